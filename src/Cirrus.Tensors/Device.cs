@@ -1,0 +1,33 @@
+namespace Cirrus.Tensors;
+
+/// <summary>Where numbers are kept and computed.</summary>
+/// <remarks>
+/// About thirty fused operations on row-major tensors, outputs first. A public operation checks shapes once and calls
+/// its protected <c>...Core</c>, which a backend overrides.
+/// </remarks>
+public abstract class Device : IDisposable
+{
+    /// <summary>Opens "auto", "cpu" (and, later, "cuda:0"): the one place that chooses.</summary>
+    public static Device Open(string name = "auto") => name switch
+    {
+        "auto" or "cpu" => new Cpu.CpuDevice(),
+        _ => throw new CirrusException($"There is no device '{name}'.", hint: "use --device auto or --device cpu"),
+    };
+
+    public abstract string Name { get; }
+
+    /// <summary>True when tensors lie in host memory and <see cref="Tensor.Floats"/> can be read.</summary>
+    public abstract bool IsHost { get; }
+
+    public abstract void Upload(Tensor to, ReadOnlySpan<float> from);
+
+    public abstract void Download(Span<float> to, Tensor from);
+
+    public abstract void Fill(Tensor x, float value);
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    internal abstract nint Allocate(long bytes);
+
+    internal abstract void Free(nint pointer);
+}

@@ -1,0 +1,33 @@
+namespace Cirrus.Tensors;
+
+/// <summary>Element types found in files. Names are those of the safetensors format.</summary>
+public enum StoredType { BOOL, U8, I8, I16, U16, I32, U32, I64, U64, F16, BF16, F32, F64 }
+
+/// <summary>A named tensor inside a file: what it is, before anything is read.</summary>
+public sealed record StoredTensor(string Name, StoredType Type, long[] Shape)
+{
+    public long Count => Shape.Aggregate(1L, (n, d) => checked(n * d));
+}
+
+/// <summary>A file of named tensors: safetensors, a PyTorch checkpoint, or several shards seen as one.</summary>
+public abstract class TensorFile : IDisposable
+{
+    /// <summary>Opens a file by what it holds, not by its name: .safetensors, .safetensors.index.json, .bin, .pt.</summary>
+    /// <exception cref="CirrusException">It is none of them, or damaged, or hostile.</exception>
+    public static TensorFile Open(string path) => throw new NotSupportedException();
+
+    public abstract string Path { get; }
+
+    public abstract IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
+
+    /// <summary>Free text that travels with the tensors (safetensors' __metadata__).</summary>
+    public abstract IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Reads a floating-point tensor as float32, row by row, whatever its stored type (f16, bf16, f32, f64).</summary>
+    public abstract void Read(string name, Span<float> values);
+
+    /// <summary>Reads an integer or boolean tensor.</summary>
+    public abstract void Read(string name, Span<long> values);
+
+    public abstract void Dispose();
+}

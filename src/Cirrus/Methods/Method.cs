@@ -1,0 +1,46 @@
+using Cirrus.Clip;
+using Cirrus.Tensors;
+
+namespace Cirrus.Methods;
+
+/// <summary>What is asked for: reference pictures and words. A batch of these is composed into query vectors.</summary>
+/// <param name="Pictures">raw (not normalised) features of the reference pictures, [P] each; empty for words alone.</param>
+/// <param name="Text">how the wanted picture differs, or what it shows; null or empty for the picture alone. A <c>$</c> is the picture's place.</param>
+/// <param name="Without">terms to push away, raw features.</param>
+/// <param name="ImageWeight">0 = words alone, 1 = picture alone, null = the method's own balance.</param>
+/// <param name="Alternatives">more texts for the same query (FashionIQ's two captions): features are normalised, averaged, normalised.</param>
+public sealed record Composition(
+    IReadOnlyList<float[]> Pictures,
+    string? Text,
+    IReadOnlyList<float[]>? Without = null,
+    float? ImageWeight = null,
+    IReadOnlyList<string>? Alternatives = null);
+
+/// <summary>Turns pictures' features and words into one query vector a query. Thread-safe.</summary>
+public abstract class Composer : IDisposable
+{
+    public abstract string Name { get; }
+
+    /// <summary>[queries.Count, P] unit rows, in order.</summary>
+    public abstract float[] Compose(IReadOnlyList<Composition> queries);
+
+    /// <summary>The caption that is really encoded for a text, with <c>$</c> for the picture: for --prompt.</summary>
+    public abstract string Prompt(string? text, bool hasPicture);
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+}
+
+/// <summary>A way of composing. The list of all methods stands in <see cref="All"/>; CLI and evaluator read it from there.</summary>
+/// <param name="Name">as typed after --method.</param>
+/// <param name="Summary">one line for people.</param>
+/// <param name="ImageWeightMeaning">what --image-weight does here.</param>
+/// <param name="NeedsWeights">true when <paramref name="Open"/> needs a trained file.</param>
+/// <param name="Open">(clip, weights path or null) → composer.</param>
+public sealed record Method(string Name, string Summary, string ImageWeightMeaning, bool NeedsWeights, Func<ClipModel, string?, Composer> Open)
+{
+    public static IReadOnlyList<Method> All { get; } = [];
+
+    /// <exception cref="CirrusException">There is no such method.</exception>
+    public static Method Find(string name) => All.FirstOrDefault(m => m.Name == name)
+        ?? throw new CirrusException($"There is no method '{name}'.", hint: $"methods are: {string.Join(", ", All.Select(m => m.Name))}");
+}
