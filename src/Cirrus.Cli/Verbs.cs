@@ -7,12 +7,14 @@ internal static class Verbs
 {
     public static RootCommand Create()
     {
-        RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".");
+        RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };
         Command[] verbs =
         [
         ];
         foreach (Command verb in verbs)
             root.Subcommands.Add(verb);
+        root.WithExamples("demo", "index photos", "search photo.jpg \"but in red\" -g photos");
+        Examples.Attach(root);
         return root;
     }
 
@@ -31,7 +33,12 @@ internal static class Verbs
             return await result.InvokeAsync(invocation);
         foreach (System.CommandLine.Parsing.ParseError e in result.Errors)
             await error.WriteLineAsync($"error: {e.Message}");
-        await error.WriteLineAsync($"hint: cirrus {result.CommandResult.Command.Name} --help".Replace("cirrus cirrus", "cirrus", StringComparison.Ordinal));
+        string verb = string.Concat(Path(result.CommandResult.Command).Select(name => name + " "));
+        await error.WriteLineAsync($"hint: cirrus {verb}--help");
         return ExitCode.Usage;
     }
+
+    private static IEnumerable<string> Path(Command command) => command is RootCommand
+        ? []
+        : command.Parents.OfType<Command>().Take(1).SelectMany(Path).Append(command.Name);
 }

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Cirrus.Cli;
+
+namespace Cirrus.Tests.Cli;
+
+public sealed class HelpTests
+{
+    [Fact]
+    public async Task Every_verb_says_what_it_does_and_ends_with_examples()
+    {
+        foreach ((string[] path, Command verb) in Leaves(Verbs.Create(), []))
+        {
+            string name = string.Join(' ', path);
+            Assert.False(string.IsNullOrWhiteSpace(verb.Description), $"{name} has no description");
+            Assert.All(verb.Options.Where(o => !o.Hidden), o => Assert.False(string.IsNullOrWhiteSpace(o.Description), $"{name} {o.Name}"));
+            Assert.All(verb.Arguments, a => Assert.False(string.IsNullOrWhiteSpace(a.Description), $"{name} <{a.Name}>"));
+            StringWriter output = new();
+            Assert.Equal(ExitCode.Done, await Verbs.Invoke([.. path, "--help"], output, TextWriter.Null));
+            Assert.Contains("Examples:\n  cirrus ", output.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Examples_name_options_that_exist()
+    {
+        RootCommand root = Verbs.Create();
+        foreach ((_, Command verb) in Leaves(root, []))
+            foreach (string line in Examples.Of(verb))
+                foreach (string option in line.Split(' ').Where(w => w.StartsWith("--", StringComparison.Ordinal) && w.Length > 2))
+                    Assert.Contains(option.Split('=')[0], verb.Options.SelectMany(o => o.Aliases.Append(o.Name)));
+    }
+
+    [Fact]
+    public async Task A_wrong_verb_is_a_usage_error_with_a_hint()
+    {
+        StringWriter error = new();
+        Assert.Equal(ExitCode.Usage, await Verbs.Invoke(["--nonsense"], TextWriter.Null, error));
+        Assert.Contains("error: ", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("hint: cirrus --help", error.ToString(), StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string[] Path, Command Verb)> Leaves(Command command, string[] path)
+    {
+        if (command.Subcommands.Count == 0 || command is RootCommand)
+            yield return (path, command);
+        foreach (Command sub in command.Subcommands)
+            foreach ((string[], Command) leaf in Leaves(sub, [.. path, sub.Name]))
+                yield return leaf;
+    }
+}
