@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Cirrus.Tensors;
+
+namespace Cirrus.Training;
+
+/// <summary>Options of a trainer as text: what <c>--print-options</c> shows and <c>--set name=value</c> changes.</summary>
+/// <remarks>An options record is written and read by its source-generated JSON description; there is no reflection.</remarks>
+public static class OptionText
+{
+    /// <summary>Applies "name=value" settings to a record of options.</summary>
+    /// <exception cref="CirrusException">No such option, or the value is not of its kind.</exception>
+    public static T Apply<T>(T options, IEnumerable<string> settings, JsonTypeInfo<T> type)
+    {
+        JsonObject tree = JsonSerializer.SerializeToNode(options, type)!.AsObject();
+        foreach (string setting in settings)
+        {
+            int equals = setting.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+                throw new CirrusException($"'{setting}' is not a setting.", hint: "write --set name=value; --print-options lists the names");
+            string name = setting[..equals].Trim(), value = setting[(equals + 1)..].Trim();
+            string? known = tree.Select(p => p.Key).FirstOrDefault(k => Same(k, name));
+            if (known is null)
+                throw new CirrusException($"There is no option '{name}'.", hint: $"options are: {string.Join(", ", tree.Select(p => p.Key))}");
+            tree[known] = Parse(known, value, tree[known]);
+        }
+        try
+        {
+            return tree.Deserialize(type)!;
+        }
+        catch (JsonException e)
+        {
+            throw new CirrusException($"An option has a value of the wrong kind: {e.Message}", hint: "--print-options shows every option with its value", e);
+        }
+    }
+
+    /// <summary>The options as indented JSON.</summary>
+    public static string Print<T>(T options, JsonTypeInfo<T> type) => JsonSerializer.Serialize(options, type);
+
+    private static bool Same(string a, string b) =>
+        string.Equals(a.Replace("_", "", StringComparison.Ordinal), b.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal),
+            StringComparison.OrdinalIgnoreCase);
+
+    private static JsonValue Parse(string name, string value, JsonNode? old)
+    {
+        switch (old?.GetValueKind())
+        {
+            case JsonValueKind.Number when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number):
+                return number == Math.Floor(number) && Math.Abs(number) < 1e15 ? JsonValue.Create((long)number) : JsonValue.Create(number);
+            case JsonValueKind.True or JsonValueKind.False when bool.TryParse(value, out bool flag):
+                return JsonValue.Create(flag);
+            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
+                throw new CirrusException($"'{value}' does not fit the option '{name}'.", hint: $"its value now is {old!.ToJsonString()}");
+            default:
+                return JsonValue.Create(value);
+        }
+    }
+}
