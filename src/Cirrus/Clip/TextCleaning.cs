@@ -45,7 +45,7 @@ internal static class TextCleaning
                 line = HtmlText.UnescapeComplete(line);
             line = Mojibake.FixControls(Mojibake.Repair(line));
             line = FixCharacters(line);
-            line = Composition.Compose(line);
+            line = CanonicalComposition.Compose(line);
             if (line == before)
                 break;
         }

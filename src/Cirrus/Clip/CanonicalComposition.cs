@@ -3,7 +3,7 @@ using System.Text;
 namespace Cirrus.Clip;
 
 /// <summary>Unicode's canonical composition (NFC; UAX 15), of our own because the runtime has none in invariant mode.</summary>
-internal static class Composition
+internal static class CanonicalComposition
 {
     private const int SyllableBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TailBase = 0x11A7;
     private const int Leads = 19, Vowels = 21, Tails = 28;
