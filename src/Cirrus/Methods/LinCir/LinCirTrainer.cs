@@ -1,0 +1,217 @@
+using System.Diagnostics;
+using Cirrus.Clip;
+using Cirrus.Tensors;
+using Cirrus.Training;
+
+namespace Cirrus.Methods.LinCir;
+
+/// <summary>What one step did.</summary>
+/// <param name="Step">steps done, this one included.</param>
+/// <param name="Tokens">rows that went through the text tower, targets included.</param>
+public sealed record LinCirStep(int Step, float Loss, double LearningRate, int Captions, int Tokens, double Seconds);
+
+/// <summary>Trains φ from captions alone: the masked caption with φ's pseudo-word must mean what the whole caption means.</summary>
+/// <remarks>
+/// A step: t = T(caption); x = t + scale·u·n; e = φ(x); t̂ = T(masked caption; e at every <c>$</c>); loss = mean((t̂ − t)²), all
+/// features un-normalised, the text tower T frozen (methods: 2.5). What is not needed is not computed: no padding, targets
+/// without a graph and kept for the next epoch, no gradient of a frozen weight. The next batch is prepared meanwhile.
+/// Everything random depends on (seed, step), so a run that stops and resumes goes on to the same numbers.
+/// Not thread-safe. Source: Gu et al., "Language-only Training of Zero-shot Composed Image Retrieval", CVPR 2024.
+/// </remarks>
+public sealed class LinCirTrainer : IDisposable
+{
+    private readonly ClipModel _clip;
+    private readonly PreparedCaptions _prepared;
+    private readonly EpochOrder _order;
+    private readonly Philox _random;
+    private readonly LearningRate _rate;
+    private readonly LinCirGradient _gradient;
+    private readonly AdamW _optimizer;
+    private readonly TargetFeatures _targets;
+    private readonly float[] _decay;
+    private readonly int _captions;
+    private Task<PreparedBatch>? _next;
+
+    /// <param name="clip">its text tower and tokenizer are used; it must outlive the trainer.</param>
+    /// <param name="captions">the corpus; it must not change while the trainer lives.</param>
+    /// <param name="keywords">keywords of a cleaned caption; null: nouns, adjectives and determiners as the tagger finds them.</param>
+    /// <exception cref="CirrusException">An option is out of range, or there are too few captions.</exception>
+    public LinCirTrainer(ClipModel clip, IReadOnlyList<string> captions, LinCirOptions options, Func<string, IReadOnlyList<string>>? keywords = null)
+    {
+        (_clip, Options, _random, _captions) = (clip, options.Check(), new Philox(options.Seed, 0), captions.Count);
+        int used = captions.Count - options.Holdout;
+        if (used < options.Batch)
+            throw new CirrusException($"{Math.Max(0, used):N0} captions do not fill one batch of {options.Batch:N0}.",
+                hint: "give more captions, or a smaller batch: --set batch=64");
+        _prepared = new(captions, new CaptionMasking(clip.Tokenizer, keywords ?? (_ => throw new NotSupportedException())), Part(Randoms.Words));
+        _order = new(used, options.Batch, Part(Randoms.Order));
+        _rate = new(options.Schedule, options.LearningRate, options.Warmup, options.Steps);
+        Phi = MappingNetwork.Random(clip.Device, clip.Config.P, clip.Config.Text.Width, Part(Randoms.Weights));
+        _gradient = new(clip, Phi, options);
+        _optimizer = new(Phi.Weights, options.Beta1, options.Beta2, options.Epsilon);
+        _decay = [.. Enumerable.Repeat(options.WeightDecay, Phi.Weights.Count)];
+        _targets = new(clip.Text, clip.Device, clip.Config.P, captions.Count, options.CacheMegabytes, options.MicroBatch);
+        Average = options.Ema ? new Ema(Phi.Weights) : null;
+        NoiseScale = options.NoiseShare > 0 ? MeasureNoise(options.NoiseShare) : options.NoiseScale;
+    }
+
+    /// <summary>Parts of a run that draw random numbers, each from a stream of its own.</summary>
+    private enum Randoms { Weights, Order, Words, Steps, Validation }
+
+    public LinCirOptions Options { get; }
+
+    /// <summary>The network in training; the moving average, where there is one, is <see cref="Average"/>.</summary>
+    public MappingNetwork Phi { get; }
+
+    public Ema? Average { get; }
+
+    /// <summary>Steps done.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>The factor of the noise: as asked, or as measured from <see cref="LinCirOptions.NoiseShare"/>.</summary>
+    public float NoiseScale { get; private set; }
+
+    /// <summary>Captions the run trains on.</summary>
+    public int Captions => _order.Samples;
+
+    public int StepsPerEpoch => _order.StepsPerEpoch;
+
+    /// <summary>Trains a φ in memory.</summary>
+    /// <param name="report">called after every step.</param>
+    /// <returns>The trained network (the average when the options ask for one); the caller disposes it.</returns>
+    /// <exception cref="OperationCanceledException">Asked to stop; thrown between two steps.</exception>
+    public static MappingNetwork Train(ClipModel clip, IReadOnlyList<string> captions, LinCirOptions options,
+        Action<LinCirStep>? report = null, CancellationToken stop = default)
+    {
+        using LinCirTrainer trainer = new(clip, captions, options);
+        while (trainer.Step < options.Steps)
+        {
+            stop.ThrowIfCancellationRequested();
+            LinCirStep done = trainer.Next();
+            report?.Invoke(done);
+        }
+        return trainer.Result();
+    }
+
+    /// <summary>One step of training.</summary>
+    public LinCirStep Next()
+    {
+        long began = Stopwatch.GetTimestamp(), before = _targets.Tokens;
+        PreparedBatch batch = Take(Step);
+        float[] t = _targets.Of(batch.Captions, batch.Original);
+        double rate = _rate.At(Step);
+        float loss = _gradient.Compute(batch, t, NoiseScale, Options.Dropout, Part(Randoms.Steps).Fork((ulong)Step));
+        _optimizer.Step(_gradient.Gradients, (float)rate, _decay);
+        _gradient.Release();
+        Average?.Update();
+        Step++;
+        int tokens = (int)(_targets.Tokens - before) + batch.Masked.Sum(ids => ids.Length);
+        return new(Step, loss, rate, batch.B, tokens, Stopwatch.GetElapsedTime(began).TotalSeconds);
+    }
+
+    /// <summary>Loss of the captions held out, with the same noise every time and without dropout.</summary>
+    public float ValidationLoss()
+    {
+        double sum = 0;
+        int[] held = [.. Enumerable.Range(Captions, Options.Holdout)];
+        foreach (int[] part in held.Chunk(Options.Batch))
+        {
+            PreparedBatch batch = PreparedBatch.From(_prepared, Step, 0, part);
+            float[] t = _targets.Of(batch.Captions, batch.Original);
+            sum += part.Length * (double)_gradient.Loss(batch, t, NoiseScale, Part(Randoms.Validation).Fork((ulong)part[0]));
+        }
+        return (float)(sum / held.Length);
+    }
+
+    /// <summary>A copy of the network as it is now: of the moving average, where there is one.</summary>
+    public MappingNetwork Result()
+    {
+        List<float[]> weights = [];
+        foreach (Tensor w in Phi.Weights)
+        {
+            float[] values = Average is null ? new float[w.Count] : [.. Average.Shadows[weights.Count]];
+            if (Average is null)
+                w.Device.Download(values, w);
+            weights.Add(values);
+        }
+        return new(Phi.Device, Phi.P, Phi.Hidden, Phi.W, weights) { Provenance = Provenance() };
+    }
+
+    /// <summary>Options and facts of the run that travel with its weights.</summary>
+    public Dictionary<string, string> Provenance() => new()
+    {
+        ["method"] = "lincir",
+        ["step"] = $"{Step}",
+        ["clip"] = _clip.Config.Name,
+        ["clip_fingerprint"] = _clip.Fingerprint,
+        ["captions"] = $"{_captions}",
+        ["noise_scale"] = NoiseScale.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+        ["l2_normalize"] = Options.L2Normalize ? "true" : "false",
+        ["options"] = OptionText.Print(Options, LinCirJson.Default.LinCirOptions),
+    };
+
+    /// <summary>Everything a run needs to go on: φ, both moments of the optimizer, the average.</summary>
+    internal IEnumerable<NamedValues> State()
+    {
+        for (int i = 0; i < Phi.Weights.Count; i++)
+        {
+            yield return NamedValues.From($"phi.{MappingNetwork.Names[i]}", Phi.Weights[i]);
+            yield return NamedValues.From($"adam.m.{MappingNetwork.Names[i]}", _optimizer.Moments[i].M);
+            yield return NamedValues.From($"adam.v.{MappingNetwork.Names[i]}", _optimizer.Moments[i].V);
+            if (Average is not null)
+                yield return NamedValues.From($"ema.{MappingNetwork.Names[i]}", Average.Shadows[i]);
+        }
+    }
+
+    /// <summary>Says that <see cref="State"/> has been filled with the state after so many steps.</summary>
+    internal void Resumed(int step, float noiseScale)
+    {
+        (Step, NoiseScale, _optimizer.Steps, _next) = (step, noiseScale, step, null);
+        if (Average is not null)
+            Average.Updates = step;
+    }
+
+    public void Dispose()
+    {
+        _next?.Wait();
+        _targets.Dispose();
+        _optimizer.Dispose();
+        _gradient.Dispose();
+        Phi.Dispose();
+    }
+
+    private Philox Part(Randoms part) => _random.Fork((ulong)part);
+
+    /// <summary>The batch of a step, prepared on another thread while the step before it ran.</summary>
+    private PreparedBatch Take(int step)
+    {
+        PreparedBatch batch = (_next ?? Task.Run(() => Prepare(step))).GetAwaiter().GetResult();
+        _next = step + 1 < Options.Steps ? Task.Run(() => Prepare(step + 1)) : null;
+        return batch;
+    }
+
+    private PreparedBatch Prepare(int step) => PreparedBatch.From(_prepared, step, _order.EpochOf(step), _order.Of(step));
+
+    /// <summary>scale = 2·share·mean‖t − mean t‖ / √P: u has mean ½ and ‖n‖ is about √P. From the first 1024 captions of the run.</summary>
+    private float MeasureNoise(float share)
+    {
+        List<int> sample = [];
+        for (int step = 0; step < _order.StepsPerEpoch && sample.Count < 1024; step++)
+            sample.AddRange(_order.Of(step));
+        PreparedBatch batch = PreparedBatch.From(_prepared, 0, 0, [.. sample.Take(1024)]);
+        float[] t = _targets.Of(batch.Captions, batch.Original);
+        int p = Phi.P;
+        double[] mean = new double[p];
+        for (int i = 0; i < t.Length; i++)
+            mean[i % p] += t[i] / (double)batch.B;
+        double norms = 0;
+        for (int b = 0; b < batch.B; b++)
+        {
+            double square = 0;
+            for (int i = 0; i < p; i++)
+                square += (t[(b * p) + i] - mean[i]) * (t[(b * p) + i] - mean[i]);
+            norms += Math.Sqrt(square) / batch.B;
+        }
+        return (float)(2 * share * norms / Math.Sqrt(p));
+    }
+}

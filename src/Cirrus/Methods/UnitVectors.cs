@@ -1,0 +1,52 @@
+namespace Cirrus.Methods;
+
+/// <summary>Arithmetic on unit vectors, in double where it sums.</summary>
+internal static class UnitVectors
+{
+    /// <summary>How much of a term to avoid is subtracted from a query.</summary>
+    public const float AvoidShare = 0.5f;
+
+    /// <summary>norm(x): x / max(‖x‖₂, 1e-12).</summary>
+    public static float[] Normalize(ReadOnlySpan<float> x)
+    {
+        double square = 0;
+        foreach (float v in x)
+            square += (double)v * v;
+        double norm = Math.Max(Math.Sqrt(square), 1e-12);
+        float[] unit = new float[x.Length];
+        for (int i = 0; i < unit.Length; i++)
+            unit[i] = (float)(x[i] / norm);
+        return unit;
+    }
+
+    /// <summary>norm(mean of norm(x)).</summary>
+    public static float[] Mean(IEnumerable<float[]> vectors)
+    {
+        float[]? sum = null;
+        foreach (float[] x in vectors)
+        {
+            float[] unit = Normalize(x);
+            sum ??= new float[unit.Length];
+            for (int i = 0; i < sum.Length; i++)
+                sum[i] += unit[i];
+        }
+        return Normalize(sum ?? throw new ArgumentException("There is no vector to take the mean of."));
+    }
+
+    /// <summary>norm(a·x + b·y).</summary>
+    public static float[] Blend(float[] x, float a, float[] y, float b)
+    {
+        float[] sum = new float[x.Length];
+        for (int i = 0; i < sum.Length; i++)
+            sum[i] = (a * x[i]) + (b * y[i]);
+        return Normalize(sum);
+    }
+
+    /// <summary>norm(x − ½·Σ norm(term)): away from each term.</summary>
+    public static float[] Without(float[] x, IReadOnlyList<float[]>? terms)
+    {
+        foreach (float[] term in terms ?? [])
+            x = [.. x.Zip(Normalize(term), (a, b) => a - (AvoidShare * b))];
+        return terms is { Count: > 0 } ? Normalize(x) : x;
+    }
+}
