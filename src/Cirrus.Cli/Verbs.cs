@@ -10,6 +10,7 @@ internal static class Verbs
         RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };
         Command[] verbs =
         [
+            TrainCommand.Create(),
         ];
         foreach (Command verb in verbs)
             root.Subcommands.Add(verb);

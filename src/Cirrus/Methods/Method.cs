@@ -38,7 +38,11 @@ public abstract class Composer : IDisposable
 /// <param name="Open">(clip, weights path or null) → composer.</param>
 public sealed record Method(string Name, string Summary, string ImageWeightMeaning, bool NeedsWeights, Func<ClipModel, string?, Composer> Open)
 {
-    public static IReadOnlyList<Method> All { get; } = [];
+    public static IReadOnlyList<Method> All { get; } =
+    [
+        new("lincir", "the picture as a word in the caption; φ is trained on captions alone (CVPR 2024)",
+            LinCir.LinCirComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open),
+    ];
 
     /// <exception cref="CirrusException">There is no such method.</exception>
     public static Method Find(string name) => All.FirstOrDefault(m => m.Name == name)

@@ -1,18 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace Cirrus.Training;
 
 /// <summary>How the learning rate goes over the steps of a run.</summary>
 public enum Schedule
 {
     /// <summary>The base rate at every step; a warm-up is ignored, as in the published default (methods: 2.6).</summary>
+    [JsonStringEnumMemberName("constant")]
     Constant,
 
     /// <summary>0 at the first step, linear to the base rate at step <c>warmup</c>, then constant.</summary>
+    [JsonStringEnumMemberName("constant_with_warmup")]
     ConstantWithWarmup,
 
     /// <summary>Linear warm-up, then half a cosine down to zero at the last step.</summary>
+    [JsonStringEnumMemberName("cosine")]
     Cosine,
 
     /// <summary>Linear warm-up, then linear down to zero at the last step.</summary>
+    [JsonStringEnumMemberName("linear")]
     Linear,
 }
 

@@ -47,6 +47,8 @@ public static class OptionText
     {
         switch (old?.GetValueKind())
         {
+            case JsonValueKind.Number when ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong whole):
+                return JsonValue.Create(whole);
             case JsonValueKind.Number when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number):
                 return number == Math.Floor(number) && Math.Abs(number) < 1e15 ? JsonValue.Create((long)number) : JsonValue.Create(number);
             case JsonValueKind.True or JsonValueKind.False when bool.TryParse(value, out bool flag):
