@@ -21,19 +21,20 @@ public sealed class LinCirRun : IDisposable
     public IReadOnlyList<float> Losses => _losses;
 
     /// <summary>Starts a run in a new folder.</summary>
-    public static LinCirRun Start(string path, ClipModel clip, IReadOnlyList<string> captions, LinCirOptions options)
+    public static LinCirRun Start(string path, ClipModel clip, IReadOnlyList<string> captions, LinCirOptions options,
+        Func<string, IReadOnlyList<string>>? keywords = null)
     {
         JsonElement json = JsonSerializer.SerializeToElement(options.Check(), LinCirJson.Default.LinCirOptions);
-        LinCirTrainer trainer = new(clip, captions, options);
+        LinCirTrainer trainer = new(clip, captions, options, keywords);
         return new(RunFolder.Create(path, "lincir", json, Inputs(clip, captions)), trainer);
     }
 
     /// <summary>Goes on with a run from its last checkpoint, to the same numbers to the bit.</summary>
     /// <exception cref="CirrusException">It is no run of LinCIR, or was started with another model or other captions.</exception>
-    public static LinCirRun Resume(string path, ClipModel clip, IReadOnlyList<string> captions)
+    public static LinCirRun Resume(string path, ClipModel clip, IReadOnlyList<string> captions, Func<string, IReadOnlyList<string>>? keywords = null)
     {
         RunFolder folder = RunFolder.Resume(path, "lincir", Inputs(clip, captions));
-        LinCirRun run = new(folder, new(clip, captions, Options(path)));
+        LinCirRun run = new(folder, new(clip, captions, Options(path), keywords));
         if (File.Exists(folder.At(RunFolder.Last)))
             run.Restore();
         return run;

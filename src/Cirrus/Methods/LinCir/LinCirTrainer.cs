@@ -81,9 +81,9 @@ public sealed class LinCirTrainer : IDisposable
     /// <returns>The trained network (the average when the options ask for one); the caller disposes it.</returns>
     /// <exception cref="OperationCanceledException">Asked to stop; thrown between two steps.</exception>
     public static MappingNetwork Train(ClipModel clip, IReadOnlyList<string> captions, LinCirOptions options,
-        Action<LinCirStep>? report = null, CancellationToken stop = default)
+        Action<LinCirStep>? report = null, Func<string, IReadOnlyList<string>>? keywords = null, CancellationToken stop = default)
     {
-        using LinCirTrainer trainer = new(clip, captions, options);
+        using LinCirTrainer trainer = new(clip, captions, options, keywords);
         while (trainer.Step < options.Steps)
         {
             stop.ThrowIfCancellationRequested();
