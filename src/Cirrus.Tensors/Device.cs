@@ -5,7 +5,7 @@ namespace Cirrus.Tensors;
 /// About thirty fused operations on row-major tensors, outputs first. A public operation checks shapes once and calls
 /// its protected <c>...Core</c>, which a backend overrides.
 /// </remarks>
-public abstract class Device : IDisposable
+public abstract partial class Device : IDisposable
 {
     /// <summary>Opens "auto", "cpu" (and, later, "cuda:0"): the one place that chooses.</summary>
     public static Device Open(string name = "auto") => name switch

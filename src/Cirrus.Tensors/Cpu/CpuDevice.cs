@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Cirrus.Tensors.Cpu;
 
 /// <summary>The processor this program runs on.</summary>
-public sealed unsafe class CpuDevice : Device
+public sealed unsafe partial class CpuDevice : Device
 {
     public override string Name => "cpu";
 

@@ -1,0 +1,129 @@
+namespace Cirrus.Tensors.Cpu;
+
+/// <summary>Parallel loops over a fixed pool of threads.</summary>
+/// <remarks>
+/// Items are handed out in order, one grain at a time; which thread takes which item varies, so a loop body must write
+/// only what belongs to its item. Results then do not depend on the number of threads. A loop inside a loop runs inline.
+/// </remarks>
+internal static class Workers
+{
+    [ThreadStatic]
+    private static bool t_inside;
+    private static readonly Lock Gate = new();
+    private static int s_count = Configured();
+    private static Pool? s_pool;
+
+    /// <summary>Threads that take part, the caller's among them. CIRRUS_THREADS sets it from outside.</summary>
+    public static int Count
+    {
+        get => s_count;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            lock (Gate)
+            {
+                s_count = value;
+                s_pool?.Dispose();
+                s_pool = null;
+            }
+        }
+    }
+
+    /// <summary>Calls body(i) for i in [0, count).</summary>
+    public static void For(int count, Action<int> body) => For(count, 1, (from, to) =>
+    {
+        for (int i = from; i < to; i++)
+            body(i);
+    });
+
+    /// <summary>Calls body(from, to) for consecutive ranges of at most <paramref name="grain"/> items.</summary>
+    public static void For(int count, int grain, Action<int, int> body)
+    {
+        if (count <= 0)
+            return;
+        if (t_inside || s_count == 1 || count <= grain)
+        {
+            for (int from = 0; from < count; from += grain)
+                body(from, Math.Min(count, from + grain));
+            return;
+        }
+        lock (Gate)
+        {
+            s_pool ??= new Pool(s_count - 1);
+            s_pool.Run(count, grain, body);
+        }
+    }
+
+    private static int Configured() =>
+        int.TryParse(Environment.GetEnvironmentVariable("CIRRUS_THREADS"), out int n) && n is > 0 and <= 1024 ? n : Environment.ProcessorCount;
+
+    private sealed class Pool : IDisposable
+    {
+        private readonly SemaphoreSlim _start = new(0);
+        private readonly CountdownEvent _done = new(1);
+        private readonly int _helpers;
+        private Action<int, int> _body = (_, _) => { };
+        private int _count, _grain, _next;
+        private Exception? _failure;
+        private volatile bool _closed;
+
+        public Pool(int helpers)
+        {
+            _helpers = helpers;
+            for (int i = 0; i < helpers; i++)
+                new Thread(Help) { IsBackground = true, Name = $"cirrus worker {i + 1}" }.Start();
+        }
+
+        public void Run(int count, int grain, Action<int, int> body)
+        {
+            (_count, _grain, _body, _next, _failure) = (count, grain, body, 0, null);
+            _done.Reset(_helpers + 1);
+            _start.Release(_helpers);
+            Work();
+            _done.Signal();
+            _done.Wait();
+            if (_failure is not null)
+                throw new AggregateException(_failure);
+        }
+
+        public void Dispose()
+        {
+            _closed = true;
+            _start.Release(_helpers);
+            _done.Dispose();
+        }
+
+        private void Help()
+        {
+            while (true)
+            {
+                _start.Wait();
+                if (_closed)
+                    return;
+                Work();
+                _done.Signal();
+            }
+        }
+
+        private void Work()
+        {
+            t_inside = true;
+            try
+            {
+                for (int from; (from = Interlocked.Add(ref _next, _grain) - _grain) < _count;)
+                    _body(from, Math.Min(_count, from + _grain));
+            }
+#pragma warning disable CA1031 // carried to the caller's thread
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Volatile.Write(ref _failure, e);
+                Volatile.Write(ref _next, int.MaxValue / 2);
+            }
+            finally
+            {
+                t_inside = false;
+            }
+        }
+    }
+}
