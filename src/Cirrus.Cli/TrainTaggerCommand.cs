@@ -38,7 +38,9 @@ internal static class TrainTaggerCommand
             args.InvocationConfiguration.Output.WriteLine(path);
             return Task.FromResult(ExitCode.Done);
         });
-        return command;
+        return command.WithExamples(
+            "train tagger --treebanks ewt-train.conllu.gz gum-train.conllu.gz --dev ewt-dev.conllu.gz -o tagger.bin",
+            "train tagger --treebanks gum-train.conllu.gz --without fiction essay -o tagger.bin");
     }
 
     private static List<TaggedSentence> Read(FileInfo[] files, string[] without) =>
