@@ -28,10 +28,11 @@ internal static class Examples
     public static void Attach(RootCommand root)
     {
         foreach (HelpOption option in root.Options.OfType<HelpOption>())
-            option.Action = new HelpThenExamples((SynchronousCommandLineAction)option.Action!);
+            option.Action = new Help((SynchronousCommandLineAction)option.Action!);
     }
 
-    private sealed class HelpThenExamples(SynchronousCommandLineAction help) : SynchronousCommandLineAction
+    /// <summary>What <c>--help</c> does.</summary>
+    public sealed class Help(SynchronousCommandLineAction help) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {

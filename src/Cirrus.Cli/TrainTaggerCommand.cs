@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Cirrus.Language;
+using Cirrus.Tensors;
 
 namespace Cirrus.Cli;
 
@@ -28,6 +29,8 @@ internal static class TrainTaggerCommand
             TaggerOptions options = defaults with { Epochs = args.GetValue(epochs), Rows = args.GetValue(rows), Seed = args.GetValue(seed) };
             List<TaggedSentence> sentences = Read(args.GetRequiredValue(treebanks), args.GetValue(without)!);
             List<TaggedSentence> dev = Read(args.GetValue(development)!, []);
+            if (sentences.Count == 0)
+                throw new CirrusException("There is no sentence in the treebanks.", "give files in CoNLL-U format; --without may leave out too much");
             error.WriteLine($"{sentences.Count} sentences, {sentences.Sum(s => s.Words.Length)} words");
             Stopwatch watch = Stopwatch.StartNew();
             PosTagger tagger = new TaggerTrainer(sentences, options).Run(dev, (epoch, score) => error.WriteLine(string.Create(

@@ -30,7 +30,7 @@ internal static class Verbs
             ProcessTerminationTimeout = TimeSpan.FromMinutes(2),
         };
         ParseResult result = Create().Parse(args, parser);
-        if (result.Errors.Count == 0)
+        if (result.Errors.Count == 0 || result.Action is Examples.Help)   // help is given though required options are missing
             return await result.InvokeAsync(invocation);
         foreach (System.CommandLine.Parsing.ParseError e in result.Errors)
             await error.WriteLineAsync($"error: {e.Message}");

@@ -84,6 +84,7 @@ public sealed class TaggerTrainer
     /// <summary>Writes a tagger as <see cref="PosTagger.Load"/> reads it, under a temporary name first.</summary>
     public static void Save(PosTagger tagger, string path)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string temporary = path + ".part";
         using (FileStream stream = File.Create(temporary))
         {
