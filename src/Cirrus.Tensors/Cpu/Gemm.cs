@@ -25,7 +25,7 @@ internal readonly unsafe struct Epilogue
 /// </remarks>
 internal static unsafe class Gemm
 {
-    private const int Kc = 384;
+    private const int Kc = 256;
     private static readonly int Mr = Vector512.IsHardwareAccelerated ? GemmKernel512.Mr : Vector256.IsHardwareAccelerated ? GemmKernel256.Mr : GemmKernel128.Mr;
     private static readonly int Nr = Vector512.IsHardwareAccelerated ? GemmKernel512.Nr : Vector256.IsHardwareAccelerated ? GemmKernel256.Nr : GemmKernel128.Nr;
     private static readonly int Mc = 8 * Mr;
