@@ -6,21 +6,30 @@ namespace Cirrus.Clip;
 /// <remarks>Immutable: one instance serves any number of threads, each with a graph of its own.</remarks>
 public sealed class ClipModel : IDisposable
 {
-    public ClipConfig Config => throw new NotSupportedException();
+    private readonly Arena _arena;
 
-    public Device Device => throw new NotSupportedException();
+    private ClipModel(ClipConfig config, BpeTokenizer tokenizer, Arena arena, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        (Config, Tokenizer, _arena, Weights) = (config, tokenizer, arena, weights);
+        Text = new(config.Text, weights);
+        Vision = new(config.Vision, weights);
+    }
 
-    public TextTower Text => throw new NotSupportedException();
+    public ClipConfig Config { get; }
 
-    public VisionTower Vision => throw new NotSupportedException();
+    public Device Device => _arena.Device;
 
-    public BpeTokenizer Tokenizer => throw new NotSupportedException();
+    public TextTower Text { get; }
+
+    public VisionTower Vision { get; }
+
+    public BpeTokenizer Tokenizer { get; }
 
     /// <summary>exp(logit_scale): about 100 in released models.</summary>
-    public float LogitScale => throw new NotSupportedException();
+    public float LogitScale => MathF.Exp(Weights["logit_scale"].Floats[0]);
 
     /// <summary>Weights by their open_clip names (conv1 as [V, 3pp], projections as [P, W] and [P, V], in_proj as [3W, W]): for training and saving.</summary>
-    public IReadOnlyDictionary<string, Tensor> Weights => throw new NotSupportedException();
+    public IReadOnlyDictionary<string, Tensor> Weights { get; }
 
     /// <summary>SHA-256 of all weights and the tokenizer, 16 hex digits: the identity of the space, kept in manifests.</summary>
     public string Fingerprint => throw new NotSupportedException();
@@ -29,10 +38,26 @@ public sealed class ClipModel : IDisposable
     public static ClipModel Load(string path, Device device) => throw new NotSupportedException();
 
     /// <summary>A model with random weights (CLIP's initialisation), for training from scratch and for benchmarks.</summary>
-    public static ClipModel Random(ClipConfig config, BpeTokenizer tokenizer, Device device, ulong seed) => throw new NotSupportedException();
+    public static ClipModel Random(ClipConfig config, BpeTokenizer tokenizer, Device device, ulong seed)
+    {
+        Arena arena = new(device);
+        Dictionary<string, Tensor> weights = [];
+        Philox random = new(seed, 0);
+        foreach ((string name, int[] shape, float deviation, float mean) in ClipWeights.Shapes(config))
+        {
+            Tensor t = arena.New(shape);
+            float[] values = new float[t.Count];
+            Philox stream = random.Fork((ulong)weights.Count);
+            for (int i = 0; i < values.Length; i++)
+                values[i] = mean + (deviation == 0f ? 0f : deviation * stream.Normal((ulong)i));
+            device.Upload(t, values);
+            weights.Add(name, t);
+        }
+        return new(config, tokenizer, arena, weights);
+    }
 
     /// <summary>Writes a Hugging Face folder: config.json, model.safetensors (F16 or F32), vocab.json, merges.txt.</summary>
     public void Save(string folder, StoredType type, IReadOnlyDictionary<string, string> metadata) => throw new NotSupportedException();
 
-    public void Dispose() => throw new NotSupportedException();
+    public void Dispose() => _arena.Dispose();
 }

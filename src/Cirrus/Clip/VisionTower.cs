@@ -5,8 +5,34 @@ namespace Cirrus.Clip;
 /// <summary>CLIP's image tower (methods: 1.3).</summary>
 public sealed class VisionTower
 {
-    public VisionConfig Config => throw new NotSupportedException();
+    private readonly Tensor _conv, _class, _positions, _preGain, _preBias, _postGain, _postBias, _projection;
+    private readonly TransformerBlock[] _blocks;
+
+    internal VisionTower(VisionConfig config, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        Config = config;
+        (_conv, _class, _positions) = (weights["visual.conv1.weight"], weights["visual.class_embedding"], weights["visual.positional_embedding"]);
+        (_preGain, _preBias) = (weights["visual.ln_pre.weight"], weights["visual.ln_pre.bias"]);
+        (_postGain, _postBias) = (weights["visual.ln_post.weight"], weights["visual.ln_post.bias"]);
+        _projection = weights["visual.proj"];
+        _blocks = [.. Enumerable.Range(0, config.Layers).Select(i =>
+            new TransformerBlock(weights, $"visual.transformer.resblocks.{i}.", config.Heads, config.Activation, config.Eps))];
+    }
+
+    public VisionConfig Config { get; }
 
     /// <summary>Features of pictures: pixels [B, 3, S, S], normalised → [B, P], <b>not</b> normalised.</summary>
-    public Tensor Forward(Graph g, Tensor pixels) => throw new NotSupportedException();
+    public Tensor Forward(Graph g, Tensor pixels)
+    {
+        int pictures = pixels.Shape[0], t = Config.Patches + 1;
+        Tensor x = g.Linear(g.Patches(pixels, Config.Patch), _conv);                                 // [B·n, V]
+        x = g.ClassToken(x, _class, _positions);                                                     // [B·(n+1), V]
+        x = g.LayerNorm(x, _preGain, _preBias, Config.Eps);                                          // [B·(n+1), V]
+        Ragged rows = Ragged.Full(pictures, t);
+        foreach (TransformerBlock block in _blocks)
+            x = block.Forward(g, x, rows, causal: false);                                            // [B·(n+1), V]
+        x = g.GatherRows(x, [.. Enumerable.Range(0, pictures).Select(b => b * t)]);                  // [B, V]
+        x = g.LayerNorm(x, _postGain, _postBias, Config.Eps);                                        // [B, V]
+        return g.Linear(x, _projection);                                                             // [B, P]
+    }
 }
