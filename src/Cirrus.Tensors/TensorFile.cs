@@ -14,7 +14,23 @@ public abstract class TensorFile : IDisposable
 {
     /// <summary>Opens a file by what it holds, not by its name: .safetensors, .safetensors.index.json, .bin, .pt.</summary>
     /// <exception cref="CirrusException">It is none of them, or damaged, or hostile.</exception>
-    public static TensorFile Open(string path) => throw new NotSupportedException();
+    public static TensorFile Open(string path)
+    {
+        MappedFile file = MappedFile.Open(path);
+        ReadOnlySpan<byte> head = file.Span(0, Math.Min(file.Length, 4));
+        if (head.StartsWith("PK"u8))
+        {
+            file.Dispose();
+            return new TorchCheckpoint(path);
+        }
+        if (head.Length > 1 && head[0] == 0x80 && head[1] <= 5)
+        {
+            file.Dispose();
+            throw new CirrusException($"'{path}' was saved by PyTorch before 1.6, in a layout that Cirrus does not read.",
+                hint: "load it in PyTorch and save it again: torch.save(torch.load(f, map_location='cpu'), f)");
+        }
+        return head.StartsWith("{"u8) ? ShardedTensors.Open(file) : new SafetensorsFile(file);
+    }
 
     public abstract string Path { get; }
 
@@ -30,4 +46,15 @@ public abstract class TensorFile : IDisposable
     public abstract void Read(string name, Span<long> values);
 
     public abstract void Dispose();
+
+    /// <summary>A tensor by its name, which must have so many values.</summary>
+    private protected StoredTensor Find(string name, int count)
+    {
+        if (!Tensors.TryGetValue(name, out StoredTensor? tensor))
+            throw new CirrusException($"'{Path}' has no tensor {name}.", hint: "it may be the file of another model");
+        return tensor.Count == count ? tensor : throw new ArgumentException($"{name} has {tensor.Count} values; room is for {count}.");
+    }
+
+    private protected CirrusException WrongType(StoredTensor tensor, string wanted) =>
+        new($"'{Path}': {tensor.Name} is {tensor.Type}, not {wanted}.", hint: "it may be the file of another model");
 }

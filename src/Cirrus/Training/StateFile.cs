@@ -23,7 +23,7 @@ public static class StateFile
 {
     /// <summary>Writes under another name, flushes and renames: a crash leaves the old file or the new one.</summary>
     public static void Save(string path, IEnumerable<NamedValues> state, IReadOnlyDictionary<string, string> facts) =>
-        throw new NotSupportedException();
+        Safetensors.Write(path, state.Select(b => new SavedTensor(b.Name, StoredType.F32, b.Shape, () => b.Values)), facts);
 
     /// <summary>Reads every block of a state from a file, which must hold exactly these.</summary>
     /// <returns>the facts.</returns>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cirrus.Clip;
+using Cirrus.Language;
 using Cirrus.Tensors;
 using Cirrus.Training;
 
@@ -43,7 +44,7 @@ public sealed class LinCirTrainer : IDisposable
         if (used < options.Batch)
             throw new CirrusException($"{Math.Max(0, used):N0} captions do not fill one batch of {options.Batch:N0}.",
                 hint: "give more captions, or a smaller batch: --set batch=64");
-        _prepared = new(captions, new CaptionMasking(clip.Tokenizer, keywords ?? (_ => throw new NotSupportedException())), Part(Randoms.Words));
+        _prepared = new(captions, new CaptionMasking(clip.Tokenizer, keywords ?? Keywords.Of), Part(Randoms.Words));
         _order = new(used, options.Batch, Part(Randoms.Order));
         _rate = new(options.Schedule, options.LearningRate, options.Warmup, options.Steps);
         Phi = MappingNetwork.Random(clip.Device, clip.Config.P, clip.Config.Text.Width, Part(Randoms.Weights));

@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Cirrus.Tensors;
+
+/// <summary>A tensor on its way to a file; its values are asked for when they are written, so one at a time is in memory.</summary>
+/// <param name="Type">F32, F16 or BF16.</param>
+public sealed record SavedTensor(string Name, StoredType Type, int[] Shape, Func<ReadOnlyMemory<float>> Values)
+{
+    public long Count => Shape.Aggregate(1L, (n, d) => checked(n * d));
+
+    /// <summary>A tensor's values as they are when the file is written.</summary>
+    public static SavedTensor From(string name, Tensor tensor, StoredType type = StoredType.F32) => new(name, type, tensor.Shape.ToArray(), () =>
+    {
+        float[] values = new float[tensor.Count];
+        tensor.Device.Download(values, tensor);
+        return values;
+    });
+}
+
+/// <summary>The safetensors format: 8 bytes of header length, a JSON header, the numbers (github.com/huggingface/safetensors).</summary>
+public static class Safetensors
+{
+    /// <summary>Headers of 100 MB and more are refused, as by the reference implementation.</summary>
+    internal const long LongestHeader = 100_000_000;
+
+    /// <summary>Writes under another name, flushes and renames: a crash leaves the old file or the new one.</summary>
+    public static void Write(string path, IEnumerable<SavedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        SavedTensor[] all = [.. tensors];
+        string temporary = path + ".tmp";
+        using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+        {
+            byte[] header = Header(all, metadata);
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            byte[] buffer = new byte[1 << 20];
+            foreach (SavedTensor tensor in all)
+                WriteValues(stream, tensor, buffer);
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static void WriteValues(FileStream stream, SavedTensor tensor, byte[] buffer)
+    {
+        ReadOnlySpan<float> values = tensor.Values().Span;
+        if (values.Length != tensor.Count)
+            throw new ArgumentException($"{tensor.Name} has {values.Length} values for [{string.Join(", ", tensor.Shape)}].");
+        int size = StoredValues.Size(tensor.Type), chunk = buffer.Length / size;
+        for (int start = 0; start < values.Length; start += chunk)
+        {
+            ReadOnlySpan<float> part = values.Slice(start, Math.Min(chunk, values.Length - start));
+            StoredValues.FromFloat(tensor.Type, part, buffer);
+            stream.Write(buffer.AsSpan(0, part.Length * size));
+        }
+    }
+
+    /// <summary>The header, padded with spaces so that the numbers begin at a multiple of 8.</summary>
+    private static byte[] Header(SavedTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject("__metadata__");
+                foreach ((string key, string value) in metadata)
+                    json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            long at = 0;
+            foreach (SavedTensor tensor in tensors)
+            {
+                long end = at + (tensor.Count * StoredValues.Size(tensor.Type));
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", tensor.Type.ToString());
+                json.WriteStartArray("shape");
+                foreach (int d in tensor.Shape)
+                    json.WriteNumberValue(d);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(at);
+                json.WriteNumberValue(end);
+                json.WriteEndArray();
+                json.WriteEndObject();
+                at = end;
+            }
+            json.WriteEndObject();
+        }
+        while (bytes.Length % 8 != 0)
+            bytes.WriteByte((byte)' ');
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Cirrus.Tensors;
+
+/// <summary>Reads a safetensors file. Everything its header says is checked against the file before it is used.</summary>
+internal sealed class SafetensorsFile : TensorFile
+{
+    private readonly MappedFile _file;
+    private readonly Dictionary<string, StoredTensor> _tensors = [];
+    private readonly Dictionary<string, long> _offsets = [];
+    private readonly Dictionary<string, string> _metadata = [];
+
+    public SafetensorsFile(MappedFile file)
+    {
+        _file = file;
+        try
+        {
+            long length = file.Length < 8 ? 0 : BinaryPrimitives.ReadInt64LittleEndian(file.Span(0, 8));
+            if (length < 2 || length >= Safetensors.LongestHeader || length > file.Length - 8)
+                throw Damaged($"its header would have {length:N0} bytes");
+            ReadHeader(8 + length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public override string Path => _file.Path;
+
+    public override IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
+
+    public override IReadOnlyDictionary<string, string> Metadata => _metadata;
+
+    public override void Read(string name, Span<float> values)
+    {
+        StoredTensor tensor = Find(name, values.Length);
+        if (!StoredValues.ToFloat(tensor.Type, Bytes(tensor), values))
+            throw WrongType(tensor, "floating point");
+    }
+
+    public override void Read(string name, Span<long> values)
+    {
+        StoredTensor tensor = Find(name, values.Length);
+        if (!StoredValues.ToLong(tensor.Type, Bytes(tensor), values))
+            throw WrongType(tensor, "an integer");
+    }
+
+    public override void Dispose() => _file.Dispose();
+
+    private ReadOnlySpan<byte> Bytes(StoredTensor tensor) => _file.Span(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
+
+    private void ReadHeader(long dataStart)
+    {
+        try
+        {
+            using JsonDocument header = JsonDocument.Parse(_file.Span(8, dataStart - 8).ToArray());
+            foreach (JsonProperty entry in header.RootElement.EnumerateObject())
+                if (entry.NameEquals("__metadata__"))
+                    foreach (JsonProperty fact in entry.Value.EnumerateObject())
+                        _metadata[fact.Name] = fact.Value.GetString() ?? "";
+                else
+                    Add(entry.Name, entry.Value, dataStart);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        {
+            throw Damaged($"its header is not that of a safetensors file ({e.Message})", e);
+        }
+    }
+
+    private void Add(string name, JsonElement entry, long dataStart)
+    {
+        string dtype = entry.GetProperty("dtype").GetString() ?? "";
+        if (!Enum.TryParse(dtype, out StoredType type) || type.ToString() != dtype)
+            throw new CirrusException($"'{Path}': {name} has the element type {dtype}, which Cirrus does not read.", hint: "use a model in F32, F16 or BF16");
+        long[] shape = [.. entry.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
+        JsonElement offsets = entry.GetProperty("data_offsets");
+        if (offsets.GetArrayLength() != 2)
+            throw Damaged($"{name} has no start and end");
+        long start = offsets[0].GetInt64(), end = offsets[1].GetInt64(), room = _file.Length - dataStart;
+        StoredTensor tensor = new(name, type, shape);
+        if (shape.Any(d => d < 0) || start < 0 || end < start || end > room || checked(tensor.Count * StoredValues.Size(type)) != end - start)
+            throw Damaged($"{name} [{string.Join(", ", shape)}] does not fit bytes {start:N0} to {end:N0} of {room:N0}");
+        if (!_tensors.TryAdd(name, tensor))
+            throw Damaged($"{name} stands in it twice");
+        _offsets[name] = dataStart + start;
+    }
+
+    private CirrusException Damaged(string why, Exception? inner = null) =>
+        new($"'{_file.Path}' is no safetensors file, or damaged: {why}.", hint: "fetch the file again", inner);
+}
