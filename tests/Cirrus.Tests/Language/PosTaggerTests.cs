@@ -18,6 +18,20 @@ public sealed class PosTaggerTests : IDisposable
         Assert.InRange(score.AllTags, 0.94, 0.96);
     }
 
+    // The command that made it stands in docs/numerics.md.
+    [Fact, Trait("Category", "Slow")]
+    public void The_shipped_tagger_is_what_training_gives()
+    {
+        string[] unfree = ["essay", "fiction", "letter", "podcast", "whow"];
+        List<TaggedSentence> sentences = [.. Treebank.Read(Shared.Need("data/pos/en_ewt-ud-train.conllu.gz")),
+            .. Treebank.Read(Shared.Need("data/pos/en_gum-ud-train.conllu.gz"), unfree)];
+        List<TaggedSentence> development = [.. Treebank.Read(Shared.Need("data/pos/en_ewt-ud-dev.conllu.gz")), .. Treebank.Read(Shared.Need("data/pos/en_gum-ud-dev.conllu.gz"))];
+        using MemoryStream trained = new(), shipped = new();
+        new TaggerTrainer(sentences, new()).Run(development, null, TestContext.Current.CancellationToken).Model.Write(trained);
+        PosTagger.Default.Model.Write(shipped);
+        Assert.Equal(shipped.ToArray(), trained.ToArray());
+    }
+
     [Fact]
     public void The_shipped_tagger_knows_a_simple_caption() => Assert.Equal(
         [Pos.Det, Pos.Adj, Pos.Noun, Pos.Aux, Pos.Verb, Pos.Adp, Pos.Det, Pos.Noun, Pos.Punct],
