@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
@@ -7,10 +10,12 @@ namespace Cirrus.Clip;
 public sealed class ClipModel : IDisposable
 {
     private readonly Arena _arena;
+    private readonly Lazy<string> _fingerprint;
 
     private ClipModel(ClipConfig config, BpeTokenizer tokenizer, Arena arena, IReadOnlyDictionary<string, Tensor> weights)
     {
         (Config, Tokenizer, _arena, Weights) = (config, tokenizer, arena, weights);
+        _fingerprint = new(ComputeFingerprint);
         Text = new(config.Text, weights);
         Vision = new(config.Vision, weights);
     }
@@ -32,7 +37,7 @@ public sealed class ClipModel : IDisposable
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
 
     /// <summary>SHA-256 of all weights and the tokenizer, 16 hex digits: the identity of the space, kept in manifests.</summary>
-    public string Fingerprint => throw new NotSupportedException();
+    public string Fingerprint => _fingerprint.Value;
 
     /// <summary>Opens a Hugging Face folder, an open_clip or OpenAI file (with a vocabulary beside it).</summary>
     public static ClipModel Load(string path, Device device) => throw new NotSupportedException();
@@ -60,4 +65,19 @@ public sealed class ClipModel : IDisposable
     public void Save(string folder, StoredType type, IReadOnlyDictionary<string, string> metadata) => throw new NotSupportedException();
 
     public void Dispose() => _arena.Dispose();
+
+    private string ComputeFingerprint()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((string name, Tensor weight) in Weights.OrderBy(w => w.Key, StringComparer.Ordinal))
+        {
+            float[] values = new float[weight.Count];
+            Device.Download(values, weight);
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {string.Join(',', weight.Shape.ToArray())}\n"));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(values));
+        }
+        foreach ((string left, string right) in Tokenizer.Vocabulary.Merges)
+            hash.AppendData(Encoding.UTF8.GetBytes($"{left} {right}\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
 }
