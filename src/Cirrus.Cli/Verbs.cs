@@ -11,6 +11,7 @@ internal static class Verbs
         Command[] verbs =
         [
             TrainCommand.Create(),
+            PlaygroundCommand.Create(),
         ];
         foreach (Command verb in verbs)
             root.Subcommands.Add(verb);

@@ -93,7 +93,7 @@ public static class Drawing
             bool left = (i == 0) != swap;
             (Vector2 centre, float jitter) = count switch
             {
-                1 => (new Vector2(0.5f, 0.5f), 0.13f),
+                1 => (new Vector2(0.5f, 0.5f), 0.08f),
                 2 => (left ? new Vector2(0.27f, 0.5f + slope) : new Vector2(0.73f, 0.5f - slope), 0.02f),
                 _ => (i == 2 ? new Vector2(0.5f, 0.75f) : new Vector2(left ? 0.25f : 0.75f, 0.28f), 0.04f),
             };

@@ -1,0 +1,69 @@
+using Cirrus.Clip;
+using Cirrus.Tensors;
+
+namespace Cirrus.Playground;
+
+/// <summary>Pictures with a caption each. Pictures are [64, 64, 3] bytes.</summary>
+internal sealed record ClipBatch(byte[][] Pictures, TokenBatch Captions);
+
+/// <summary>Draws the batches of the small CLIP's training: every picture is new, and everything depends on (seed, step) alone.</summary>
+/// <remarks>
+/// The contrastive loss learns what tells the pairs of a batch apart. In a random batch background, style and colour do, and the
+/// kinds are hardly looked at. So most of a batch comes in groups of sixteen that share surroundings and colour: in some only the
+/// kind differs (each is there once), in others fill and size too.
+/// </remarks>
+internal sealed class ClipBatches(ClipTrainingOptions options, BpeTokenizer tokenizer)
+{
+    private readonly Philox _source = new Philox(options.Seed, 0).Fork(0xC11B);
+
+    public ClipBatch Of(int step)
+    {
+        Philox own = _source.Fork((ulong)step);
+        (Scene Scene, ulong Drawn)[] scenes = Scenes(new(own), options, step);
+        byte[][] pictures = new byte[scenes.Length][];
+        int[][] captions = new int[scenes.Length][];
+        Parallel.For(0, scenes.Length, i =>
+        {
+            Philox each = own.Fork((ulong)i + 1);
+            pictures[i] = Drawing.Draw(scenes[i].Scene, own.Fork(scenes[i].Drawn));
+            bool everything = new Dice(each.Fork(1)).Chance(options.Everything);
+            captions[i] = tokenizer.Encode(Captions.Of(scenes[i].Scene, each.Fork(2), everything));
+        });
+        return new(pictures, TokenBatch.From(captions));
+    }
+
+    /// <summary>The scenes of one batch, each with the number of the nuisance it is drawn with: groups first, then random ones.</summary>
+    internal static (Scene Scene, ulong Drawn)[] Scenes(Dice dice, ClipTrainingOptions options, int step)
+    {
+        (Scene, ulong)[] scenes = new (Scene, ulong)[options.Batch];
+        int groups = (int)(options.Hard * options.Batch) / World.Kinds;
+        float plain = Math.Max(0, 1 - (step / (float)Math.Max(1, options.PlainSteps)));
+        for (int g = 0; g < groups; g++)
+            Group(scenes.AsSpan(g * World.Kinds, World.Kinds), dice, kindAlone: dice.Chance(options.KindAlone), dice.Chance(plain), (ulong)(g * World.Kinds) + 1);
+        for (int i = groups * World.Kinds; i < scenes.Length; i++)
+            scenes[i] = (World.Random(dice, everyPair: false), (ulong)i + 1);
+        return scenes;
+    }
+
+    /// <summary>Sixteen scenes, one of each kind, in the same surroundings and, but for held-out pairs, in the same colour.</summary>
+    private static void Group(Span<(Scene, ulong)> scenes, Dice dice, bool kindAlone, bool plain, ulong drawn)
+    {
+        Scene alike = World.Random(dice, everyPair: false);
+        if (plain)
+        {
+            alike = new(Backdrop.White, Style.Cartoon, alike.First with { Fill = Fill.Solid, Size = Size.Large });
+            kindAlone = true;
+        }
+        bool alone = dice.Chance(0.7f), sameDrawing = dice.Chance(0.5f);
+        for (int i = 0; i < scenes.Length; i++)
+        {
+            Thing t = World.RandomThing(dice, everyPair: false) with { Kind = (Kind)i, Colour = alike.First.Colour };
+            if (World.HeldOut(t.Kind, t.Colour))
+                t = t with { Colour = (Colour)dice.Other((int)t.Colour, World.Colours) };
+            if (kindAlone)
+                t = t with { Fill = alike.First.Fill, Size = alike.First.Size };
+            Scene scene = new(alike.Backdrop, alike.Style, t, alone || alike.Second?.Kind == t.Kind ? null : alike.Second);
+            scenes[i] = (scene, sameDrawing ? drawn : drawn + (ulong)i);
+        }
+    }
+}
