@@ -23,7 +23,8 @@ public abstract class TensorFile : IDisposable
             file.Dispose();
             return new TorchCheckpoint(path);
         }
-        if (head.Length > 1 && head[0] == 0x80 && head[1] <= 5)
+        bool header = file.Length > 8 && file.Span(8, 1)[0] == (byte)'{';       // a header's length may begin like a pickle
+        if (!header && head.Length > 1 && head[0] == 0x80 && head[1] <= 5)
         {
             file.Dispose();
             throw new CirrusException($"'{path}' was saved by PyTorch before 1.6, in a layout that Cirrus does not read.",

@@ -40,7 +40,28 @@ public sealed class ClipModel : IDisposable
     public string Fingerprint => _fingerprint.Value;
 
     /// <summary>Opens a Hugging Face folder, an open_clip or OpenAI file (with a vocabulary beside it).</summary>
-    public static ClipModel Load(string path, Device device) => throw new NotSupportedException();
+    /// <exception cref="CirrusException">It is not there, not a CLIP, not whole, or without vocabulary.</exception>
+    public static ClipModel Load(string path, Device device)
+    {
+        string file = ClipFiles.FindWeights(path), folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
+        using TensorFile tensors = TensorFile.Open(file);
+        CheckpointLayout layout = CheckpointLayout.Of(tensors);
+        ClipConfig config = ClipConfigReader.Read(layout, folder, System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path)));
+        BpeTokenizer tokenizer = ClipFiles.LoadTokenizer(folder, config.Text.Context);
+        Arena arena = new(device);
+        Dictionary<string, Tensor> weights = [];
+        float[] values = [];
+        foreach ((string name, int[] shape, _, _) in ClipWeights.Shapes(config))
+        {
+            Tensor t = arena.New(shape);
+            if (values.Length < t.Count)
+                values = new float[t.Count];
+            layout.Read(name, shape, values.AsSpan(0, (int)t.Count));
+            device.Upload(t, values.AsSpan(0, (int)t.Count));
+            weights.Add(name, t);
+        }
+        return new(config, tokenizer, arena, weights);
+    }
 
     /// <summary>A model with random weights (CLIP's initialisation), for training from scratch and for benchmarks.</summary>
     public static ClipModel Random(ClipConfig config, BpeTokenizer tokenizer, Device device, ulong seed)
@@ -62,7 +83,7 @@ public sealed class ClipModel : IDisposable
     }
 
     /// <summary>Writes a Hugging Face folder: config.json, model.safetensors (F16 or F32), vocab.json, merges.txt.</summary>
-    public void Save(string folder, StoredType type, IReadOnlyDictionary<string, string> metadata) => throw new NotSupportedException();
+    public void Save(string folder, StoredType type, IReadOnlyDictionary<string, string> metadata) => ClipFiles.Save(this, folder, type, metadata);
 
     public void Dispose() => _arena.Dispose();
 

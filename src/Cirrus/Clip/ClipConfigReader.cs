@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Cirrus.Tensors;
+
+namespace Cirrus.Clip;
+
+/// <summary>Finds the configuration of a checkpoint: sizes from the tensors' shapes, the rest from the JSON beside it.</summary>
+/// <remarks>Shapes are trusted over JSON: bigG's published config.json once carried a wrong projection size (methods: 1.1).</remarks>
+internal static class ClipConfigReader
+{
+    public static ClipConfig Read(CheckpointLayout layout, string folder, string name)
+    {
+        long[] table = layout.Shape("token_embedding.weight"), positions = layout.Shape("positional_embedding");
+        long[] conv = layout.Shape("visual.conv1.weight"), patches = layout.Shape("visual.positional_embedding");
+        long[] projection = layout.Shape("visual.proj");
+        if (table.Length != 2 || positions.Length != 2 || conv.Length != 4 || patches.Length != 2 || projection.Length != 2)
+            throw new CirrusException("The checkpoint's embeddings have shapes of another model.", hint: "it may not be a CLIP with vision transformer");
+        int p = Size(layout.IsHuggingFace ? projection[0] : projection[1]), patch = Size(conv[3]), side = (int)Math.Round(Math.Sqrt(patches[0] - 1));
+        if (((long)side * side) + 1 != patches[0])
+            throw new CirrusException($"An image tower of {patches[0]} positions is not square.", hint: "the checkpoint is damaged or not a CLIP");
+        (Activation activation, float eps) = (BareActivation(layout, Size(table[1])), 1e-5f);
+        int? textHeads = null, visionHeads = null;
+        Activation? visionActivation = null;
+        string file = Path.Combine(folder, layout.IsHuggingFace ? "config.json" : "open_clip_config.json");
+        if (File.Exists(file))
+        {
+            using JsonDocument json = Parse(file);
+            if (layout.IsHuggingFace)
+            {
+                (textHeads, Activation? a, float? e) = HuggingFacePart(json.RootElement, "text_config", file);
+                (visionHeads, visionActivation, _) = HuggingFacePart(json.RootElement, "vision_config", file);
+                (activation, eps) = (a ?? Activation.QuickGelu, e ?? eps);
+            }
+            else if (json.RootElement.TryGetProperty("model_cfg", out JsonElement model) && model.ValueKind == JsonValueKind.Object)
+            {
+                activation = model.TryGetProperty("quick_gelu", out JsonElement quick) && quick.ValueKind == JsonValueKind.True ? Activation.QuickGelu : Activation.Gelu;
+                textHeads = Number(model, "text_cfg", "heads");
+                visionHeads = Number(model, "vision_cfg", "head_width") is int width and > 0 ? Size(conv[0]) / width : null;
+            }
+        }
+        else if (layout.IsHuggingFace)
+        {
+            throw new CirrusException($"'{folder}' has no config.json.", hint: "a Hugging Face folder needs config.json beside its weights");
+        }
+        int w = Size(table[1]), v = Size(conv[0]);
+        return new(name, p,
+            new(w, Layers(layout, "transformer."), textHeads ?? Math.Max(1, w / 64), Size(layout.Shape("transformer.resblocks.0.mlp.c_fc.weight")[0]),
+                Size(table[0]), Size(positions[0]), activation, eps),
+            new(v, Layers(layout, "visual.transformer."), visionHeads ?? VisionHeads(v), Size(layout.Shape("visual.transformer.resblocks.0.mlp.c_fc.weight")[0]),
+                patch, patch * side, visionActivation ?? activation, eps));
+    }
+
+    /// <summary>Of a file without configuration: OpenAI's sizes have QuickGELU, the larger ones LAION trained have GELU.</summary>
+    private static Activation BareActivation(CheckpointLayout layout, int textWidth) =>
+        layout.IsOpenAi || textWidth < 1024 ? Activation.QuickGelu : Activation.Gelu;
+
+    /// <summary>Heads are not stored. 64 wide in OpenAI's towers; 80, 88 and 104 in H, g and bigG (methods: 1.1).</summary>
+    private static int VisionHeads(int width) => width is 1280 or 1408 or 1664 ? 16 : Math.Max(1, width / 64);
+
+    private static int Layers(CheckpointLayout layout, string tower)
+    {
+        int layers = 0;
+        while (layout.Has($"{tower}resblocks.{layers}.ln_1.weight"))
+            layers++;
+        return layers;
+    }
+
+    private static (int?, Activation?, float?) HuggingFacePart(JsonElement root, string part, string file)
+    {
+        JsonElement at = root.TryGetProperty(part, out JsonElement nested) && nested.ValueKind == JsonValueKind.Object ? nested : root;
+        int? heads = at.TryGetProperty("num_attention_heads", out JsonElement h) && h.TryGetInt32(out int n) && n > 0 ? n : null;
+        float? eps = at.TryGetProperty("layer_norm_eps", out JsonElement e) && e.TryGetSingle(out float value) && value > 0 ? value : null;
+        Activation? activation = at.TryGetProperty("hidden_act", out JsonElement act) && act.ValueKind == JsonValueKind.String ? act.GetString() switch
+        {
+            "quick_gelu" => Activation.QuickGelu,
+            "gelu" => Activation.Gelu,
+            string other => throw new CirrusException($"'{file}' asks for the activation {other}; CLIPs have quick_gelu or gelu.", hint: "this is another kind of model"),
+            null => null,
+        } : null;
+        return (heads, activation, eps);
+    }
+
+    private static int? Number(JsonElement model, string part, string name) =>
+        model.TryGetProperty(part, out JsonElement at) && at.ValueKind == JsonValueKind.Object && at.TryGetProperty(name, out JsonElement n)
+            && n.ValueKind == JsonValueKind.Number && n.TryGetInt32(out int value) ? value : null;
+
+    private static JsonDocument Parse(string file)
+    {
+        try
+        {
+            return JsonDocument.Parse(File.ReadAllBytes(file));
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{file}' cannot be read: {e.Message}", hint: "download it again", e);
+        }
+    }
+
+    private static int Size(long d) => d is > 0 and <= int.MaxValue ? (int)d
+        : throw new CirrusException($"A weight has a side of {d}.", hint: "the checkpoint is damaged");
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Cirrus.Tensors;
+
+namespace Cirrus.Clip;
+
+/// <summary>Where the parts of a CLIP lie in a folder, and how a Hugging Face folder is written.</summary>
+internal static class ClipFiles
+{
+    private static readonly string[] Weights =
+    [
+        "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json", "pytorch_model.bin",
+        "open_clip_model.safetensors", "open_clip_pytorch_model.bin",
+    ];
+
+    /// <summary>The weights' file for a path that is a folder or the file itself.</summary>
+    /// <exception cref="CirrusException">There is none.</exception>
+    public static string FindWeights(string path)
+    {
+        if (File.Exists(path))
+            return path;
+        if (!Directory.Exists(path))
+            throw new CirrusException($"There is no model at '{path}'.", hint: "give a Hugging Face folder, an open_clip file or OpenAI's .pt");
+        foreach (string name in Weights)
+            if (File.Exists(Path.Combine(path, name)))
+                return Path.Combine(path, name);
+        string[] single = [.. Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".safetensors" or ".pt" or ".bin").Order(StringComparer.Ordinal)];
+        return single.Length == 1 ? single[0] : throw new CirrusException(
+            $"'{path}' has {(single.Length == 0 ? "no weights" : "several files that could be the weights")}.",
+            hint: $"it should hold one of {string.Join(", ", Weights)}, or give the file itself");
+    }
+
+    /// <summary>The tokenizer that lies beside the weights.</summary>
+    public static BpeTokenizer LoadTokenizer(string folder, int context)
+    {
+        if (File.Exists(Path.Combine(folder, "vocab.json")) && File.Exists(Path.Combine(folder, "merges.txt")))
+            return BpeTokenizer.Load(folder, context);
+        foreach (string name in new[] { "tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt" })
+            if (File.Exists(Path.Combine(folder, name)))
+                return BpeTokenizer.Load(Path.Combine(folder, name), context);
+        throw new CirrusException($"There is no vocabulary in '{folder}'.",
+            hint: "put vocab.json and merges.txt, tokenizer.json or bpe_simple_vocab_16e6.txt.gz beside the weights");
+    }
+
+    /// <summary>Writes config.json, model.safetensors, vocab.json and merges.txt as Hugging Face's CLIPModel reads them.</summary>
+    public static void Save(ClipModel model, string folder, StoredType type, IReadOnlyDictionary<string, string> metadata)
+    {
+        Directory.CreateDirectory(folder);
+        List<SavedTensor> tensors = [];
+        foreach ((string weight, Tensor t) in model.Weights)
+        {
+            string[] names = HuggingFaceNames.Of(weight);
+            int rows = t.Rows / names.Length;
+            for (int i = 0; i < names.Length; i++)
+                tensors.Add(SavedTensor.From(names[i], names.Length == 1 ? Stored(model, weight, t) : Third(t, i, rows), type));
+        }
+        Safetensors.Write(Path.Combine(folder, "model.safetensors"), tensors, new Dictionary<string, string>(metadata) { ["format"] = "pt" });
+        model.Tokenizer.Save(folder);
+        WriteConfig(Path.Combine(folder, "config.json"), model.Config);
+    }
+
+    private static Tensor Stored(ClipModel model, string weight, Tensor t) => weight switch
+    {
+        "visual.conv1.weight" => t.Reshape(t.Rows, 3, model.Config.Vision.Patch, model.Config.Vision.Patch),
+        "logit_scale" => t.Reshape(),
+        _ => t,
+    };
+
+    private static Tensor Third(Tensor t, int i, int rows) =>
+        t.Shape.Length == 2 ? t.Slice(i * rows, rows) : t.Reshape(3, t.Columns / 3).Slice(i, 1).Reshape(t.Columns / 3);
+
+    private static void WriteConfig(string path, ClipConfig c)
+    {
+        using FileStream stream = new(path, FileMode.Create);
+        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteStartArray("architectures");
+        json.WriteStringValue("CLIPModel");
+        json.WriteEndArray();
+        json.WriteString("_name_or_path", c.Name);
+        json.WriteString("model_type", "clip");
+        json.WriteNumber("projection_dim", c.P);
+        json.WriteNumber("logit_scale_init_value", 2.6592);
+        json.WriteStartObject("text_config");
+        Tower(json, c.P, c.Text.Width, c.Text.Mlp, c.Text.Heads, c.Text.Layers, c.Text.Activation, c.Text.Eps);
+        json.WriteNumber("vocab_size", c.Text.Vocabulary);
+        json.WriteNumber("max_position_embeddings", c.Text.Context);
+        json.WriteNumber("eos_token_id", c.Text.Vocabulary - 1);
+        json.WriteNumber("bos_token_id", c.Text.Vocabulary - 2);
+        json.WriteEndObject();
+        json.WriteStartObject("vision_config");
+        Tower(json, c.P, c.Vision.Width, c.Vision.Mlp, c.Vision.Heads, c.Vision.Layers, c.Vision.Activation, c.Vision.Eps);
+        json.WriteNumber("patch_size", c.Vision.Patch);
+        json.WriteNumber("image_size", c.Vision.ImageSize);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Tower(Utf8JsonWriter json, int p, int width, int mlp, int heads, int layers, Activation activation, float eps)
+    {
+        json.WriteNumber("hidden_size", width);
+        json.WriteNumber("intermediate_size", mlp);
+        json.WriteNumber("num_attention_heads", heads);
+        json.WriteNumber("num_hidden_layers", layers);
+        json.WriteString("hidden_act", activation == Activation.QuickGelu ? "quick_gelu" : "gelu");
+        json.WriteNumber("layer_norm_eps", Math.Round(eps, 9));
+        json.WriteNumber("projection_dim", p);
+    }
+}
