@@ -120,7 +120,8 @@ internal static class TrainLinCirCommand
     private static ClipModel OpenClip(ParseResult args, Device device) => (args.GetValue(Model), args.GetValue(Random)) switch
     {
         (string path, null) => ClipModel.Load(path, device),
-        (null, string size) => throw new NotSupportedException(size + args.GetValue(Vocabulary)),
+        (null, string size) => ClipModel.Random(ClipSizes.TextOnly(ClipSizes.Find(size)), BpeTokenizer.Load(args.GetValue(Vocabulary)
+            ?? throw new CirrusException("--random needs a vocabulary.", hint: "name one: --vocabulary bpe_simple_vocab_16e6.txt.gz")), device, seed: 1),
         _ => throw new CirrusException("Training needs a CLIP.", hint: "name one with --model, or its size alone with --random ViT-B/32 --vocabulary FILE"),
     };
 

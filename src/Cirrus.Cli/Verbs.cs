@@ -12,6 +12,7 @@ internal static class Verbs
         [
             TrainCommand.Create(),
             PlaygroundCommand.Create(),
+            Bench.BenchCommand.Create(),
         ];
         foreach (Command verb in verbs)
             root.Subcommands.Add(verb);
