@@ -42,6 +42,12 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
     [
         new("lincir", "the picture as a word in the caption; φ is trained on captions alone (CVPR 2024)",
             LinCir.LinCirComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open),
+        new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
+            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)),
+        new("sum", "picture and words added", "the picture's share of the sum; 0.5 unless set",
+            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip)),
+        new("text", "the words alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Text(clip)),
+        new("image", "the picture alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Image(clip)),
     ];
 
     /// <exception cref="CirrusException">There is no such method.</exception>
