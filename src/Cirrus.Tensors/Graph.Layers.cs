@@ -83,14 +83,17 @@ public sealed partial class Graph
 
     /// <summary>Attention of sequence b of q over sequence b of kv. q [R, W], kv [S, 2W] (k|v) → [R, W].</summary>
     /// <param name="bias">[heads, T, S] added to the scores of every sequence (all of equal length), or null.</param>
-    public Tensor CrossAttention(Tensor q, Ragged qRows, Tensor kv, Ragged kvRows, int heads, Tensor? bias = null)
+    /// <param name="prefix">rows before each sequence of kv that are seen as well; not together with a bias.</param>
+    public Tensor CrossAttention(Tensor q, Ragged qRows, Tensor kv, Ragged kvRows, int heads, Tensor? bias = null, AttentionPrefix? prefix = null)
     {
         int w = q.Columns;
+        Require(prefix is null || (bias is null && prefix.Qkv.Columns == 3 * w && prefix.Of.Length == kvRows.B && prefix.Rows.R == prefix.Qkv.Rows),
+            "CrossAttention", q, prefix?.Qkv);
         Require(kv.Columns == 2 * w && w % heads == 0 && qRows.B == kvRows.B && qRows.R == q.Rows && kvRows.R == kv.Rows
             && (bias is null || bias.Count == (long)heads * (qRows.R / Math.Max(1, qRows.B)) * (kvRows.R / Math.Max(1, kvRows.B))),
             "CrossAttention", q, kv, bias);
         Tensor y = Arena.New(q.Rows, w);
-        AttentionCall call = new(q, 0, kv, 0, w, w, qRows, kvRows, heads, false, null, bias);
+        AttentionCall call = new(q, 0, kv, 0, w, w, qRows, kvRows, heads, false, prefix, bias);
         Device.Attention(y, call);
         if (Any(q, kv, bias))
             Record(y, dy => Device.AttentionGradient(SlotIfNeeded(q), SlotIfNeeded(kv), SlotIfNeeded(bias), dy, call));

@@ -3,6 +3,10 @@ using Cirrus.Tensors;
 namespace Cirrus.Clip;
 
 /// <summary>CLIP's causal text tower (methods: 1.2, injection 2.7).</summary>
+/// <remarks>
+/// Nothing is computed that cannot change the feature: no padding; of the last block the end token's row alone; and with pseudo-words
+/// each distinct text before the first of them goes through once, without a gradient, as keys and values for the captions behind it.
+/// </remarks>
 public sealed class TextTower
 {
     private readonly Tensor _table, _positions, _lnGain, _lnBias, _projection;
@@ -28,18 +32,25 @@ public sealed class TextTower
     /// <param name="placeholder">the id of <c>$</c>: 259 in CLIP's own vocabulary.</param>
     public Tensor Forward(Graph g, TokenBatch tokens, Tensor? pseudo = null, int placeholder = 259)
     {
-        int[] at = new int[tokens.Ids.Length], pseudoRow = new int[tokens.Ids.Length], last = new int[tokens.B];
-        for (int b = 0; b < tokens.B; b++)
+        bool cut = pseudo is not null && !g.Needs(_table);                     // prefixes share no gradient with the rows behind them
+        TextRows rows = TextRows.From(tokens, cut ? placeholder : null);
+        Tensor x = g.Embedding(rows.Ids, rows.At, _table, _positions, pseudo, pseudo is null ? default : rows.PseudoRow(placeholder));
+        Tensor? y = cut ? g.Embedding(rows.PrefixIds, rows.PrefixAt, _table, _positions) : null;                         // [Rp, W]
+        for (int i = 0; i < _blocks.Length; i++)
         {
-            int from = tokens.Rows.Offsets[b], to = tokens.Rows.Offsets[b + 1];
-            last[b] = to - 1;
-            for (int r = from; r < to; r++)
-                (at[r], pseudoRow[r]) = (r - from, tokens.Ids[r] == placeholder ? b : -1);
+            bool last = i == _blocks.Length - 1;
+            AttentionPrefix? before = null;
+            if (y is not null)
+            {
+                Tensor qkv = _blocks[i].Project(g, y);                                                                   // [Rp, 3W]
+                before = new(qkv, rows.Prefixes, rows.PrefixOf);
+                y = last ? null : _blocks[i].Finish(g, y, qkv, rows.Prefixes, causal: true);                             // [Rp, W]
+            }
+            x = last
+                ? _blocks[i].ForwardOne(g, x, rows.Rows, rows.Ends, causal: true, before)                                // [B, W]
+                : _blocks[i].Forward(g, x, rows.Rows, causal: true, before);                                             // [R, W]
         }
-        Tensor x = g.Embedding(tokens.Ids, at, _table, _positions, pseudo, pseudo is null ? default : pseudoRow);   // [R, W]
-        foreach (TransformerBlock block in _blocks)
-            x = block.Forward(g, x, tokens.Rows, causal: true);                                                     // [R, W]
-        x = g.LayerNorm(g.GatherRows(x, last), _lnGain, _lnBias, Config.Eps);                                       // [B, W]
-        return g.Linear(x, _projection);                                                                            // [B, P]
+        x = g.LayerNorm(x, _lnGain, _lnBias, Config.Eps);                                                                // [B, W]
+        return g.Linear(x, _projection);                                                                                 // [B, P]
     }
 }

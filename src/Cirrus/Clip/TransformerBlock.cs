@@ -13,12 +13,33 @@ internal sealed class TransformerBlock(IReadOnlyDictionary<string, Tensor> weigh
     private readonly Tensor _projWeight = weights[prefix + "mlp.c_proj.weight"], _projBias = weights[prefix + "mlp.c_proj.bias"];
 
     /// <summary>x [R, W] → [R, W].</summary>
-    public Tensor Forward(Graph g, Tensor x, Ragged rows, bool causal)
+    /// <param name="before">rows that stand before each sequence, projected by <see cref="Project"/>; null: none.</param>
+    public Tensor Forward(Graph g, Tensor x, Ragged rows, bool causal, AttentionPrefix? before = null) =>
+        Finish(g, x, Project(g, x), rows, causal, before);
+
+    /// <summary>q|k|v of x [R, W] → [R, 3W].</summary>
+    public Tensor Project(Graph g, Tensor x) => g.Linear(g.LayerNorm(x, _ln1Gain, _ln1Bias, eps), _inWeight, _inBias);
+
+    /// <summary>What is left of <see cref="Forward"/> when q|k|v are there.</summary>
+    public Tensor Finish(Graph g, Tensor x, Tensor qkv, Ragged rows, bool causal, AttentionPrefix? before = null)
     {
-        Tensor qkv = g.Linear(g.LayerNorm(x, _ln1Gain, _ln1Bias, eps), _inWeight, _inBias);          // [R, 3W]
-        Tensor a = g.SelfAttention(qkv, rows, heads, causal);                                        // [R, W]
+        Tensor a = g.SelfAttention(qkv, rows, heads, causal, before);                                // [R, W]
         x = g.Linear(a, _outWeight, _outBias, add: x);                                               // [R, W]
         return Perceptron(g, x);                                                                     // [R, W]
+    }
+
+    /// <summary>Of the last block one row a sequence is read: all rows give keys and values, that row alone goes on → [B, W].</summary>
+    /// <param name="read">the row of each sequence, which sees all of it: the end token, or the class token of a picture.</param>
+    public Tensor ForwardOne(Graph g, Tensor x, Ragged rows, int[] read, bool causal, AttentionPrefix? before = null)
+    {
+        if (g.Needs(_inWeight))                                      // a slice of a weight has no gradient of its own
+            return g.GatherRows(Forward(g, x, rows, causal, before), read);
+        int w = x.Columns;
+        Tensor bias = _inBias.Reshape(3 * w, 1), h = g.LayerNorm(x, _ln1Gain, _ln1Bias, eps);        // [R, W]
+        Tensor kv = g.Linear(h, _inWeight.Slice(w, 2 * w), bias.Slice(w, 2 * w));                    // [R, 2W]
+        Tensor q = g.Linear(g.GatherRows(h, read), _inWeight.Slice(0, w), bias.Slice(0, w));         // [B, W]
+        Tensor a = g.CrossAttention(q, Ragged.Full(rows.B, 1), kv, rows, heads, prefix: before);     // [B, W]
+        return Perceptron(g, g.Linear(a, _outWeight, _outBias, add: g.GatherRows(x, read)));         // [B, W]
     }
 
     private Tensor Perceptron(Graph g, Tensor x)

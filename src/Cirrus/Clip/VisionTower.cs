@@ -29,9 +29,10 @@ public sealed class VisionTower
         x = g.ClassToken(x, _class, _positions);                                                     // [B·(n+1), V]
         x = g.LayerNorm(x, _preGain, _preBias, Config.Eps);                                          // [B·(n+1), V]
         Ragged rows = Ragged.Full(pictures, t);
-        foreach (TransformerBlock block in _blocks)
+        foreach (TransformerBlock block in _blocks[..^1])
             x = block.Forward(g, x, rows, causal: false);                                            // [B·(n+1), V]
-        x = g.GatherRows(x, [.. Enumerable.Range(0, pictures).Select(b => b * t)]);                  // [B, V]
+        int[] classes = [.. Enumerable.Range(0, pictures).Select(b => b * t)];
+        x = _blocks[^1].ForwardOne(g, x, rows, classes, causal: false);                              // [B, V]
         x = g.LayerNorm(x, _postGain, _postBias, Config.Eps);                                        // [B, V]
         return g.Linear(x, _projection);                                                             // [B, P]
     }

@@ -1,0 +1,95 @@
+using Cirrus.Clip;
+using Cirrus.Tensors;
+
+namespace Cirrus.Tests.Clip;
+
+/// <summary>What the tower leaves out must not change what it gives: against the plain pass that watching a weight asks for.</summary>
+public sealed class TextTowerTests : IDisposable
+{
+    private const int Placeholder = 259;
+    private const float Rounding = 2e-5f;    // other products, the same sums: relative to the largest value
+
+    private readonly Device _device = Device.Open("cpu");
+    private readonly ClipModel _clip;
+    private readonly TokenBatch _tokens;
+    private readonly float[] _pseudo;
+
+    public TextTowerTests()
+    {
+        BpeTokenizer tokenizer = BpeTokenizer.FromMerges([]);
+        ClipConfig config = new("tiny", 16, new(32, 3, 2, 64, tokenizer.Count, 77, Activation.QuickGelu), new(32, 2, 2, 64, 8, 16, Activation.QuickGelu));
+        _clip = ClipModel.Random(config, tokenizer, _device, 1);
+        string[] captions = ["$", "a $ b $", "no place", "a $", "a photo of $ c", "ab $ $$", "", "a $ b"];
+        _tokens = TokenBatch.From([.. captions.Select(c => tokenizer.Encode(c))]);
+        _pseudo = [.. Enumerable.Range(0, captions.Length * 32).Select(i => new Philox(3, 0).Normal((ulong)i))];
+    }
+
+    public void Dispose()
+    {
+        _clip.Dispose();
+        _device.Dispose();
+    }
+
+    [Fact]
+    public void Prefixes_and_the_last_row_change_nothing()
+    {
+        (float[] features, float[] gradient) = Run(plain: true);
+        (float[] cutFeatures, float[] cutGradient) = Run(plain: false);
+        Close(features, cutFeatures);
+        Close(gradient, cutGradient);
+        Assert.All(gradient[(2 * 32)..(3 * 32)], d => Assert.Equal(0, d));
+        Assert.Contains(gradient[..32], d => d != 0);
+    }
+
+    [Fact]
+    public void A_caption_does_not_depend_on_its_neighbours_to_the_bit()
+    {
+        using Arena arena = new(_device);
+        Graph g = new(arena);
+        float[] all = _clip.Text.Forward(g, _tokens).Floats.ToArray();
+        for (int b = 0; b < _tokens.B; b++)
+            Assert.Equal(all[(b * 16)..((b + 1) * 16)], _clip.Text.Forward(g, TokenBatch.From([_tokens.Caption(b).ToArray()])).Floats.ToArray());
+    }
+
+    [Fact]
+    public void A_picture_does_not_depend_on_the_rows_left_out()
+    {
+        using Arena arena = new(_device);
+        Graph g = new(arena);
+        float[] pixels = [.. Enumerable.Range(0, 2 * 3 * 16 * 16).Select(i => new Philox(4, 0).Normal((ulong)i))];
+        float[] features = _clip.Vision.Forward(g, arena.From(pixels, 2, 3, 16, 16)).Floats.ToArray();
+        foreach (Tensor weight in _clip.Weights.Values)
+            g.Watch(weight);
+        Close(_clip.Vision.Forward(g, arena.From(pixels, 2, 3, 16, 16)).Floats.ToArray(), features);
+    }
+
+    [Fact]
+    public void Equal_prefixes_are_one()
+    {
+        TextRows rows = TextRows.From(_tokens, Placeholder);
+        Assert.Equal(rows.PrefixOf[1], rows.PrefixOf[3]);
+        Assert.Equal(rows.PrefixOf[1], rows.PrefixOf[7]);
+        Assert.Equal(_tokens.Ids.Length, rows.Ids.Length + rows.PrefixOf.Sum(p => rows.Prefixes.Offsets[p + 1] - rows.Prefixes.Offsets[p]));
+        Assert.Equal(5, rows.Prefixes.B);
+        Assert.Equal(0, TextRows.From(_tokens, null).Prefixes.B);
+    }
+
+    private (float[] Features, float[] Gradient) Run(bool plain)
+    {
+        using Arena arena = new(_device);
+        Graph g = new(arena);
+        Tensor pseudo = arena.From(_pseudo, _tokens.B, 32), target = arena.Zeros(_tokens.B, 16);
+        g.Watch(pseudo);
+        foreach (Tensor weight in plain ? _clip.Weights.Values : [])
+            g.Watch(weight);
+        Tensor features = _clip.Text.Forward(g, _tokens, pseudo, Placeholder);
+        g.Backward(g.MeanSquaredError(features, target));
+        return (features.Floats.ToArray(), g.Gradient(pseudo).Floats.ToArray());
+    }
+
+    private static void Close(float[] expected, float[] actual)
+    {
+        float largest = expected.Max(Math.Abs);
+        Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) <= Rounding * largest);
+    }
+}
