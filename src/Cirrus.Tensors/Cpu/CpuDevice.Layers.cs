@@ -2,7 +2,7 @@ namespace Cirrus.Tensors.Cpu;
 
 public sealed unsafe partial class CpuDevice
 {
-    private const int RowGrain = 16;
+    private const int RowGrain = 64;
 
     [ThreadStatic]
     private static float[]? t_scratch;

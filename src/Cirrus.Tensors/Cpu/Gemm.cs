@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -25,6 +26,8 @@ internal readonly unsafe struct Epilogue
 /// </remarks>
 internal static unsafe class Gemm
 {
+    /// <summary>Products below so many multiplications are not worth waking threads for.</summary>
+    private const long Small = 1 << 17;
     private const int Kc = 256;
     private static readonly int Mr = Vector512.IsHardwareAccelerated ? GemmKernel512.Mr : Vector256.IsHardwareAccelerated ? GemmKernel256.Mr : GemmKernel128.Mr;
     private static readonly int Nr = Vector512.IsHardwareAccelerated ? GemmKernel512.Nr : Vector256.IsHardwareAccelerated ? GemmKernel256.Nr : GemmKernel128.Nr;
@@ -45,13 +48,45 @@ internal static unsafe class Gemm
     {
         if (m == 0 || n == 0)
             return;
+        if (Workers.IsInside || (long)m * n * k < Small)
+            Serial(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, accumulate, epilogue);
+        else
+            Shared(c, ldc, a, lda, ta, b, ldb, tb, m, n, k, accumulate, epilogue);
+    }
+
+    private static void Serial(float* c, int ldc, float* a, int lda, bool ta, float* b, int ldb, bool tb, int m, int n, int k, bool accumulate,
+        in Epilogue epilogue)
+    {
+        int panels = (n + Nr - 1) / Nr;
+        float* packed = PackedB((long)panels * Nr * Math.Min(Math.Max(k, 1), Kc)), block = PackedA();
+        int k0 = 0;
+        do
+        {
+            int kb = Math.Min(Kc, k - k0);
+            for (int p = 0; p < panels; p++)
+                PackB(packed + ((long)p * Nr * kb), b, ldb, tb, p * Nr, Math.Min(Nr, n - (p * Nr)), k0, kb);
+            for (int i0 = 0; i0 < m; i0 += Mc)
+            {
+                int mb = Math.Min(Mc, m - i0);
+                PackA(block, a, lda, ta, i0, mb, k0, kb);
+                Tiles(c, ldc, block, packed, i0, mb, 0, panels, n, kb, accumulate || k0 > 0);
+                if (k0 + kb >= k)
+                    Finish(c, ldc, i0, mb, 0, n, epilogue);
+            }
+            k0 += kb;
+        }
+        while (k0 < k);
+    }
+
+    private static void Shared(float* c, int ldc, float* a, int lda, bool ta, float* b, int ldb, bool tb, int m, int n, int k, bool accumulate,
+        Epilogue epilogue)
+    {
         int panels = (n + Nr - 1) / Nr, blocks = (m + Mc - 1) / Mc;
-        float* packed = SharedB((long)panels * Nr * Math.Min(Math.Max(k, 1), Kc));
+        float* packed = PackedB((long)panels * Nr * Math.Min(k, Kc));
         int groups = Math.Clamp((4 * Workers.Count + blocks - 1) / blocks, 1, panels);
         int perGroup = (panels + groups - 1) / groups;
         groups = (panels + perGroup - 1) / perGroup;
-        int k0 = 0;
-        do
+        for (int k0 = 0; k0 < k; k0 += Kc)
         {
             int kb = Math.Min(Kc, k - k0), at = k0;
             bool add = accumulate || k0 > 0, last = k0 + kb >= k;
@@ -64,18 +99,21 @@ internal static unsafe class Gemm
             {
                 int i0 = task / groups * Mc, mb = Math.Min(Mc, m - i0);
                 int p0 = task % groups * perGroup, p1 = Math.Min(panels, p0 + perGroup);
-                float* block = LocalA();
+                float* block = PackedA();
                 PackA(block, a, lda, ta, i0, mb, at, kb);
-                for (int p = p0; p < p1; p++)
-                    for (int i = 0; i < mb; i += Mr)
-                        Tile(c + ((long)(i0 + i) * ldc) + (p * Nr), ldc, block + ((long)i * kb), packed + ((long)p * Nr * kb),
-                            Math.Min(Mr, mb - i), Math.Min(Nr, n - (p * Nr)), kb, add);
+                Tiles(c, ldc, block, packed, i0, mb, p0, p1, n, kb, add);
                 if (last)
                     Finish(c, ldc, i0, mb, p0 * Nr, Math.Min(n, p1 * Nr) - (p0 * Nr), epilogue);
             });
-            k0 += kb;
         }
-        while (k0 < k);
+    }
+
+    private static void Tiles(float* c, int ldc, float* block, float* packed, int i0, int mb, int p0, int p1, int n, int k, bool accumulate)
+    {
+        for (int p = p0; p < p1; p++)
+            for (int i = 0; i < mb; i += Mr)
+                Tile(c + ((long)(i0 + i) * ldc) + (p * Nr), ldc, block + ((long)i * k), packed + ((long)p * Nr * k),
+                    Math.Min(Mr, mb - i), Math.Min(Nr, n - (p * Nr)), k, accumulate);
     }
 
     private static void Tile(float* c, int ldc, float* a, float* b, int rows, int columns, int k, bool accumulate)
@@ -88,8 +126,13 @@ internal static unsafe class Gemm
         float* full = stackalloc float[12 * 32];
         Kernel(full, Nr, a, b, k, false);
         for (int i = 0; i < rows; i++)
-            for (int j = 0; j < columns; j++)
-                c[((long)i * ldc) + j] = (accumulate ? c[((long)i * ldc) + j] : 0) + full[(i * Nr) + j];
+        {
+            Span<float> to = new(c + ((long)i * ldc), columns), from = new(full + (i * Nr), columns);
+            if (accumulate)
+                TensorPrimitives.Add(to, from, to);
+            else
+                from.CopyTo(to);
+        }
     }
 
     private static void Kernel(float* c, int ldc, float* a, float* b, int k, bool accumulate)
@@ -153,25 +196,23 @@ internal static unsafe class Gemm
             long at = ((long)i * ldc) + j0;
             Span<float> row = new(c + at, columns);
             if (e.Bias is not null)
-                for (int j = 0; j < columns; j++)
-                    row[j] += e.Bias[j0 + j];
+                TensorPrimitives.Add(row, new ReadOnlySpan<float>(e.Bias + j0, columns), row);
             if (e.Before is not null)
                 row.CopyTo(new Span<float>(e.Before + at, columns));
             Activations.Forward(row, row, e.Activation);
             if (e.Add is not null)
-                for (int j = 0; j < columns; j++)
-                    row[j] += e.Add[at + j];
+                TensorPrimitives.Add(row, new ReadOnlySpan<float>(e.Add + at, columns), row);
         }
     }
 
-    private static float* LocalA()
+    private static float* PackedA()
     {
         if (t_a == 0)
             t_a = (nint)NativeMemory.AlignedAlloc((nuint)(8 * 12 * Kc * 4), 64);
         return (float*)t_a;
     }
 
-    private static float* SharedB(long count)
+    private static float* PackedB(long count)
     {
         if (t_bBytes < count * 4)
         {

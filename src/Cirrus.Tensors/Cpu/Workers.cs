@@ -13,6 +13,9 @@ internal static class Workers
     private static int s_count = Configured();
     private static Pool? s_pool;
 
+    /// <summary>True on a thread that is running a loop's body.</summary>
+    public static bool IsInside => t_inside;
+
     /// <summary>Threads that take part, the caller's among them. CIRRUS_THREADS sets it from outside.</summary>
     public static int Count
     {
