@@ -1,16 +1,170 @@
+using System.Globalization;
+
 namespace Cirrus.Tensors;
 
-internal sealed class TorchCheckpoint(string path) : TensorFile
+/// <summary>Reads what torch.save and torch.jit.save write (PyTorch 1.6 and later): a zip file with a pickle and raw numbers.</summary>
+/// <remarks>
+/// Dicts, lists and objects inside each other give dotted names: {'Phi': {'w': t}} holds <c>Phi.w</c>; a bare tensor is <c>tensor</c>. Numbers and
+/// texts that stand beside tensors are metadata. No code of the file is run, whatever it names.
+/// </remarks>
+internal sealed class TorchCheckpoint : TensorFile
 {
-    public override string Path => path;
+    private const int MostEntries = 1 << 20, Deepest = 64;
+    private readonly MappedFile _file;
+    private readonly Dictionary<string, (long Offset, long Bytes)> _entries;
+    private readonly string _folder;
+    private readonly Dictionary<string, StoredTensor> _tensors = [];
+    private readonly Dictionary<string, PickleTensor> _views = [];
+    private readonly Dictionary<string, string> _metadata = [];
+    private int _visited;
 
-    public override IReadOnlyDictionary<string, StoredTensor> Tensors => throw new NotSupportedException();
+    public TorchCheckpoint(string path)
+    {
+        _file = MappedFile.Open(path);
+        try
+        {
+            _entries = ZipDirectory.Read(_file);
+            string pickle = _entries.Keys.FirstOrDefault(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))
+                ?? throw new CirrusException($"'{path}' is a zip file, but no PyTorch checkpoint: it has no data.pkl.", hint: "name the .pt or .bin file");
+            _folder = pickle[..^"data.pkl".Length];
+            if (_entries.TryGetValue(_folder + "byteorder", out (long Offset, long Bytes) order) && _file.Span(order.Offset, order.Bytes).SequenceEqual("big"u8))
+                throw new CirrusException($"'{path}' was saved on a big-endian machine.", hint: "save it again on another machine");
+            Flatten(new PickleReader(Entry(pickle), path).Read(), "", 0);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
 
-    public override IReadOnlyDictionary<string, string> Metadata => throw new NotSupportedException();
+    public override string Path => _file.Path;
 
-    public override void Read(string name, Span<float> values) => throw new NotSupportedException();
+    public override IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
-    public override void Read(string name, Span<long> values) => throw new NotSupportedException();
+    public override IReadOnlyDictionary<string, string> Metadata => _metadata;
 
-    public override void Dispose() { }
+    public override void Read(string name, Span<float> values)
+    {
+        StoredTensor tensor = Find(name, values.Length);
+        if (!StoredValues.ToFloat(tensor.Type, Bytes(tensor), values))
+            throw WrongType(tensor, "floating point");
+    }
+
+    public override void Read(string name, Span<long> values)
+    {
+        StoredTensor tensor = Find(name, values.Length);
+        if (!StoredValues.ToLong(tensor.Type, Bytes(tensor), values))
+            throw WrongType(tensor, "an integer");
+    }
+
+    public override void Dispose() => _file.Dispose();
+
+    private ReadOnlySpan<byte> Entry(string name) => _file.Span(_entries[name].Offset, _entries[name].Bytes);
+
+    private void Flatten(object? value, string name, int depth)
+    {
+        if (++_visited > MostEntries || depth > Deepest)
+            throw Damaged("it holds too much inside each other");
+        switch (value)
+        {
+            case PickleTensor view:
+                Add(name.Length == 0 ? "tensor" : name, view);
+                break;
+            case PickleObject unknown:
+                Flatten(unknown.State, name, depth + 1);
+                break;
+            case PickleDict dict:
+                foreach ((object? key, object? item) in dict.Items)
+                    Flatten(item, Join(name, Convert.ToString(key, CultureInfo.InvariantCulture) ?? ""), depth + 1);
+                break;
+            case IReadOnlyList<object?> list:
+                for (int i = 0; i < list.Count; i++)
+                    Flatten(list[i], Join(name, i.ToString(CultureInfo.InvariantCulture)), depth + 1);
+                break;
+            case string or long or double or bool:
+                _metadata[name] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+                break;
+        }
+    }
+
+    private static string Join(string name, string part) => name.Length == 0 ? part : $"{name}.{part}";
+
+    private void Add(string name, PickleTensor view)
+    {
+        StoredType type = view.Storage.Type switch
+        {
+            "torch.FloatStorage" => StoredType.F32,
+            "torch.HalfStorage" => StoredType.F16,
+            "torch.BFloat16Storage" => StoredType.BF16,
+            "torch.DoubleStorage" => StoredType.F64,
+            "torch.LongStorage" => StoredType.I64,
+            "torch.IntStorage" => StoredType.I32,
+            "torch.ShortStorage" => StoredType.I16,
+            "torch.CharStorage" => StoredType.I8,
+            "torch.ByteStorage" => StoredType.U8,
+            "torch.BoolStorage" => StoredType.BOOL,
+            _ => throw Damaged($"{name} has the element type {view.Storage.Type}"),
+        };
+        if (!_entries.TryGetValue($"{_folder}data/{view.Storage.Key}", out (long Offset, long Bytes) entry))
+            throw Damaged($"the numbers of {name} are missing");
+        long room = entry.Bytes / StoredValues.Size(type);
+        if (view.Shape.Length != view.Strides.Length || view.Shape.Any(d => d < 0) || view.Strides.Any(s => s < 0) || view.Offset < 0 || !Fits(view, room))
+            throw Damaged($"{name} [{string.Join(", ", view.Shape)}] reaches beyond its {room:N0} numbers");
+        (_tensors[name], _views[name]) = (new(name, type, view.Shape), view);
+    }
+
+    /// <summary>Every element lies in the storage, and there are no more elements than numbers stored: nothing larger is ever allocated.</summary>
+    private static bool Fits(PickleTensor view, long room)
+    {
+        Int128 last = view.Offset, count = 1;
+        for (int i = 0; i < view.Shape.Length; i++)
+        {
+            last += (Int128)(view.Shape[i] - 1) * view.Strides[i];
+            count *= view.Shape[i];
+            if (count > room)
+                return false;
+        }
+        return count == 0 || last < room;
+    }
+
+    /// <summary>A tensor's bytes, row by row: in place, or gathered when its strides are others.</summary>
+    private ReadOnlySpan<byte> Bytes(StoredTensor tensor)
+    {
+        PickleTensor view = _views[tensor.Name];
+        ReadOnlySpan<byte> storage = Entry($"{_folder}data/{view.Storage.Key}");
+        int size = StoredValues.Size(tensor.Type);
+        if (IsContiguous(view))
+            return storage.Slice(checked((int)view.Offset * size), checked((int)tensor.Count * size));
+        byte[] gathered = new byte[checked(tensor.Count * size)];
+        long[] index = new long[view.Shape.Length];
+        long at = view.Offset;
+        for (long i = 0; i < tensor.Count; i++)
+        {
+            storage.Slice(checked((int)(at * size)), size).CopyTo(gathered.AsSpan((int)(i * size)));
+            for (int d = index.Length - 1; d >= 0; d--)
+            {
+                at += view.Strides[d];
+                if (++index[d] < view.Shape[d])
+                    break;
+                at -= index[d] * view.Strides[d];
+                index[d] = 0;
+            }
+        }
+        return gathered;
+    }
+
+    private static bool IsContiguous(PickleTensor view)
+    {
+        long expected = 1;
+        for (int i = view.Shape.Length - 1; i >= 0; i--)
+        {
+            if (view.Shape[i] != 1 && view.Strides[i] != expected)
+                return false;
+            expected *= view.Shape[i];
+        }
+        return true;
+    }
+
+    private CirrusException Damaged(string why) => new($"'{_file.Path}' is a damaged PyTorch checkpoint: {why}.", hint: "fetch the file again");
 }

@@ -35,10 +35,11 @@ public static class MappingNetworkFile
     /// <summary>Writes φ: a name ending in .pt in the published layout, anything else as safetensors with <see cref="MappingNetwork.Provenance"/>.</summary>
     public static void Save(MappingNetwork phi, string path)
     {
-        NamedValues[] tensors = [.. phi.Weights.Select((w, i) => NamedValues.From(MappingNetwork.Names[i], w))];
+        IEnumerable<SavedTensor> tensors = phi.Weights.Select((w, i) => SavedTensor.From(MappingNetwork.Names[i], w));
         if (path.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
-            throw new NotSupportedException();
-        StateFile.Save(path, tensors, phi.Provenance);
+            TorchWriter.Write(path, int.TryParse(phi.Provenance.GetValueOrDefault("step"), out int step) ? step : 0, "Phi", tensors);
+        else
+            Safetensors.Write(path, tensors, phi.Provenance);
     }
 
     private static string InFolder(string folder)
