@@ -7,7 +7,7 @@ namespace Cirrus.Playground;
 /// <summary>Every number of the small CLIP's training.</summary>
 public sealed record ClipTrainingOptions
 {
-    public int Batch { get; init; } = 256;
+    public int Batch { get; init; } = 128;
 
     /// <summary>Steps of the run; with <see cref="Minutes"/> above 0, at most so many.</summary>
     public int Steps { get; init; } = 20_000;
@@ -28,16 +28,16 @@ public sealed record ClipTrainingOptions
     public float LogitScale { get; init; } = 100;
 
     /// <summary>Share of the batch drawn in groups of sixteen scenes, one of each kind, with the same surroundings and colour.</summary>
-    public float Hard { get; init; } = 0.8f;
+    public float Hard { get; init; } = 0.6f;
 
     /// <summary>Share of these groups in which fill and size are the same too.</summary>
     public float KindAlone { get; init; } = 0.6f;
 
-    /// <summary>Steps over which plain groups (large solid cartoons on white) give way to all kinds of scenes.</summary>
+    /// <summary>Steps over which the groups go from plain (large, solid, upright, cartoon, on white) to all kinds of scenes.</summary>
     public int PlainSteps { get; init; } = 2000;
 
     /// <summary>Share of captions that name everything.</summary>
-    public float Everything { get; init; } = 0.5f;
+    public float Everything { get; init; } = 0.7f;
 
     /// <summary>Layers of each tower.</summary>
     public int Layers { get; init; } = 4;

@@ -60,7 +60,10 @@ public static class Drawing
 
     /// <summary>Draws a scene as [side, side, 3] bytes of RGB, row by row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The side is below 16 or above 4096.</exception>
-    public static byte[] Draw(Scene scene, Philox seed, int side = ClipSide)
+    public static byte[] Draw(Scene scene, Philox seed, int side = ClipSide) => Draw(scene, seed, side, restless: 1);
+
+    /// <param name="restless">how far things stray from their places, from upright and from one side to the other: 0 not at all, 1 as always.</param>
+    internal static byte[] Draw(Scene scene, Philox seed, int side, float restless)
     {
         ArgumentNullException.ThrowIfNull(scene);
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 16);
@@ -68,7 +71,7 @@ public static class Drawing
         Dice dice = new(seed);
         uint noise = (uint)dice.Below(int.MaxValue);
         float light = dice.Between(0.93f, 1.05f);
-        Placed[] things = Place(scene, dice);
+        Placed[] things = Place(scene, dice, restless);
         int n = scene.Style == Style.PixelArt ? Cells : side;
         Vector3[] canvas = new Vector3[n * n];
         Background(canvas, n, scene, noise);
@@ -80,12 +83,12 @@ public static class Drawing
         return Bytes(canvas, n, side, scene.Style, light, noise);
     }
 
-    private static Placed[] Place(Scene scene, Dice dice)
+    private static Placed[] Place(Scene scene, Dice dice, float restless)
     {
         int count = scene.Second is null ? scene.Copies : 2;
         Placed[] things = new Placed[count];
-        bool swap = dice.Chance(0.5f);
-        float slope = dice.Pick(-1f, 1f) * dice.Between(0.11f, 0.15f);
+        bool swap = dice.Chance(0.5f * restless);
+        float slope = (dice.Chance(0.5f * restless) ? -1 : 1) * dice.Between(0.11f, 0.15f);
         for (int i = 0; i < count; i++)
         {
             Thing thing = i == 1 && scene.Second is { } second ? second : scene.First;
@@ -93,14 +96,15 @@ public static class Drawing
             bool left = (i == 0) != swap;
             (Vector2 centre, float jitter) = count switch
             {
-                1 => (new Vector2(0.5f, 0.5f), 0.08f),
+                1 => (new Vector2(0.5f, 0.5f), 0.06f),
                 2 => (left ? new Vector2(0.27f, 0.5f + slope) : new Vector2(0.73f, 0.5f - slope), 0.02f),
                 _ => (i == 2 ? new Vector2(0.5f, 0.75f) : new Vector2(left ? 0.25f : 0.75f, 0.28f), 0.04f),
             };
+            jitter *= restless;
             centre += new Vector2(dice.Between(-jitter, jitter), dice.Between(-jitter, jitter));
-            (float sin, float cos) = MathF.SinCos(dice.Between(-15, 15) * MathF.PI / 180);
+            (float sin, float cos) = MathF.SinCos(dice.Between(-10, 10) * restless * MathF.PI / 180);
             (float y, float x) = MathF.SinCos(dice.Between(0, MathF.PI));
-            things[i] = new(thing, centre, radius, new(cos, sin), dice.Chance(0.5f), Surface.Of(thing.Colour, dice), new(x, y), dice.Share());
+            things[i] = new(thing, centre, radius, new(cos, sin), dice.Chance(0.5f * restless), Surface.Of(thing.Colour, dice), new(x, y), dice.Share());
         }
         return things;
     }
