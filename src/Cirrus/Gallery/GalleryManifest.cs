@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+
+namespace Cirrus.Gallery;
+
+/// <summary>What every vector of a gallery has in common; two galleries with equal spaces can be compared.</summary>
+/// <param name="Model">the CLIP's name, for people.</param>
+/// <param name="Fingerprint">of its weights and tokenizer: the identity of the space.</param>
+/// <param name="ModelPath">where it was, absolute; null for the one that ships.</param>
+/// <param name="P">numbers a vector.</param>
+/// <param name="Preprocessing">how pictures became pixels.</param>
+/// <param name="Orientation">exif: turned as the camera says; stored: as the file has it.</param>
+public sealed record EmbeddingSpace(string Model, string Fingerprint, string? ModelPath, int P, string Preprocessing, string Orientation);
+
+/// <summary>A picture of a gallery.</summary>
+/// <param name="Path">relative to the gallery's root, with forward slashes.</param>
+/// <param name="Size">bytes.</param>
+/// <param name="Modified">UTC ticks (100 ns) of the last write.</param>
+/// <param name="Hash">SHA-256 of the content, 32 hex digits of it.</param>
+/// <param name="Width">pixels after orientation.</param>
+public sealed record GalleryItem(long Id, string Path, long Size, long Modified, string Hash, int Width, int Height);
+
+/// <summary>A file that could not be read, remembered until it changes.</summary>
+public sealed record GalleryProblem(string Path, long Size, long Modified, string Reason);
+
+/// <summary>One immutable block of rows: <c>NAME.safetensors</c> (unit rows, norms) and <c>NAME.jsonl</c> (items).</summary>
+internal sealed record GallerySegment(string Name, int Rows);
+
+/// <summary>The one file that says what belongs to a gallery; replaced by rename, so a crash leaves the old or the new.</summary>
+/// <param name="Moved">file with changed records of items (moved or touched), or null.</param>
+/// <param name="Gone">file with ids that no longer count, or null.</param>
+/// <param name="Problems">file with unreadable pictures, or null.</param>
+internal sealed record GalleryManifest(int Format, EmbeddingSpace Space, string Root, long NextId, IReadOnlyList<GallerySegment> Segments, string? Moved, string? Gone,
+    string? Problems)
+{
+    public const int CurrentFormat = 1;
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(GalleryManifest))]
+[JsonSerializable(typeof(GalleryItem))]
+[JsonSerializable(typeof(GalleryProblem))]
+internal sealed partial class GalleryJson : JsonSerializerContext;
