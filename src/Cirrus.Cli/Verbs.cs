@@ -11,7 +11,6 @@ internal static class Verbs
         Command[] verbs =
         [
             TrainCommand.Create(),
-            EvalCommand.Create(),
             PlaygroundCommand.Create(),
             Bench.BenchCommand.Create(),
         ];
