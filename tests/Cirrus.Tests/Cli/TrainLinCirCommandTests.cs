@@ -1,0 +1,66 @@
+using Cirrus.Cli;
+using Cirrus.Clip;
+using Cirrus.Methods.LinCir;
+using Cirrus.Tensors;
+using Cirrus.Tests.Methods.LinCir;
+
+namespace Cirrus.Tests.Cli;
+
+public sealed class TrainLinCirCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cirrus").FullName;
+    private readonly StringWriter _output = new(), _error = new();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_run_trains_resumes_and_leaves_a_network_that_composes()
+    {
+        string model = SaveModel(), captions = At("captions.txt"), run = At("run"), published = At("phi.pt");
+        await File.WriteAllLinesAsync(captions, [.. TinyClip.Captions(40), ""], TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.Done, await Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--steps", "6", "--batch", "8",
+            "--set", "checkpoint_every=3", "--pt", published));
+        Assert.Equal(Path.Combine(run, "phi.safetensors"), _output.ToString().Trim());
+        Assert.Contains("1 empty (line 41)", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("step 6/6", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--resume"));
+        using Device device = Device.Open("cpu");
+        using ClipModel clip = ClipModel.Load(model, device);
+        foreach (string weights in new[] { run, published })
+        {
+            using LinCirComposer composer = LinCirComposer.Open(clip, weights);
+            Assert.Equal(TinyClip.P, composer.Compose([new([new float[TinyClip.P]], "is red")]).Length);
+        }
+    }
+
+    [Fact]
+    public async Task Options_are_printed_without_a_model()
+    {
+        Assert.Equal(ExitCode.Done, await Invoke("train", "lincir", "--print-options", "--lr", "1e-3", "--set", "ema=true"));
+        Assert.Contains("\"learning_rate\": 0.001", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"ema\": true", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--model", "train lincir -o RUN")]
+    [InlineData("-o RUN", "train lincir --model x")]
+    [InlineData("leave it out", "train lincir -o RUN --resume --lr 1")]
+    [InlineData("ViT-B/32", "train lincir -o RUN --random ViT-X --vocabulary x")]
+    public async Task What_is_missing_is_told(string hint, string line)
+    {
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Invoke(line.Replace("RUN", At("none"), StringComparison.Ordinal).Split(' ')));
+        Assert.Contains(hint, e.Hint, StringComparison.Ordinal);
+    }
+
+    private string SaveModel()
+    {
+        using Device device = Device.Open("cpu");
+        using ClipModel clip = TinyClip.Create(device);
+        clip.Save(At("model"), StoredType.F32, new Dictionary<string, string>());
+        return At("model");
+    }
+
+    private Task<int> Invoke(params string[] args) => Verbs.Invoke(args, _output, _error);
+
+    private string At(string name) => Path.Combine(_folder, name);
+}
