@@ -14,10 +14,21 @@ public abstract partial class Device : IDisposable
         _ => throw new CirrusException($"There is no device '{name}'.", hint: "use --device auto or --device cpu"),
     };
 
+    /// <summary>Threads of this process that compute on the CPU; CIRRUS_THREADS sets it from outside, the default is one a core.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
+    public static int CpuThreads
+    {
+        get => Cpu.Workers.Count;
+        set => Cpu.Workers.Count = value;
+    }
+
     public abstract string Name { get; }
 
     /// <summary>True when tensors lie in host memory and <see cref="Tensor.Floats"/> can be read.</summary>
     public abstract bool IsHost { get; }
+
+    /// <summary>The most operations a second one core can do now, in billions (a multiply-add is two), measured for a millisecond.</summary>
+    public static double MeasureCpuPeak() => Cpu.PeakSpeed.Measure();
 
     public abstract void Upload(Tensor to, ReadOnlySpan<float> from);
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Cirrus.Clip;
 using Cirrus.Methods.LinCir;
 using Cirrus.Tensors;
@@ -10,7 +8,7 @@ using Cirrus.Training;
 namespace Cirrus.Cli.Bench;
 
 /// <summary><c>cirrus bench train</c>: captions a second of LinCIR's training, targets computed and targets kept, beside a peer.</summary>
-internal static partial class TrainBench
+internal static class TrainBench
 {
     private static readonly Option<string[]> Captions = new("--captions", "-c")
     {
@@ -29,11 +27,13 @@ internal static partial class TrainBench
 
     private static readonly Option<string[]> Set = new("--set") { Description = "any option of train lincir, as name=value" };
 
-    private static readonly Option<string[]> Peer = new("--peer") { Description = "a command to run before and after, which prints 'N captions/s'; may be repeated" };
+    private static readonly Option<string[]> Peers = new("--peer") { Description = "a command to run before and after, which prints 'N captions/s'; may be repeated" };
+
+    private static readonly Option<bool> Json = BenchReport.Json();
 
     public static Command Create()
     {
-        Command command = new("train", "Captions a second of LinCIR's training.") { Captions, Vocabulary, Size, Batch, Steps, Set, Peer };
+        Command command = new("train", "Captions a second of LinCIR's training.") { Captions, Vocabulary, Size, Batch, Steps, Set, Peers, Json };
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples("bench train --captions captions.tsv.gz --vocabulary bpe_simple_vocab_16e6.txt.gz",
             "bench train -c captions.tsv.gz --vocabulary bpe_simple_vocab_16e6.txt.gz --size ViT-L/14 --peer \"python3 peer.py L 32 2 3\"");
@@ -50,9 +50,9 @@ internal static partial class TrainBench
         using Device device = Device.Open();
         BpeTokenizer tokenizer = BpeTokenizer.Load(args.GetValue(Vocabulary)!);
         using ClipModel clip = ClipModel.Random(ClipSizes.TextOnly(ClipSizes.Find(args.GetValue(Size)!)), tokenizer, device, seed: 1);
-        List<(string Command, List<double> Rates)> peers = [.. (args.GetValue(Peer) ?? []).Select(p => (p, new List<double>()))];
+        List<(string Command, List<double> Rates)> peers = [.. (args.GetValue(Peers) ?? []).Select(p => (p, new List<double>()))];
         foreach ((string command, List<double> rates) in peers)
-            rates.Add(RunPeer(command));
+            rates.Add(Peer.Rate(Peer.Output(command), "", "captions/s"));
         List<LinCirStep> first = [], again = [];
         string[] sample = Sample(all, batch * steps, options.Seed);
         using (LinCirTrainer trainer = new(clip, sample, options))
@@ -65,10 +65,21 @@ internal static partial class TrainBench
                 (trainer.Step <= steps ? first : again).Add(done);
             }
         foreach ((string command, List<double> rates) in peers)
-            rates.Add(RunPeer(command));
-        double cold = Median(first), warm = Median(again);
-        Report(output, $"{args.GetValue(Size)}, batch {batch}, {all.Count:N0} captions, targets computed", cold, peers);
-        Report(output, $"{args.GetValue(Size)}, batch {batch}, {all.Count:N0} captions, targets kept", warm, peers);
+            rates.Add(Peer.Rate(Peer.Output(command), "", "captions/s"));
+        List<BenchRow> rows = [];
+        string size = $"{args.GetValue(Size)} batch {batch} of {all.Count} captions";
+        foreach ((string what, List<LinCirStep> done) in new[] { ("targets computed", first), ("targets kept", again) })
+        {
+            if (done.Count == 0)
+                continue;
+            double rate = BenchReport.Median(done.Select(s => s.Captions / s.Seconds));
+            rows.Add(new($"cirrus, {what}", size, Device.CpuThreads, rate, "captions/s"));
+            foreach ((string command, List<double> rates) in peers)
+                rows.Add(new($"cirrus, {what} / '{command}'", size, Device.CpuThreads, rate / rates.Max(), "times"));
+        }
+        foreach ((string command, List<double> rates) in peers)
+            rows.Add(new(command, size, Device.CpuThreads, rates.Max(), "captions/s"));
+        new BenchReport(rows).Write(output, args.GetValue(Json));
         return stop.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
@@ -79,35 +90,6 @@ internal static partial class TrainBench
         return [.. order.Of(0).ToArray().Select(i => all[i])];
     }
 
-    private static void Report(TextWriter output, string what, double rate, List<(string Command, List<double> Rates)> peers)
-    {
-        CultureInfo c = CultureInfo.InvariantCulture;
-        output.WriteLine(string.Create(c, $"{what}: {rate:F1} captions/s"));
-        foreach ((string command, List<double> rates) in peers)
-            output.WriteLine(string.Create(c, $"  {rate / rates.Max():F1} times '{command}' ({rates[0]:F2} before, {rates[^1]:F2} after; the better counts)"));
-    }
-
     private static string Line(string name, LinCirStep step) => string.Create(CultureInfo.InvariantCulture,
         $"{name}: {step.Captions / step.Seconds:F1} captions/s, {step.Tokens / (double)step.Captions:F1} tokens a caption, loss {step.Loss:G4}");
-
-    private static double Median(List<LinCirStep> steps)
-    {
-        double[] rates = [.. steps.Select(s => s.Captions / s.Seconds).Order()];
-        return rates.Length == 0 ? double.NaN : rates[rates.Length / 2];
-    }
-
-    private static double RunPeer(string command)
-    {
-        string[] words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        using Process process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true })
-            ?? throw new CirrusException($"'{command}' did not start.", hint: "check the command after --peer");
-        string text = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Match rate = Rate().Match(text);
-        return rate.Success ? double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture)
-            : throw new CirrusException($"'{command}' printed no 'N captions/s'.", hint: "check the command after --peer");
-    }
-
-    [GeneratedRegex(@"([0-9.]+) captions/s")]
-    private static partial Regex Rate();
 }

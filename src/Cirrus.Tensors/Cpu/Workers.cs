@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Cirrus.Tensors.Cpu;
 
 /// <summary>Parallel loops over a fixed pool of threads.</summary>
@@ -67,7 +69,7 @@ internal static class Workers
         private readonly int _helpers;
         private Action<int, int> _body = (_, _) => { };
         private int _count, _grain, _next;
-        private Exception? _failure;
+        private ExceptionDispatchInfo? _failure;
         private volatile bool _closed;
 
         public Pool(int helpers)
@@ -85,8 +87,7 @@ internal static class Workers
             Work();
             _done.Signal();
             _done.Wait();
-            if (_failure is not null)
-                throw new AggregateException(_failure);
+            _failure?.Throw();
         }
 
         public void Dispose()
@@ -120,7 +121,7 @@ internal static class Workers
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Volatile.Write(ref _failure, e);
+                Volatile.Write(ref _failure, ExceptionDispatchInfo.Capture(e));
                 Volatile.Write(ref _next, int.MaxValue / 2);
             }
             finally

@@ -30,6 +30,13 @@ public static class ClipSizes
         Vision = new(64, 1, 1, 64, 16, 16, config.Vision.Activation),
     };
 
+    /// <summary>The same image tower beside the smallest text tower, whose tokenizer has no merges.</summary>
+    public static ClipConfig ImageOnly(ClipConfig config) => config with
+    {
+        Name = $"{config.Name} (random, image only)",
+        Text = new(64, 1, 1, 64, 514, Context, config.Text.Activation),
+    };
+
     private static TextConfig Text(int width, int layers, Activation activation = Activation.QuickGelu) =>
         new(width, layers, width / 64, 4 * width, Vocabulary, Context, activation);
 }
