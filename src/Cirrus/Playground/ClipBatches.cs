@@ -6,7 +6,7 @@ namespace Cirrus.Playground;
 /// <summary>Pictures with a caption each. Pictures are [64, 64, 3] bytes.</summary>
 internal sealed record ClipBatch(byte[][] Pictures, TokenBatch Captions);
 
-/// <summary>Draws the batches of the small CLIP's training: every picture is new, and everything depends on (seed, step) alone.</summary>
+/// <summary>Draws the batches of the small CLIP's training: every picture is new, and everything depends on seed, step and plainness alone.</summary>
 /// <remarks>
 /// The contrastive loss learns what tells the pairs of a batch apart. In a random batch background, style and colour do, and the
 /// kinds are hardly looked at. So most of a batch comes in groups of sixteen that share surroundings and colour: in some only the
@@ -18,11 +18,11 @@ internal sealed class ClipBatches(ClipTrainingOptions options, BpeTokenizer toke
 {
     private readonly Philox _source = new Philox(options.Seed, 0).Fork(0xC11B);
 
-    public ClipBatch Of(int step)
+    /// <param name="plain">how plain the groups are: 1 at first, 0 when they are like all others.</param>
+    public ClipBatch Of(int step, float plain)
     {
         Philox own = _source.Fork((ulong)step);
-        (Scene Scene, ulong Drawn)[] scenes = Scenes(new(own), options, step);
-        float plain = Plain(options, step);
+        (Scene Scene, ulong Drawn)[] scenes = Scenes(new(own), options, plain);
         int grouped = (int)(options.Hard * options.Batch);
         byte[][] pictures = new byte[scenes.Length][];
         int[][] captions = new int[scenes.Length][];
@@ -37,20 +37,16 @@ internal sealed class ClipBatches(ClipTrainingOptions options, BpeTokenizer toke
     }
 
     /// <summary>The scenes of one batch, each with the number of the nuisance it is drawn with: groups first, then random ones.</summary>
-    internal static (Scene Scene, ulong Drawn)[] Scenes(Dice dice, ClipTrainingOptions options, int step)
+    internal static (Scene Scene, ulong Drawn)[] Scenes(Dice dice, ClipTrainingOptions options, float plain)
     {
         (Scene, ulong)[] scenes = new (Scene, ulong)[options.Batch];
         int groups = (int)(options.Hard * options.Batch) / World.Kinds;
-        float plain = Plain(options, step);
         for (int g = 0; g < groups; g++)
             Group(scenes.AsSpan(g * World.Kinds, World.Kinds), dice, kindAlone: dice.Chance(Math.Max(plain, options.KindAlone)), plain, (ulong)(g * World.Kinds) + 1);
         for (int i = groups * World.Kinds; i < scenes.Length; i++)
             scenes[i] = (World.Random(dice, everyPair: false), (ulong)i + 1);
         return scenes;
     }
-
-    /// <summary>How plain the groups are: 1 at first, 0 from step <see cref="ClipTrainingOptions.PlainSteps"/> on.</summary>
-    private static float Plain(ClipTrainingOptions options, int step) => Math.Max(0, 1 - (step / (float)Math.Max(1, options.PlainSteps)));
 
     /// <summary>Sixteen scenes, one of each kind, in the same surroundings and, but for held-out pairs, in the same colour.</summary>
     private static void Group(Span<(Scene, ulong)> scenes, Dice dice, bool kindAlone, float plain, ulong drawn)

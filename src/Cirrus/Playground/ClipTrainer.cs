@@ -57,7 +57,15 @@ internal sealed class ClipTrainer : IDisposable
 
     public bool Done => Progress >= 1;
 
-    private double Progress => Math.Max(Step / (double)Options.Steps, Options.Minutes > 0 ? Minutes / Options.Minutes : 0);
+    private double Progress => ProgressAt(Step);
+
+    private double ProgressAt(int step) => Math.Max(step / (double)Options.Steps, Options.Minutes > 0 ? Minutes / Options.Minutes : 0);
+
+    private Task<ClipBatch> Prepare(int step)
+    {
+        float plain = Options.PlainUntil > 0 ? (float)Math.Max(0, 1 - (ProgressAt(step) / Options.PlainUntil)) : 0;
+        return Task.Run(() => _batches.Of(step, plain));
+    }
 
     /// <summary>Captions for the vocabulary: every word of the grammar is often in them.</summary>
     private static IEnumerable<string> Vocabulary(ClipTrainingOptions options) => Captions.Training(options.Seed, options.VocabularyCaptions);
@@ -65,9 +73,8 @@ internal sealed class ClipTrainer : IDisposable
     public ClipStep Next()
     {
         long began = Stopwatch.GetTimestamp();
-        ClipBatch batch = (_next ?? Task.Run(() => _batches.Of(Step))).GetAwaiter().GetResult();
-        int following = Step + 1;
-        _next = Task.Run(() => _batches.Of(following));
+        ClipBatch batch = (_next ?? Prepare(Step)).GetAwaiter().GetResult();
+        _next = Prepare(Step + 1);
         double rate = Options.LearningRate * Math.Min(1, (Step + 1.0) / Math.Max(1, Options.Warmup)) * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, Progress)));
         int b = batch.Pictures.Length;
         PlaygroundClip.Pixels(batch.Pictures, _pixels);

@@ -33,8 +33,8 @@ public sealed record ClipTrainingOptions
     /// <summary>Share of these groups in which fill and size are the same too.</summary>
     public float KindAlone { get; init; } = 0.6f;
 
-    /// <summary>Steps over which the groups go from plain (large, solid, upright, cartoon, on white) to all kinds of scenes.</summary>
-    public int PlainSteps { get; init; } = 2000;
+    /// <summary>Share of the run over which the groups go from plain (large, solid, upright, cartoon, on white) to all kinds of scenes.</summary>
+    public float PlainUntil { get; init; } = 0.5f;
 
     /// <summary>Share of captions that name everything.</summary>
     public float Everything { get; init; } = 0.7f;
