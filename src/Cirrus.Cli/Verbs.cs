@@ -11,6 +11,7 @@ internal static class Verbs
         Command[] verbs =
         [
             TrainCommand.Create(),
+            EvalCommand.Create(),
             PlaygroundCommand.Create(),
             Bench.BenchCommand.Create(),
         ];

@@ -7,13 +7,13 @@ public enum Split { Val, Test }
 
 /// <summary>A composed query with its exact answers. All numbers are places in the gallery, ascending.</summary>
 /// <param name="Reference">the reference picture, which stays in the gallery.</param>
-/// <param name="Texts">how the wanted picture differs: one sentence, or two for <see cref="Family.Two"/>.</param>
-/// <param name="Contrast">worded as "is green instead of red"; false: "is green".</param>
+/// <param name="Texts">how the wanted picture differs, plainly ("is green"): one sentence, or two for <see cref="Family.Two"/>.</param>
+/// <param name="Contrasts">the same worded as contrasts: "is green instead of red".</param>
 /// <param name="Concept">right as CIRCO counts: the shared concept and the change, all else free.</param>
 /// <param name="Edit">right in the strict sense: the reference's scene with only the change applied.</param>
 /// <param name="Unchanged">pictures of the reference's own scene, the reference among them: never right.</param>
 public sealed record PlaygroundQuery(
-    int Reference, string[] Texts, Family Family, bool Contrast, Change Change, int[] Concept, int[] Edit, int[] Unchanged);
+    int Reference, string[] Texts, string[] Contrasts, Family Family, Change Change, int[] Concept, int[] Edit, int[] Unchanged);
 
 /// <summary>Composed queries over a drawn gallery, with truths computed over the whole of it.</summary>
 /// <remarks>
@@ -59,12 +59,12 @@ public sealed class PlaygroundBenchmark
         Philox source = new Philox(seed, 0).Fork(0xBE7C0000UL + (2 * (ulong)split) + (unseen ? 1UL : 0));
         Dice dice = new(source.Fork(0));
         List<Scene> made = [];
-        List<(Scene Reference, int At, Family Family, bool Contrast, Change Change)> asked = [];
+        List<(Scene Reference, int At, Family Family, Change Change)> asked = [];
         for (int q = 0; q < queries; q++)
         {
             Family family = (Family)(q % 7);
             (Scene reference, Change change) = Ask(family, unseen, dice);
-            asked.Add((reference, made.Count, family, q / 7 % 2 == 1, change));
+            asked.Add((reference, made.Count, family, change));
             Surround(made, reference, change, unseen, dice);
         }
         for (int random = made.Count / 4; random > 0; random--)
@@ -77,7 +77,7 @@ public sealed class PlaygroundBenchmark
         for (int i = 0; i < order.Length; i++)
             (scenes[i], place[order[i]]) = (made[order[i]], i);
         PlaygroundQuery[] all = [.. asked.Select(a => new PlaygroundQuery(
-            place[a.At], a.Change.Texts(a.Reference, a.Contrast, dice), a.Family, a.Contrast, a.Change,
+            place[a.At], a.Change.Texts(a.Reference, false, dice), a.Change.Texts(a.Reference, true, dice), a.Family, a.Change,
             Where(scenes, s => a.Change.Concept(a.Reference, s)), Where(scenes, s => a.Change.Edit(a.Reference, s)), Where(scenes, s => s == a.Reference)))];
         return new(source, $"playground-{(split == Split.Val ? "val" : "test")}-{(unseen ? "unseen" : "seen")}-{seed}", scenes, all);
     }

@@ -60,6 +60,9 @@ public sealed class PlaygroundBenchmarkTests
             Assert.True(q.Unchanged.Length >= 2);
             Assert.DoesNotContain(q.Reference, q.Concept);
             Assert.Equal(q.Family == Family.Two ? 2 : 1, q.Texts.Length);
+            Assert.Equal(q.Texts.Length, q.Contrasts.Length);
+            Assert.All(q.Contrasts, t => Assert.Matches(" instead of | not .+ but ", t));
+            Assert.All(q.Texts, t => Assert.DoesNotContain(" not ", t, StringComparison.Ordinal));
             Thing wanted = q.Change.Of(reference.First);
             Assert.Equal(unseen, World.HeldOut(wanted.Kind, wanted.Colour));
         }

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using Cirrus.Clip;
+using Cirrus.Evaluation;
+using Cirrus.Methods;
+using Cirrus.Playground;
+using Cirrus.Tensors;
+
+namespace Cirrus.Cli;
+
+/// <summary><c>cirrus eval playground --report report.html</c></summary>
+internal static class EvalPlaygroundCommand
+{
+    private static readonly Option<string[]> Names = new("--method")
+    {
+        Description = "methods to evaluate; else all that need no weights, and lincir with --weights",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "a trained φ: a file or a run's folder" };
+
+    private static readonly Option<string?> Model = new("--model", "-m") { Description = "a CLIP for 64 x 64 pictures; else the playground's own" };
+
+    private static readonly Option<int> Seeds = new("--seeds") { Description = "galleries a split", DefaultValueFactory = _ => 4 };
+
+    private static readonly Option<ulong> FirstSeed = new("--first-seed") { Description = "the first gallery's seed", DefaultValueFactory = _ => 1 };
+
+    private static readonly Option<int> Queries = new("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 };
+
+    private static readonly Option<string> Splits = new Option<string>("--split")
+    {
+        Description = "pairs of kind and colour that training has shown, or never: seen, unseen or both",
+        DefaultValueFactory = _ => "both",
+    }.AcceptOnlyFromAmong("seen", "unseen", "both");
+
+    private static readonly Option<bool> DropReference = new("--drop-reference") { Description = "take the reference out of its query's ranking, as CIRR does" };
+
+    private static readonly Option<bool> NoTuning = new("--no-tuning") { Description = "leave out sum and slerp with weights chosen on val" };
+
+    private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the table" };
+
+    private static readonly Option<string?> Html = new("--report") { Description = "write a self-contained HTML report to this file" };
+
+    private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
+
+    public static Command Create()
+    {
+        Command command = new("playground", "Evaluate on the drawn world, whose answers are exact.")
+        {
+            Names, Weights, Model, Seeds, FirstSeed, Queries, Splits, DropReference, NoTuning, Json, Html, OnDevice, Quiet,
+        };
+        command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
+        return command.WithExamples(
+            "eval playground",
+            "eval playground --weights runs/a --report report.html --json results.json",
+            "eval playground --method lincir sum --weights runs/a --seeds 1 --split seen --json -");
+    }
+
+    private static int Run(ParseResult args, CancellationToken stop)
+    {
+        TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
+        using Device device = Device.Open(args.GetValue(OnDevice)!);
+        using ClipModel clip = args.GetValue(Model) is string path ? ClipModel.Load(path, device) : PlaygroundClip.Load(device);
+        List<EvaluatedMethod> methods = [];
+        try
+        {
+            foreach (Method m in Chosen(args))
+                methods.Add(new(m.Name, m.Open(clip, m.NeedsWeights ? args.GetValue(Weights) : null), m.NeedsWeights ? null : 0));
+            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, Options(args), Provenance(args), args.GetValue(Quiet) ? null : error.WriteLine, stop);
+            Write(args, result, output, error);
+        }
+        finally
+        {
+            foreach (EvaluatedMethod m in methods)
+                m.Composer.Dispose();
+        }
+        return ExitCode.Done;
+    }
+
+    private static void Write(ParseResult args, PlaygroundResult result, TextWriter output, TextWriter error)
+    {
+        string? json = args.GetValue(Json);
+        if (json is not "-")
+            result.Evaluation.WriteText(output);
+        else
+            output.Write(result.Evaluation.ToJson());
+        if (json is not (null or "-"))
+            result.Evaluation.SaveJson(json);
+        if (args.GetValue(Html) is not string html)
+            return;
+        PlaygroundReport.Create(result).Save(html);
+        error.WriteLine($"report: {html}");
+    }
+
+    private static IEnumerable<Method> Chosen(ParseResult args) => args.GetValue(Names) is { Length: > 0 } names
+        ? names.Distinct().Select(Method.Find)
+        : Method.All.Where(m => !m.NeedsWeights || (m.Name == "lincir" && args.GetValue(Weights) is not null));
+
+    private static PlaygroundEvaluationOptions Options(ParseResult args) => new()
+    {
+        Seeds = args.GetValue(Seeds),
+        FirstSeed = args.GetValue(FirstSeed),
+        Queries = args.GetValue(Queries),
+        Splits = args.GetValue(Splits) is string one and not "both" ? [one] : ["seen", "unseen"],
+        DropReference = args.GetValue(DropReference),
+        Tune = !args.GetValue(NoTuning),
+    };
+
+    private static IEnumerable<KeyValuePair<string, string>> Provenance(ParseResult args)
+    {
+        if (args.GetValue(Weights) is string weights)
+            yield return new("weights", weights);
+    }
+}

@@ -1,0 +1,108 @@
+using Cirrus.Tensors;
+
+namespace Cirrus.Evaluation;
+
+/// <summary>A composed query with its right answers. All places are rows of the benchmark's lists.</summary>
+/// <param name="Reference">the row of the reference picture among <see cref="Benchmark.References"/>.</param>
+/// <param name="Itself">the reference's place among the candidates; -1 when it is not one of them.</param>
+/// <param name="Captions">how the wanted picture differs; several mean one query asked in several ways (FashionIQ's two captions).</param>
+/// <param name="Targets">for each of <see cref="Benchmark.Truths"/> the places of the right candidates.</param>
+/// <param name="Family">the kind of change, or the category: results are reported by it.</param>
+/// <param name="Wording">null for the plain one; others are reported apart.</param>
+/// <param name="Among">the only candidates this query is asked over (GeneCIS); null: all.</param>
+/// <param name="Subset">candidates ranked among themselves as well (CIRR's group); null: none.</param>
+/// <param name="Unchanged">pictures that show the reference unchanged, itself among them; null: not known.</param>
+public sealed record BenchmarkQuery(
+    int Reference,
+    int Itself,
+    IReadOnlyList<string> Captions,
+    IReadOnlyList<int[]> Targets,
+    string Family,
+    string? Wording = null,
+    int[]? Among = null,
+    int[]? Subset = null,
+    int[]? Unchanged = null);
+
+/// <summary>Candidates, queries and metrics: all that the evaluator knows of a benchmark.</summary>
+public sealed class Benchmark
+{
+    /// <exception cref="ArgumentException">A query names a picture that is not there, or has not one list of targets a truth.</exception>
+    public Benchmark(string name, string split, IReadOnlyList<string> candidates, IReadOnlyList<string> references, IReadOnlyList<string> truths,
+        IReadOnlyList<BenchmarkQuery> queries, IReadOnlyList<Metric> metrics)
+    {
+        (Name, Split, Candidates, References, Truths, Queries, Metrics) = (name, split, candidates, references, truths, queries, metrics);
+        for (int q = 0; q < queries.Count; q++)
+            Check(q, queries[q]);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Which queries these are, as reports print it: "val", "seen".</summary>
+    public string Split { get; }
+
+    /// <summary>Ids of the pictures that are ranked, in the order that decides ties.</summary>
+    public IReadOnlyList<string> Candidates { get; }
+
+    /// <summary>Ids of the reference pictures.</summary>
+    public IReadOnlyList<string> References { get; }
+
+    /// <summary>Names of the ways to count what is right, "target" alone for most.</summary>
+    public IReadOnlyList<string> Truths { get; }
+
+    public IReadOnlyList<BenchmarkQuery> Queries { get; }
+
+    public IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>True: the reference itself is taken out of its query's ranking, as CIRR does; CIRCO and FashionIQ keep it.</summary>
+    public bool DropReference { get; init; }
+
+    /// <summary>A family that is reported but not counted in the mean of families.</summary>
+    public IReadOnlyList<string> Apart { get; init; } = [];
+
+    /// <exception cref="ArgumentException">There is no such truth.</exception>
+    public int IndexOf(string truth) => Truths.ToList().IndexOf(truth) is >= 0 and int i ? i : throw new ArgumentException($"{Name} has no truth '{truth}'.");
+
+    /// <exception cref="ArgumentException">The metric is not asked here.</exception>
+    public int IndexOf(Metric metric) => Metrics.ToList().IndexOf(metric) is >= 0 and int i ? i : throw new ArgumentException($"{Name} has no {metric.Name}.");
+
+    private void Check(int number, BenchmarkQuery query)
+    {
+        if (query.Targets.Count != Truths.Count)
+            throw new ArgumentException($"Query {number} has {query.Targets.Count} lists of targets for {Truths.Count} truths.");
+        if ((uint)query.Reference >= (uint)References.Count)
+            throw new ArgumentException($"Query {number} has reference {query.Reference}; there are {References.Count}.");
+        if (query.Captions.Count == 0)
+            throw new ArgumentException($"Query {number} has no caption.");
+        foreach (int[]? places in (int[]?[])[.. query.Targets, query.Among, query.Subset, query.Unchanged, query.Itself < 0 ? null : [query.Itself]])
+            foreach (int place in places ?? [])
+                if ((uint)place >= (uint)Candidates.Count)
+                    throw new ArgumentException($"Query {number} names candidate {place}; there are {Candidates.Count}.");
+    }
+}
+
+/// <summary>Features of a benchmark's pictures as the image tower gives them, <b>not</b> normalised.</summary>
+/// <param name="P">CLIP's joint size.</param>
+/// <param name="Candidates">[candidates, P], row by row.</param>
+/// <param name="References">[references, P], row by row.</param>
+public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] References)
+{
+    public float[] Reference(int row) => References[(row * P)..((row + 1) * P)];
+
+    /// <exception cref="ArgumentException">The features are of other pictures than the benchmark's.</exception>
+    /// <exception cref="CirrusException">A feature is not a number.</exception>
+    internal void Check(Benchmark benchmark)
+    {
+        if (Candidates.Length != (long)benchmark.Candidates.Count * P || References.Length != (long)benchmark.References.Count * P)
+            throw new ArgumentException($"{benchmark.Name} wants [{benchmark.Candidates.Count}, {P}] and [{benchmark.References.Count}, {P}] features, "
+                + $"found {Candidates.Length} and {References.Length} numbers.");
+        Finite(Candidates, benchmark.Candidates);
+        Finite(References, benchmark.References);
+    }
+
+    private void Finite(float[] rows, IReadOnlyList<string> ids)
+    {
+        for (int i = 0; i < rows.Length; i++)
+            if (!float.IsFinite(rows[i]))
+                throw new CirrusException($"The feature of picture '{ids[i / P]}' is not finite.", hint: "look at the picture and the model's weights; then compute the features again");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace Cirrus.Evaluation;
+
+/// <summary>What a metric looks at: one query's ranking and what is right.</summary>
+/// <param name="Query">the query itself.</param>
+/// <param name="Targets">the right candidates under the truth that is asked about.</param>
+/// <param name="Ranked">places of the best candidates, best first, as many as the evaluator keeps.</param>
+/// <param name="Subset">the query's subset in the order of the ranking; empty when there is none.</param>
+public readonly record struct RankedQuery(BenchmarkQuery Query, int[] Targets, int[] Ranked, int[] Subset);
+
+/// <summary>A number per query whose mean over queries is reported.</summary>
+/// <param name="Key">its name in JSON.</param>
+/// <param name="Name">its name for people.</param>
+/// <param name="Depth">how far down the ranking it looks.</param>
+/// <param name="Of">the number for one query, 0 to 1.</param>
+public sealed record Metric(string Key, string Name, int Depth, Func<RankedQuery, double> Of)
+{
+    /// <summary>R@K: 1 when a right answer is among the first <paramref name="k"/>.</summary>
+    public static Metric Recall(int k) => new($"r{Text(k)}", $"R@{Text(k)}", k, q => Hit(q.Ranked, q.Targets, k));
+
+    /// <summary>CIRR's R_subset@K: the same among the query's subset.</summary>
+    public static Metric SubsetRecall(int k) => new($"rs{Text(k)}", $"Rs@{Text(k)}", 0, q => Hit(q.Subset, q.Targets, k));
+
+    /// <summary>mAP@K as CIRCO defines it: see <see cref="AveragePrecision"/>.</summary>
+    public static Metric MeanAveragePrecision(int k) => new($"map{Text(k)}", $"mAP@{Text(k)}", k, q => AveragePrecision(q.Ranked, q.Targets, k));
+
+    /// <summary>1 when the first answer is a picture of the reference's own scene, unchanged: what late fusion falls for.</summary>
+    public static Metric UnchangedFirst { get; } = new("unchangedFirst", "unchanged first", 1, q => Hit(q.Ranked, q.Query.Unchanged ?? [], 1));
+
+    /// <summary>1 when the first answer is the reference itself.</summary>
+    public static Metric ReferenceFirst { get; } = new("referenceFirst", "reference first", 1,
+        q => q.Query.Itself >= 0 && q.Ranked.Length > 0 && q.Ranked[0] == q.Query.Itself ? 1 : 0);
+
+    /// <summary>1 when one of the first <paramref name="k"/> is right, else 0.</summary>
+    public static double Hit(ReadOnlySpan<int> ranked, ReadOnlySpan<int> targets, int k)
+    {
+        foreach (int place in ranked[..Math.Min(k, ranked.Length)])
+            if (targets.Contains(place))
+                return 1;
+        return 0;
+    }
+
+    /// <summary>AP@K = Σ over right places i ≤ K of (right ones among the first i) / i, divided by min(|targets|, K).</summary>
+    /// <remarks>A perfect list gives 1 at every K. Source: CIRCO (Baldrati et al., ICCV 2023), section 4. No targets: 0.</remarks>
+    public static double AveragePrecision(ReadOnlySpan<int> ranked, ReadOnlySpan<int> targets, int k)
+    {
+        if (targets.IsEmpty)
+            return 0;
+        double sum = 0;
+        int right = 0;
+        for (int i = 0; i < Math.Min(k, ranked.Length); i++)
+            if (targets.Contains(ranked[i]))
+                sum += ++right / (i + 1.0);
+        return sum / Math.Min(targets.Length, k);
+    }
+
+    private static string Text(int k) => k.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,56 @@
+namespace Cirrus.Evaluation.Reports;
+
+/// <summary>A bar of a panel; all values are shares of 1.</summary>
+/// <param name="Ring">a second value, drawn as a ring on the bar's line; null: none.</param>
+public sealed record Bar(string Name, Score Value, double? Ring, bool Emphasis);
+
+public sealed record BarPanel(string Title, IReadOnlyList<Bar> Bars);
+
+/// <summary>Small multiples of horizontal bars on one scale, a whisker for the interval.</summary>
+/// <param name="Legend">what bar, whisker and ring mean.</param>
+public sealed record BarsSection(string Title, string Note, string Legend, IReadOnlyList<BarPanel> Panels) : ReportSection(Title, Note)
+{
+    private const double Wide = 360, Left = 104, Right = 314, Step = 24, Top = 8;
+    private static readonly double[] Scales = [0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1];
+
+    protected override void WriteBody(TextWriter html)
+    {
+        double most = Panels.SelectMany(p => p.Bars).SelectMany(b => new[] { b.Value.Mean, b.Value.High, b.Ring ?? 0 }).DefaultIfEmpty().Max();
+        double scale = Scales.FirstOrDefault(s => s >= most, 1);
+        html.WriteLine($"<p class=\"legend\">{Html.Text(Legend)}</p>\n<div class=\"panels\">");
+        foreach (BarPanel panel in Panels)
+            WritePanel(html, panel, scale);
+        html.WriteLine("</div>");
+    }
+
+    private static void WritePanel(TextWriter html, BarPanel panel, double scale)
+    {
+        double bottom = Top + (panel.Bars.Count * Step);
+        html.WriteLine($"<figure><figcaption>{Html.Text(panel.Title)}</figcaption>");
+        html.WriteLine($"<svg viewBox=\"0 0 {Wide} {Html.At(bottom + 20)}\" role=\"img\" aria-label=\"{Html.Text(Describe(panel))}\">");
+        for (int tick = 0; tick <= 2; tick++)
+        {
+            string x = Html.At(X(scale * tick / 2, scale));
+            html.WriteLine($"<path class=\"grid\" d=\"M{x} {Top}V{Html.At(bottom)}\"/><text class=\"tick\" x=\"{x}\" y=\"{Html.At(bottom + 15)}\">{TextTable.Number(50 * scale * tick, "0.#")}</text>");
+        }
+        for (int i = 0; i < panel.Bars.Count; i++)
+            WriteBar(html, panel.Bars[i], Top + (i * Step) + (Step / 2), scale);
+        html.WriteLine("</svg></figure>");
+    }
+
+    private static void WriteBar(TextWriter html, Bar bar, double y, double scale)
+    {
+        string kind = bar.Emphasis ? "bar strong" : "bar", middle = Html.At(y);
+        html.WriteLine($"<text class=\"name{(bar.Emphasis ? " strong" : "")}\" x=\"{Left - 10}\" y=\"{Html.At(y + 4)}\">{Html.Text(bar.Name)}</text>");
+        html.WriteLine($"<path class=\"{kind}\" d=\"M{Left} {middle}H{Html.At(X(bar.Value.Mean, scale))}\"/>");
+        html.WriteLine($"<path class=\"whisker\" d=\"M{Html.At(X(bar.Value.Low, scale))} {middle}H{Html.At(X(bar.Value.High, scale))}\"/>");
+        if (bar.Ring is double ring)
+            html.WriteLine($"<circle class=\"ring\" cx=\"{Html.At(X(ring, scale))}\" cy=\"{middle}\" r=\"4\"/>");
+        html.WriteLine($"<text class=\"value{(bar.Emphasis ? " strong" : "")}\" x=\"{Wide}\" y=\"{Html.At(y + 4)}\">{EvaluationResult.Percent(bar.Value.Mean)}</text>");
+    }
+
+    private static double X(double value, double scale) => Left + ((Right - Left) * Math.Clamp(value / scale, 0, 1));
+
+    private static string Describe(BarPanel panel) =>
+        $"{panel.Title}: {string.Join(", ", panel.Bars.Select(b => $"{b.Name} {EvaluationResult.Percent(b.Value.Mean)} %"))}";
+}

@@ -1,0 +1,24 @@
+using Cirrus.Tensors;
+
+namespace Cirrus.Evaluation;
+
+/// <summary>Writes what people asked for to where they said.</summary>
+internal static class ResultFile
+{
+    /// <summary>Writes a text file; its folder is made when it is missing.</summary>
+    /// <exception cref="CirrusException">The file cannot be written.</exception>
+    public static void Write(string path, Action<TextWriter> write)
+    {
+        try
+        {
+            string full = Path.GetFullPath(path);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using StreamWriter writer = new(full) { NewLine = "\n" };
+            write(writer);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{path}' cannot be written: {e.Message}", hint: "name a file in a folder of yours", e);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+namespace Cirrus.Evaluation;
+
+/// <summary>What one method reached in one family of queries, or in the mean of families.</summary>
+/// <param name="Family">a family, "all" for the mean of families, with ", wording" behind it when it is not the plain one.</param>
+/// <param name="Queries">how many, over all seeds.</param>
+/// <param name="Scores">by <see cref="Metric.Key"/>, 0 to 1.</param>
+/// <param name="TrainSeconds">null when it is not known.</param>
+public sealed record ScoreRow(
+    string Method, string Split, string Truth, string Family, int Queries, IReadOnlyDictionary<string, Score> Scores, double? TrainSeconds)
+{
+    public const string All = "all";
+
+    /// <summary>Rows of methods on one split: every family of every truth, and the unweighted means over families.</summary>
+    /// <param name="methods">for each method its outcomes on benchmarks that differ in seed alone.</param>
+    public static IReadOnlyList<ScoreRow> Of(IReadOnlyList<IReadOnlyList<Outcome>> methods)
+    {
+        Bootstrap bootstrap = new();
+        return [.. methods.SelectMany(seeds => Of(seeds, bootstrap))];
+    }
+
+    private static List<ScoreRow> Of(IReadOnlyList<Outcome> seeds, Bootstrap bootstrap)
+    {
+        Benchmark benchmark = seeds[0].Benchmark;
+        (string Family, string? Wording)[] groups = [.. benchmark.Queries.Select(q => (q.Family, q.Wording)).Distinct().OrderBy(g => g.Wording is not null)];
+        List<ScoreRow> rows = [];
+        for (int truth = 0; truth < benchmark.Truths.Count; truth++)
+        {
+            Group[] each = [.. groups.Select((g, number) => new Group(g.Family, g.Wording, number, seeds, truth, bootstrap))];
+            foreach (IGrouping<string?, Group> wording in each.GroupBy(g => g.Wording))
+            {
+                Group[] counted = [.. wording.Where(g => !benchmark.Apart.Contains(g.Family))];
+                if (counted.Length > 0)
+                    rows.Add(Row(Label(All, wording.Key), truth, counted));
+                rows.AddRange(wording.Select(g => Row(Label(g.Family, g.Wording), truth, [g])));
+            }
+        }
+        return rows;
+
+        ScoreRow Row(string family, int truth, Group[] of) => new(seeds[0].Method.Name, benchmark.Split, benchmark.Truths[truth], family,
+            of.Sum(g => g.Queries),
+            benchmark.Metrics.Select((m, i) => (m.Key, Score: Mean(of, i))).ToDictionary(p => p.Key, p => p.Score), seeds[0].Method.TrainSeconds);
+    }
+
+    private static string Label(string family, string? wording) => wording is null ? family : $"{family}, {wording}";
+
+    private static Score Mean(Group[] groups, int metric)
+    {
+        double[] resampled = new double[Bootstrap.Resamples];
+        foreach (Group g in groups)
+            for (int b = 0; b < resampled.Length; b++)
+                resampled[b] += g.Resampled[metric][b] / groups.Length;
+        (double low, double high) = Bootstrap.Interval(resampled);
+        double[] bySeed = [.. Enumerable.Range(0, groups[0].BySeed[metric].Length).Select(s => groups.Average(g => g.BySeed[metric][s]))];
+        return new(groups.Average(g => g.Means[metric]), Bootstrap.Deviation(bySeed), low, high);
+    }
+
+    /// <summary>The numbers of one family in one wording under one truth.</summary>
+    private sealed class Group
+    {
+        public Group(string family, string? wording, int number, IReadOnlyList<Outcome> seeds, int truth, Bootstrap bootstrap)
+        {
+            (Family, Wording) = (family, wording);
+            int metrics = seeds[0].Benchmark.Metrics.Count;
+            (Means, BySeed, Resampled) = (new double[metrics], new double[metrics][], new double[metrics][]);
+            for (int m = 0; m < metrics; m++)
+            {
+                double[][] values = [.. seeds.Select(s => Values(s, truth, m))];
+                double[] pooled = [.. values.SelectMany(v => v)];
+                Queries = pooled.Length;
+                Means[m] = pooled.Average();
+                BySeed[m] = [.. values.Select(v => v.DefaultIfEmpty().Average())];
+                Resampled[m] = bootstrap.Means(pooled, number);
+            }
+        }
+
+        public string Family { get; }
+
+        public string? Wording { get; }
+
+        public int Queries { get; }
+
+        public double[] Means { get; }
+
+        public double[][] BySeed { get; }
+
+        public double[][] Resampled { get; }
+
+        private double[] Values(Outcome outcome, int truth, int metric) => [.. outcome.Benchmark.Queries
+            .Select((q, i) => (q, i)).Where(p => p.q.Family == Family && p.q.Wording == Wording).Select(p => outcome.Values[truth][metric][p.i])];
+    }
+}

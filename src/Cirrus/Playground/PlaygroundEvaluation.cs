@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using Cirrus.Clip;
+using Cirrus.Evaluation;
+using Cirrus.Methods.LateFusion;
+
+namespace Cirrus.Playground;
+
+/// <summary>Everything an evaluation on the Playground found out.</summary>
+/// <param name="First">for each split the benchmark of the first seed, to show pictures of.</param>
+/// <param name="Outcomes">for each split the outcomes of all methods on that benchmark, in the order of the methods.</param>
+public sealed record PlaygroundResult(
+    EvaluationResult Evaluation,
+    IReadOnlyDictionary<string, PlaygroundBenchmark> First,
+    IReadOnlyDictionary<string, IReadOnlyList<Outcome>> Outcomes);
+
+/// <summary>Runs methods over drawn galleries: splits × seeds × truths × families.</summary>
+public static class PlaygroundEvaluation
+{
+    public const string Concept = "concept", Edit = "edit", SumTuned = "sum-tuned", SlerpTuned = "slerp-tuned";
+
+    private static readonly float[] Weights = [.. Enumerable.Range(0, 21).Select(i => i / 20f)];
+
+    /// <summary>mAP@10 first: it chooses weights and orders tables.</summary>
+    public static IReadOnlyList<Metric> Metrics { get; } =
+        [Metric.MeanAveragePrecision(10), Metric.Recall(1), Metric.Recall(10), Metric.UnchangedFirst, Metric.ReferenceFirst];
+
+    /// <summary>A family as the papers name it.</summary>
+    public static string NameOf(Family family) => family switch
+    {
+        Family.Attribute => "attribute",
+        Family.Size => "size",
+        Family.Domain => "domain conversion",
+        Family.Composition => "object composition",
+        Family.Scene => "scene",
+        Family.Replace => "replace",
+        Family.Two => "two changes",
+        _ => throw new ArgumentOutOfRangeException(nameof(family)),
+    };
+
+    /// <summary>The benchmark as the evaluator reads it: two truths, and every query in two wordings.</summary>
+    public static Benchmark ToBenchmark(PlaygroundBenchmark playground, string split, bool dropReference = false)
+    {
+        ArgumentNullException.ThrowIfNull(playground);
+        string[] ids = [.. Enumerable.Range(0, playground.Scenes.Count).Select(i => i.ToString("D5", CultureInfo.InvariantCulture))];
+        string[] references = [.. playground.Queries.Select(q => ids[q.Reference])];
+        IEnumerable<BenchmarkQuery> plain = playground.Queries.Select((q, i) => Query(q, i, q.Texts, null));
+        IEnumerable<BenchmarkQuery> contrast = playground.Queries.Select((q, i) => Query(q, i, q.Contrasts, "contrast"));
+        return new(playground.Name, split, ids, references, [Concept, Edit], [.. plain, .. contrast], Metrics)
+        {
+            DropReference = dropReference,
+            Apart = [NameOf(Family.Size)],
+        };
+
+        static BenchmarkQuery Query(PlaygroundQuery q, int row, string[] texts, string? wording) =>
+            new(row, q.Reference, texts, [q.Concept, q.Edit], NameOf(q.Family), wording, Unchanged: q.Unchanged);
+    }
+
+    /// <summary>Encodes the galleries and evaluates.</summary>
+    /// <param name="methods">composers stay the caller's; sum and slerp with weights chosen on val are added when asked for.</param>
+    /// <param name="provenance">what the caller knows of its methods, put before what is known here.</param>
+    /// <param name="report">a line for people, now and then.</param>
+    /// <exception cref="OperationCanceledException">Asked to stop.</exception>
+    public static PlaygroundResult Run(ClipModel clip, IReadOnlyList<EvaluatedMethod> methods, PlaygroundEvaluationOptions options,
+        IEnumerable<KeyValuePair<string, string>>? provenance = null, Action<string>? report = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        ArgumentNullException.ThrowIfNull(options);
+        long began = Stopwatch.GetTimestamp();
+        options.Check();
+        using LateFusionComposer sum = LateFusionComposer.Sum(clip), slerp = LateFusionComposer.Slerp(clip);
+        List<EvaluatedMethod> all = [.. methods];
+        if (options.Tune)
+            all.AddRange(Tuned(clip, [(SumTuned, sum), (SlerpTuned, slerp)], options, report, stop));
+        List<ScoreRow> rows = [];
+        Dictionary<string, PlaygroundBenchmark> first = [];
+        Dictionary<string, IReadOnlyList<Outcome>> outcomes = [];
+        foreach (string split in options.Splits)
+        {
+            List<Outcome>[] ofMethod = [.. all.Select(_ => new List<Outcome>())];
+            for (ulong seed = options.FirstSeed; seed < options.FirstSeed + (ulong)options.Seeds; seed++)
+            {
+                PlaygroundBenchmark playground = PlaygroundBenchmark.Make(Split.Test, seed, split == "unseen", options.Queries);
+                report?.Invoke($"{playground.Name}: {playground.Scenes.Count} pictures, {playground.Queries.Count} queries");
+                using Evaluator evaluator = Evaluator(clip, playground, split, options, stop);
+                for (int m = 0; m < all.Count; m++)
+                    ofMethod[m].Add(evaluator.Run(all[m]));
+                stop.ThrowIfCancellationRequested();
+                first.TryAdd(split, playground);
+            }
+            rows.AddRange(ScoreRow.Of(ofMethod));
+            outcomes[split] = [.. ofMethod.Select(o => o[0])];
+        }
+        double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        return new(new("playground", Metrics, rows, [.. provenance ?? [], .. Provenance(clip, all, options)], seconds), first, outcomes);
+    }
+
+    /// <summary>The weight with the highest mAP@10 under <see cref="Concept"/>, mean of families, on a validation gallery.</summary>
+    private static List<EvaluatedMethod> Tuned(ClipModel clip, (string Name, LateFusionComposer Composer)[] methods, PlaygroundEvaluationOptions options,
+        Action<string>? report, CancellationToken stop)
+    {
+        PlaygroundBenchmark val = PlaygroundBenchmark.Make(Split.Val, options.FirstSeed, queries: options.Queries);
+        report?.Invoke($"{val.Name}: choosing weights");
+        using Evaluator evaluator = Evaluator(clip, val, "val", options, stop);
+        List<EvaluatedMethod> tuned = [];
+        foreach ((string name, LateFusionComposer composer) in methods)
+        {
+            (EvaluatedMethod Method, double Score)[] tried = [.. Weights.Select(w => new EvaluatedMethod(name, composer, ImageWeight: w))
+                .Select(m => (m, evaluator.Run(m).MeanOfFamilies(Concept, Metrics[0])))];
+            tuned.Add(tried.MaxBy(t => t.Score).Method);
+            report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: image weight {tuned[^1].ImageWeight}"));
+        }
+        return tuned;
+    }
+
+    private static Evaluator Evaluator(ClipModel clip, PlaygroundBenchmark playground, string split, PlaygroundEvaluationOptions options, CancellationToken stop)
+    {
+        int p = clip.Config.P;
+        float[] candidates = PlaygroundClip.Embed(clip, playground.Pictures()), references = new float[playground.Queries.Count * p];
+        stop.ThrowIfCancellationRequested();
+        for (int q = 0; q < playground.Queries.Count; q++)
+            candidates.AsSpan(playground.Queries[q].Reference * p, p).CopyTo(references.AsSpan(q * p));
+        return new(ToBenchmark(playground, split, options.DropReference), new(p, candidates, references), clip.Device);
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Provenance(ClipModel clip, IEnumerable<EvaluatedMethod> methods, PlaygroundEvaluationOptions options)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        yield return new("model", $"{clip.Config.Name} ({clip.Fingerprint})");
+        yield return new("pictures", string.Create(c, $"drawn at {Drawing.ClipSide} x {Drawing.ClipSide}, not resized"));
+        yield return new("precision", "float32");
+        yield return new("device", clip.Device.Name);
+        yield return new("seeds", string.Create(c, $"test {options.FirstSeed} to {options.FirstSeed + (ulong)options.Seeds - 1}, {options.Queries} queries each"));
+        yield return new("reference", options.DropReference ? "taken out of the ranking" : "stays in the ranking");
+        foreach (EvaluatedMethod m in methods)
+            if (m.ImageWeight is float w)
+                yield return new($"{m.Name} image weight", string.Create(c, $"{w}, chosen on val {options.FirstSeed} (seen)"));
+        yield return new("cirrus", typeof(PlaygroundEvaluation).Assembly.GetName().Version?.ToString(3) ?? "");
+        yield return new("runtime", $".NET {Environment.Version}");
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using Cirrus.Evaluation;
+using Cirrus.Evaluation.Reports;
+using Cirrus.Tensors;
+
+namespace Cirrus.Playground;
+
+/// <summary>The HTML report of an evaluation on the Playground.</summary>
+public static class PlaygroundReport
+{
+    private const int ThumbnailSide = 128, Hits = 8;
+    private static readonly string[] Untrained = ["image", "text", "sum"], InExamples = ["text", "sum", "slerp-tuned"];
+    private static readonly Metric Map = PlaygroundEvaluation.Metrics[0], Recall10 = PlaygroundEvaluation.Metrics[2];
+
+    /// <summary>Makes the report.</summary>
+    /// <param name="subject">the method that the report is about; when it was not evaluated, the best one.</param>
+    /// <param name="losses">of the subject's training, a value a step.</param>
+    public static Report Create(PlaygroundResult result, string subject = "lincir", IReadOnlyList<float>? losses = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        EvaluationResult e = result.Evaluation;
+        string split = result.First.Keys.First();
+        string[] methods = [.. e.ByScore(e.Rows.Where(r => r.Split == split && r.Truth == PlaygroundEvaluation.Concept)).Select(m => m.Key)];
+        subject = methods.Contains(subject) ? subject : methods[0];
+        List<ReportSection> sections =
+        [
+            new FiguresSection([.. Figures(e, split, subject)]),
+            Bars(e, methods, subject, PlaygroundEvaluation.Concept, "The same thing, changed as asked",
+                "Truth “concept”, as CIRCO counts: right is every picture that shows the reference's kind and colour with the change applied; all else is free. "
+                + "Size is reported apart: no method here tells small from large. A contrast says what is to go: “is green instead of red”."),
+            Bars(e, methods, subject, PlaygroundEvaluation.Edit, "The same scene, and nothing else different",
+                "Truth “edit”: right is only the reference's whole scene with the change applied. In a drawn world features add up, so adding vectors is strong here."),
+            First(e, methods, subject, split),
+            Examples(result, split, methods, subject),
+            .. result.First.Keys.SelectMany(s => new[] { PlaygroundEvaluation.Concept, PlaygroundEvaluation.Edit }.Select(t => Table(e, s, t, subject))),
+        ];
+        if (losses is { Count: > 1 })
+            sections.Add(new CurveSection("Training", $"{subject} learned from captions alone. Thin: every step; strong: running mean.", "loss", losses));
+        return new("A drawn world with exact answers", Lead(e, methods, subject, split), sections,
+            [.. e.Provenance, new("evaluated in", TextTable.Number(e.Seconds, "0") + " s"), new("intervals", "95 %, bootstrap over queries within each family")]);
+    }
+
+    private static string Lead(EvaluationResult e, string[] methods, string subject, string split)
+    {
+        ScoreRow all = e.Find(subject, split, PlaygroundEvaluation.Concept)!;
+        string trained = all.TrainSeconds is > 0 and double s ? $" {subject} was trained in {TextTable.Number(s, "0")} seconds on captions alone." : "";
+        int queries = e.Rows.Where(r => r.Method == subject && r.Split == split && r.Truth == PlaygroundEvaluation.Concept
+            && r.Family != ScoreRow.All && !r.Family.Contains(',', StringComparison.Ordinal)).Sum(r => r.Queries);
+        return $"A picture plus words, {methods.Length} ways of putting them together, {queries.ToString("N0", CultureInfo.InvariantCulture)} questions"
+            + (e.Find(subject, "unseen", PlaygroundEvaluation.Concept) is not null && split != "unseen" ? " each on pairs that training has shown and on pairs it never has." : ".")
+            + trained + " This is a miniature: its numbers compare methods with each other, not with published ones.";
+    }
+
+    private static IEnumerable<Figure> Figures(EvaluationResult e, string split, string subject)
+    {
+        Score map = e.Find(subject, split, PlaygroundEvaluation.Concept)!.Scores[Map.Key];
+        yield return new(EvaluationResult.Percent(map.Mean), $"mAP@10 of {subject}", $"{split}, concept; ± {EvaluationResult.Percent(map.Spread)} over seeds");
+        foreach (Metric metric in new[] { Map, Recall10 })
+        {
+            Score? best = Untrained.Where(m => m != subject).Select(m => e.Find(m, split, PlaygroundEvaluation.Concept)?.Scores[metric.Key]).MaxBy(s => s?.Mean ?? 0);
+            double value = e.Find(subject, split, PlaygroundEvaluation.Concept)!.Scores[metric.Key].Mean;
+            if (best is { Mean: > 0 })
+                yield return new(TextTable.Number(value / best.Mean, "0.0") + "×", $"the {metric.Name} of the best without training",
+                    $"image, words or their plain sum reach {EvaluationResult.Percent(best.Mean)}, {subject} {EvaluationResult.Percent(value)}");
+        }
+        if (e.Find(subject, "unseen", PlaygroundEvaluation.Concept) is ScoreRow unseen && split != "unseen")
+            yield return new(EvaluationResult.Percent(unseen.Scores[Map.Key].Mean), "mAP@10 on unseen pairs", "kinds in colours that no training picture or caption shows");
+    }
+
+    private static BarsSection Bars(EvaluationResult e, string[] methods, string subject, string truth, string title, string note)
+    {
+        string[] splits = [.. e.Rows.Select(r => r.Split).Distinct()];
+        string[] families = [ScoreRow.All, .. EvaluationResult.Families(e.Rows)];
+        string legend = "mAP@10 in percent. Bar: " + splits[0] + " pairs, with its 95 % interval" + (splits.Length > 1 ? "; ring: " + splits[1] + " pairs." : ".");
+        return new(title, note, legend, [.. families.Select(f => new BarPanel(f == ScoreRow.All ? "mean of families" : f.Replace(ScoreRow.All, "mean of families", StringComparison.Ordinal),
+            [.. methods.Select(m => new Bar(m, e.Find(m, splits[0], truth, f)!.Scores[Map.Key],
+                splits.Length > 1 ? e.Find(m, splits[1], truth, f)?.Scores[Map.Key].Mean : null, m == subject))]))]);
+    }
+
+    private static BarsSection First(EvaluationResult e, string[] methods, string subject, string split)
+    {
+        Bar Of(string method, Metric metric) => new(method, e.Find(method, split, PlaygroundEvaluation.Concept)!.Scores[metric.Key], null, method == subject);
+        return new("Who shows you what you already have", "How often the first answer ignores the words: a picture of the reference's own scene, or the reference itself.",
+            $"Share of {split} queries in percent, with its 95 % interval.",
+            [new("the unchanged scene comes first", [.. methods.Select(m => Of(m, Metric.UnchangedFirst))]),
+             new("the reference itself comes first", [.. methods.Select(m => Of(m, Metric.ReferenceFirst))])]);
+    }
+
+    private static TableSection Table(EvaluationResult e, string split, string truth, string subject)
+    {
+        ScoreRow[] rows = [.. e.Rows.Where(r => r.Split == split && r.Truth == truth)];
+        string[] families = [ScoreRow.All, .. EvaluationResult.Families(rows)];
+        string[] columns = [.. families, .. PlaygroundEvaluation.Metrics.Skip(1).Select(m => m.Name)];
+        return new($"All numbers: {split} pairs, {truth}", "mAP@10 by family, then the other metrics as means of families; in percent.", columns,
+            [.. e.ByScore(rows).Select(m => new TableRow(m.Key,
+                [.. families.Select(f => m.FirstOrDefault(r => r.Family == f)?.Scores[Map.Key].Mean),
+                 .. PlaygroundEvaluation.Metrics.Skip(1).Select(k => m.First(r => r.Family == ScoreRow.All).Scores[k.Key].Mean)],
+                m.Key == subject))], Plain: 2);
+    }
+
+    /// <summary>The first query of each family: not chosen.</summary>
+    private static ExamplesSection Examples(PlaygroundResult result, string split, string[] methods, string subject)
+    {
+        PlaygroundBenchmark playground = result.First[split];
+        Outcome[] shown = [.. result.Outcomes[split].Where(o => o.Method.Name == subject), .. result.Outcomes[split]
+            .Where(o => o.Method.Name != subject && InExamples.Contains(o.Method.Name)).OrderBy(o => Array.IndexOf(methods, o.Method.Name))];
+        Dictionary<int, ShownPicture> drawn = [];
+        List<Example> examples = [];
+        foreach (Family family in Enum.GetValues<Family>().Where(f => f != Family.Size))
+        {
+            int at = playground.Queries.ToList().FindIndex(q => q.Family == family);
+            if (at < 0)
+                continue;
+            PlaygroundQuery query = playground.Queries[at];
+            examples.Add(new(PlaygroundEvaluation.NameOf(family), Picture(query.Reference), string.Join(" and ", query.Texts), [.. shown.Select(o => new ShownRanking(
+                o.Method.Name, [.. o.Ranked[at].Take(Hits).Select(place => new ShownHit(Picture(place), KindOf(query, place)))], o.Method.Name == subject))]));
+        }
+        return new("What comes first", $"The first query of each family ({split} pairs, first seed), not chosen, and the {Hits} best answers under “concept”.", examples);
+
+        ShownPicture Picture(int place)
+        {
+            if (!drawn.TryGetValue(place, out ShownPicture? picture))
+                drawn[place] = picture = new(Png.DataUri(playground.Picture(place, ThumbnailSide), ThumbnailSide),
+                    Captions.Of(playground.Scenes[place], new Philox((ulong)place, 0), everything: true));
+            return picture;
+        }
+    }
+
+    private static HitKind KindOf(PlaygroundQuery query, int place) =>
+        query.Concept.Contains(place) ? HitKind.Right : query.Unchanged.Contains(place) ? HitKind.Unchanged : HitKind.Other;
+}

@@ -1,0 +1,97 @@
+using Cirrus.Evaluation;
+using Cirrus.Tensors;
+
+namespace Cirrus.Tests.Evaluation;
+
+public sealed class EvaluatorTests : IDisposable
+{
+    private readonly Device _device = Device.Open("cpu");
+
+    // Four candidates of very different lengths: only their directions may count.
+    private static readonly float[] Candidates = [100, 0, /**/ 0.6f, 0.8f, /**/ 0, 0.001f, /**/ 0.8f, 0.6f];
+    private static readonly BenchmarkFeatures Features = new(2, Candidates, [9, 0, /**/ 0, 7]);
+
+    public void Dispose() => _device.Dispose();
+
+    [Fact]
+    public void Candidates_are_ranked_by_direction_alone()
+    {
+        FixedComposer composer = new([1, 0], [0, 1]);
+        Outcome outcome = Run(Of(false), composer);
+        Assert.Equal([0, 3, 1, 2], outcome.Ranked[0]);
+        Assert.Equal([2, 1, 3, 0], outcome.Ranked[1]);
+        Assert.Equal([0, 1], outcome.Values[0][0]);          // R@1: places 3 and 2 are right
+        Assert.Equal([0.5, 1], outcome.Values[0][1]);        // mAP@5
+        Assert.Equal([1, 0], outcome.Values[1][0]);          // the other truth
+    }
+
+    [Fact]
+    public void The_reference_is_dropped_when_the_benchmark_says_so()
+    {
+        Outcome outcome = Run(Of(true), new FixedComposer([1, 0], [0, 1]));
+        Assert.Equal([3, 1, 2], outcome.Ranked[0]);
+        Assert.Equal([2, 1, 3, 0], outcome.Ranked[1]);       // its reference is no candidate
+        Assert.Equal([1, 1], outcome.Values[0][0]);
+    }
+
+    [Fact]
+    public void A_method_gets_raw_references_and_all_captions()
+    {
+        FixedComposer composer = new([1, 0], [0, 1]);
+        using Evaluator evaluator = new(Of(false), Features, _device);
+        evaluator.Run(new("m", composer, ImageWeight: 0.3f));
+        Assert.Equal([9f, 0f], composer.Asked[0].Pictures.Single());
+        Assert.Equal(("is red", 0.3f), (composer.Asked[0].Text, composer.Asked[0].ImageWeight));
+        Assert.Null(composer.Asked[0].Alternatives);
+        Assert.Equal("and small", Assert.Single(composer.Asked[1].Alternatives!));
+    }
+
+    [Fact]
+    public void Queries_over_their_own_candidates_and_subsets()
+    {
+        Benchmark benchmark = new("b", "s", Ids(4), Ids(2), ["t"],
+            [new(0, 0, ["x"], [[1]], "f", Among: [2, 1], Subset: [0, 1, 3])], [Metric.Recall(1), Metric.SubsetRecall(1), Metric.SubsetRecall(2)])
+        {
+            DropReference = true,
+        };
+        Outcome outcome = Run(benchmark, new FixedComposer([1, 0]));
+        Assert.Equal([1, 2], outcome.Ranked[0]);
+        Assert.Equal([1, 0, 1], outcome.Values[0].Select(m => m[0]));      // in the subset 3 is before 1
+    }
+
+    [Fact]
+    public void Features_that_do_not_fit_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new Evaluator(Of(false), Features with { P = 1 }, _device));
+        CirrusException e = Assert.Throws<CirrusException>(() => new Evaluator(Of(false), Features with { Candidates = [1, 0, 1, 1, float.NaN, 0, 1, 0] }, _device));
+        Assert.Contains("'2'", e.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Run(Of(false), new FixedComposer([1, 0])));
+    }
+
+    [Fact]
+    public void A_benchmark_holds_together()
+    {
+        Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(2, 0, ["x"], [[1]], "f")));
+        Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 4, ["x"], [[1]], "f")));
+        Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 0, [], [[1]], "f")));
+        Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 0, ["x"], [[4]], "f")));
+        Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 0, ["x"], [], "f")));
+        Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 0, ["x"], [[1]], "f", Subset: [-1])));
+
+        static Benchmark Make(BenchmarkQuery query) => new("b", "s", Ids(4), Ids(2), ["t"], [query], [Metric.Recall(1)]);
+    }
+
+    private Outcome Run(Benchmark benchmark, FixedComposer composer)
+    {
+        using Evaluator evaluator = new(benchmark, Features, _device);
+        return evaluator.Run(new("m", composer));
+    }
+
+    private static Benchmark Of(bool dropReference) => new("b", "s", Ids(4), Ids(2), ["one", "other"],
+        [new(0, 0, ["is red"], [[3], [0, 1]], "f"), new(1, -1, ["is old", "and small"], [[2], [3]], "f")], [Metric.Recall(1), Metric.MeanAveragePrecision(5)])
+    {
+        DropReference = dropReference,
+    };
+
+    private static string[] Ids(int n) => [.. Enumerable.Range(0, n).Select(i => $"{i}")];
+}
