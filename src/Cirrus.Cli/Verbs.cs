@@ -10,6 +10,8 @@ internal static class Verbs
         RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };
         Command[] verbs =
         [
+            EmbedCommand.Create(),
+            InfoCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
             PlaygroundCommand.Create(),

@@ -28,20 +28,16 @@ public static class Safetensors
     public static void Write(string path, IEnumerable<SavedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         SavedTensor[] all = [.. tensors];
-        string temporary = path + ".tmp";
-        using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
-        {
-            byte[] header = Header(all, metadata);
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            stream.Write(length);
-            stream.Write(header);
-            byte[] buffer = new byte[1 << 20];
-            foreach (SavedTensor tensor in all)
-                WriteValues(stream, tensor, buffer);
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
+        using AtomicFile file = AtomicFile.Create(path);
+        byte[] header = Header(all, metadata);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        file.Stream.Write(length);
+        file.Stream.Write(header);
+        byte[] buffer = new byte[1 << 20];
+        foreach (SavedTensor tensor in all)
+            WriteValues(file.Stream, tensor, buffer);
+        file.Keep();
     }
 
     private static void WriteValues(FileStream stream, SavedTensor tensor, byte[] buffer)

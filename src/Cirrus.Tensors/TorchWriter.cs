@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Writes what torch.load reads: {'epoch': n, NAME: OrderedDict of float32 tensors}, the layout of published networks.</summary>
+/// <summary>Writes what torch.load reads: {'epoch': n, NAME: OrderedDict of tensors}, the layout of published networks.</summary>
 public static class TorchWriter
 {
     private const string Folder = "archive";
@@ -14,25 +14,21 @@ public static class TorchWriter
     public static void Write(string path, int epoch, string dict, IEnumerable<SavedTensor> tensors)
     {
         SavedTensor[] all = [.. tensors];
-        string temporary = path + ".tmp";
-        using (FileStream stream = new(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        using AtomicFile file = AtomicFile.Create(path);
+        using (ZipArchive zip = new(file.Stream, ZipArchiveMode.Create, leaveOpen: true))
         {
-            using (ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true))
+            Entry(zip, "data.pkl", Pickle(epoch, dict, all));
+            Entry(zip, "byteorder", "little"u8);
+            for (int i = 0; i < all.Length; i++)
             {
-                Entry(zip, "data.pkl", Pickle(epoch, dict, all));
-                Entry(zip, "byteorder", "little"u8);
-                for (int i = 0; i < all.Length; i++)
-                {
-                    ReadOnlySpan<float> values = all[i].Values().Span;
-                    byte[] bytes = new byte[values.Length * 4];
-                    StoredValues.FromFloat(StoredType.F32, values, bytes);
-                    Entry(zip, $"data/{i}", bytes);
-                }
-                Entry(zip, "version", "3\n"u8);
+                ReadOnlySpan<float> values = all[i].Values().Span;
+                byte[] bytes = new byte[values.Length * StoredValues.Size(all[i].Type)];
+                StoredValues.FromFloat(all[i].Type, values, bytes);
+                Entry(zip, $"data/{i}", bytes);
             }
-            stream.Flush(flushToDisk: true);
+            Entry(zip, "version", "3\n"u8);
         }
-        File.Move(temporary, path, overwrite: true);
+        file.Keep();
     }
 
     private static void Entry(ZipArchive zip, string name, ReadOnlySpan<byte> bytes)
@@ -63,7 +59,13 @@ public static class TorchWriter
     {
         to.Write("ctorch._utils\n_rebuild_tensor_v2\n(("u8);
         Text(to, "storage");
-        to.Write("ctorch\nFloatStorage\n"u8);
+        to.Write(tensor.Type switch
+        {
+            StoredType.F32 => "ctorch\nFloatStorage\n"u8,
+            StoredType.F16 => "ctorch\nHalfStorage\n"u8,
+            StoredType.BF16 => "ctorch\nBFloat16Storage\n"u8,
+            _ => throw new ArgumentException($"Checkpoints are written in F32, F16 or BF16, not {tensor.Type}."),
+        });
         Text(to, $"{key}");
         Text(to, "cpu");
         Number(to, checked((int)tensor.Count));

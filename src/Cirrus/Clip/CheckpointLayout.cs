@@ -32,48 +32,54 @@ internal sealed class CheckpointLayout
     public string[] Names(string weight) => [.. (IsHuggingFace ? HuggingFaceNames.Of(weight) : [weight]).Select(n => _prefix + n)];
 
     /// <summary>A weight's shape, projections and convolution as they lie in the file.</summary>
-    public long[] Shape(string weight)
+    public long[] Shape(string weight) => Find(Names(weight)[0]).Shape;
+
+    /// <summary>The type a weight is stored in; of q, k and v, that of q.</summary>
+    /// <exception cref="CirrusException">A tensor is missing or has another shape than the configuration says.</exception>
+    public StoredType Check(string weight, int[] shape)
     {
-        string name = Names(weight)[0];
-        return _file.Tensors.TryGetValue(name, out StoredTensor? t) ? t.Shape
-            : throw new CirrusException($"'{_file.Path}' is not a whole CLIP: {name} is missing.", hint: "download it again");
+        string[] names = Names(weight);
+        long[] wanted = [.. shape.Select(d => (long)d)];
+        if (names.Length > 1)
+            wanted[0] /= names.Length;
+        if (IsTransposed(weight))
+            Array.Reverse(wanted);
+        foreach (string name in names)
+        {
+            long[] stored = Find(name).Shape;
+            bool fits = stored.SequenceEqual(wanted)
+                || (weight is "logit_scale" && stored.Length == 0)
+                || (weight is "visual.conv1.weight" && stored.Length == 4 && stored[0] == wanted[0] && stored[1] == 3 && stored[2] == stored[3]
+                    && 3 * stored[2] * stored[3] == wanted[1]);
+            if (!fits)
+                throw new CirrusException($"'{_file.Path}': {name} is [{string.Join(", ", stored)}], the rest of the model asks for [{string.Join(", ", wanted)}].",
+                    hint: "the configuration belongs to another model, or the file is damaged");
+        }
+        return Find(names[0]).Type;
     }
 
     public bool Has(string weight) => Names(weight).All(_file.Tensors.ContainsKey);
 
-    /// <summary>Reads one weight into [R, C] as Cirrus keeps it; open_clip's projections are stored transposed.</summary>
-    /// <exception cref="CirrusException">A tensor is missing or has another shape than the configuration says.</exception>
+    /// <summary>Reads one weight, checked before, into [R, C] as Cirrus keeps it; open_clip's projections are stored transposed.</summary>
     public void Read(string weight, int[] shape, Span<float> values)
     {
         string[] names = Names(weight);
         int part = values.Length / names.Length;
-        bool transposed = !IsHuggingFace && (weight is "text_projection" or "visual.proj");
-        for (int i = 0; i < names.Length; i++)
+        if (!IsTransposed(weight))
         {
-            if (!_file.Tensors.TryGetValue(names[i], out StoredTensor? stored))
-                throw new CirrusException($"'{_file.Path}' is not a whole CLIP: {names[i]} is missing.", hint: "download it again");
-            long[] wanted = [.. shape.Select(d => (long)d)];
-            if (names.Length > 1)
-                wanted[0] /= names.Length;
-            if (transposed)
-                Array.Reverse(wanted);
-            bool fits = stored.Count == part && (stored.Shape.SequenceEqual(wanted)
-                || (weight is "logit_scale" && stored.Count == 1)
-                || (weight is "visual.conv1.weight" && stored.Shape.Length == 4 && stored.Shape[0] == wanted[0]));
-            if (!fits)
-                throw new CirrusException($"'{_file.Path}': {names[i]} is [{string.Join(", ", stored.Shape)}], its configuration asks for [{string.Join(", ", wanted)}].",
-                    hint: "the configuration belongs to another model, or the file is damaged");
-            Span<float> to = values.Slice(i * part, part);
-            if (!transposed)
-            {
-                _file.Read(names[i], to);
-                continue;
-            }
-            float[] turned = new float[part];
-            _file.Read(names[i], turned);
-            for (int r = 0; r < shape[0]; r++)
-                for (int c = 0; c < shape[1]; c++)
-                    to[(r * shape[1]) + c] = turned[(c * shape[0]) + r];
+            for (int i = 0; i < names.Length; i++)
+                _file.Read(names[i], values.Slice(i * part, part));
+            return;
         }
+        float[] turned = new float[part];
+        _file.Read(names[0], turned);
+        for (int r = 0; r < shape[0]; r++)
+            for (int c = 0; c < shape[1]; c++)
+                values[(r * shape[1]) + c] = turned[(c * shape[0]) + r];
     }
+
+    private bool IsTransposed(string weight) => !IsHuggingFace && (weight is "text_projection" or "visual.proj");
+
+    private StoredTensor Find(string name) => _file.Tensors.TryGetValue(name, out StoredTensor? t) ? t
+        : throw new CirrusException($"'{_file.Path}' is not a whole CLIP: {name} is missing.", hint: "fetch the file again; both towers are needed");
 }

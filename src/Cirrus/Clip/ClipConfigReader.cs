@@ -42,10 +42,13 @@ internal static class ClipConfigReader
             throw new CirrusException($"'{folder}' has no config.json.", hint: "a Hugging Face folder needs config.json beside its weights");
         }
         int w = Size(table[1]), v = Size(conv[0]);
+        (textHeads, visionHeads) = (textHeads ?? Math.Max(1, w / 64), visionHeads ?? VisionHeads(v));
+        if (w % textHeads != 0 || v % visionHeads != 0)
+            throw new CirrusException($"Towers of width {w} and {v} do not divide into {textHeads} and {visionHeads} heads.", hint: $"correct the heads in '{file}'");
         return new(name, p,
-            new(w, Layers(layout, "transformer."), textHeads ?? Math.Max(1, w / 64), Size(layout.Shape("transformer.resblocks.0.mlp.c_fc.weight")[0]),
+            new(w, Layers(layout, "transformer."), textHeads.Value, Size(layout.Shape("transformer.resblocks.0.mlp.c_fc.weight")[0]),
                 Size(table[0]), Size(positions[0]), activation, eps),
-            new(v, Layers(layout, "visual.transformer."), visionHeads ?? VisionHeads(v), Size(layout.Shape("visual.transformer.resblocks.0.mlp.c_fc.weight")[0]),
+            new(v, Layers(layout, "visual.transformer."), visionHeads.Value, Size(layout.Shape("visual.transformer.resblocks.0.mlp.c_fc.weight")[0]),
                 patch, patch * side, visionActivation ?? activation, eps));
     }
 
@@ -61,7 +64,7 @@ internal static class ClipConfigReader
         int layers = 0;
         while (layout.Has($"{tower}resblocks.{layers}.ln_1.weight"))
             layers++;
-        return layers;
+        return layers > 0 ? layers : throw new CirrusException($"The {tower.TrimEnd('.')} of the checkpoint has no blocks.", hint: "it may not be a CLIP");
     }
 
     private static (int?, Activation?, float?) HuggingFacePart(JsonElement root, string part, string file)

@@ -12,6 +12,8 @@ internal static class ClipFiles
         "open_clip_model.safetensors", "open_clip_pytorch_model.bin",
     ];
 
+    private static readonly string[] Vocabularies = ["tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
+
     /// <summary>The weights' file for a path that is a folder or the file itself.</summary>
     /// <exception cref="CirrusException">There is none.</exception>
     public static string FindWeights(string path)
@@ -29,16 +31,33 @@ internal static class ClipFiles
             hint: $"it should hold one of {string.Join(", ", Weights)}, or give the file itself");
     }
 
-    /// <summary>The tokenizer that lies beside the weights.</summary>
-    public static BpeTokenizer LoadTokenizer(string folder, int context)
+    public static string FolderOf(string weights) => Path.GetDirectoryName(Path.GetFullPath(weights))!;
+
+    /// <summary>What people call the model at a path: the name of its folder, or of its file without the ending.</summary>
+    public static string NameOf(string path)
     {
-        if (File.Exists(Path.Combine(folder, "vocab.json")) && File.Exists(Path.Combine(folder, "merges.txt")))
-            return BpeTokenizer.Load(folder, context);
-        foreach (string name in new[] { "tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt" })
-            if (File.Exists(Path.Combine(folder, name)))
-                return BpeTokenizer.Load(Path.Combine(folder, name), context);
-        throw new CirrusException($"There is no vocabulary in '{folder}'.",
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return File.Exists(full) ? Path.GetFileNameWithoutExtension(full) : Path.GetFileName(full);
+    }
+
+    /// <summary>The file of the tokenizer beside the weights; null when there is none.</summary>
+    public static string? FindVocabulary(string folder)
+    {
+        string words = Path.Combine(folder, "vocab.json");
+        return File.Exists(words) && File.Exists(Path.Combine(folder, "merges.txt"))
+            ? words
+            : Vocabularies.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>The tokenizer that lies beside the weights.</summary>
+    /// <exception cref="CirrusException">There is none, or it is another model's.</exception>
+    public static BpeTokenizer LoadTokenizer(string folder, TextConfig text)
+    {
+        string file = FindVocabulary(folder) ?? throw new CirrusException($"There is no vocabulary in '{folder}'.",
             hint: "put vocab.json and merges.txt, tokenizer.json or bpe_simple_vocab_16e6.txt.gz beside the weights");
+        BpeTokenizer tokenizer = BpeTokenizer.Load(file, text.Context);
+        return tokenizer.Count == text.Vocabulary ? tokenizer : throw new CirrusException(
+            $"The tokenizer '{file}' has {tokenizer.Count} tokens, the model {text.Vocabulary}.", hint: "use the vocabulary that came with the model");
     }
 
     /// <summary>Writes config.json, model.safetensors, vocab.json and merges.txt as Hugging Face's CLIPModel reads them.</summary>

@@ -43,11 +43,13 @@ public sealed class ClipModel : IDisposable
     /// <exception cref="CirrusException">It is not there, not a CLIP, not whole, or without vocabulary.</exception>
     public static ClipModel Load(string path, Device device)
     {
-        string file = ClipFiles.FindWeights(path), folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
+        string file = ClipFiles.FindWeights(path), folder = ClipFiles.FolderOf(file);
         using TensorFile tensors = TensorFile.Open(file);
         CheckpointLayout layout = CheckpointLayout.Of(tensors);
-        ClipConfig config = ClipConfigReader.Read(layout, folder, System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path)));
-        BpeTokenizer tokenizer = ClipFiles.LoadTokenizer(folder, config.Text.Context);
+        ClipConfig config = ClipConfigReader.Read(layout, folder, ClipFiles.NameOf(path));
+        BpeTokenizer tokenizer = ClipFiles.LoadTokenizer(folder, config.Text);
+        foreach ((string name, int[] shape, _, _) in ClipWeights.Shapes(config))
+            layout.Check(name, shape);                                // before memory is taken for any of them
         Arena arena = new(device);
         Dictionary<string, Tensor> weights = [];
         float[] values = [];

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.Globalization;
+using Cirrus.Clip;
+using Cirrus.Tensors;
+
+namespace Cirrus.Cli;
+
+/// <summary>What is to become a vector: a text, or ids.</summary>
+internal sealed record EmbedInput(string? Text = null, int[]? Ids = null);
+
+/// <summary><c>cirrus embed --model clip "two dogs on a beach"</c>: CLIP's vectors for other programs.</summary>
+internal static class EmbedCommand
+{
+    private const int Part = 1024;
+
+    private static readonly Argument<string[]> Texts = new("text") { Description = "texts, one vector each", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<string> Model = new("--model", "-m") { Description = "a CLIP: a Hugging Face folder, an open_clip or OpenAI file", Required = true };
+    private static readonly Option<FileInfo?> TextFile = new("--texts") { Description = "a file with a text a line" };
+    private static readonly Option<FileInfo?> IdFile = new("--ids") { Description = "a file with token ids, a caption a line, start and end token included" };
+    private static readonly Option<bool> Raw = new("--raw") { Description = "vectors as the towers give them, not scaled to unit length" };
+    private static readonly Option<string> Format = new("--format") { Description = "jsonl, or npy (which needs --output)", DefaultValueFactory = _ => "jsonl" };
+    private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "the file to write instead of the terminal" };
+    private static readonly Option<string> On = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+
+    public static Command Create()
+    {
+        Command command = new("embed", "Turn texts into CLIP's vectors, for other programs.") { Texts, Model, TextFile, IdFile, Raw, Format, Output, On };
+        Format.AcceptOnlyFromAmong("jsonl", "npy");
+        Texts.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
+                result.AddError($"'{option.Value}' is no option of embed; texts that begin so go into a file for --texts.");
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Format) == "npy" && result.GetValue(Output) is null)
+                result.AddError("--format npy needs a file: -o vectors.npy");
+        });
+        command.SetAction(args => Run(args, Inputs(args.GetValue(Texts) ?? [], args.GetValue(TextFile), args.GetValue(IdFile))));
+        return command.WithExamples("embed -m clip-vit-base-patch32 \"two dogs on a beach\"", "embed -m clip-vit-base-patch32 --texts captions.txt --format npy -o captions.npy",
+            "embed -m clip-vit-base-patch32 --raw --ids ids.txt");
+    }
+
+    private static int Run(ParseResult args, List<EmbedInput> inputs)
+    {
+        TextWriter error = args.InvocationConfiguration.Error;
+        if (inputs.Count == 0)
+            throw new CirrusException("There is nothing to embed.", hint: "give texts, --texts FILE or --ids FILE");
+        using Device device = Device.Open(args.GetRequiredValue(On));
+        using ClipModel clip = ClipModel.Load(args.GetRequiredValue(Model), device);
+        using ClipEmbedder embedder = new(clip);
+        foreach (EmbedInput input in inputs)
+            Check(input, clip.Config.Text);
+        int cut = 0;
+        if (args.GetValue(Output) is FileInfo file)
+        {
+            using AtomicFile to = AtomicFile.Create(file.FullName);
+            using (StreamWriter lines = new(to.Stream, leaveOpen: true))
+                cut = Embed(args.GetValue(Format) == "npy" ? VectorWriter.Npy(to.Stream, inputs.Count, clip.Config.P) : VectorWriter.Json(lines));
+            to.Keep();
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{inputs.Count} vectors of {clip.Config.P} numbers in {file.FullName}"));
+        }
+        else
+        {
+            cut = Embed(VectorWriter.Json(args.InvocationConfiguration.Output));
+        }
+        if (cut > 0)
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cut} of {inputs.Count} texts had more than {clip.Config.Text.Context} tokens and were cut"));
+        return ExitCode.Done;
+
+        int Embed(VectorWriter writer)
+        {
+            int truncated = 0;
+            foreach (EmbedInput[] part in inputs.Chunk(Part))
+            {
+                int[][] ids = new int[part.Length][];
+                for (int i = 0; i < ids.Length; i++)
+                {
+                    bool wasCut = false;
+                    ids[i] = part[i].Ids ?? clip.Tokenizer.Encode(part[i].Text!, out wasCut);
+                    truncated += wasCut ? 1 : 0;
+                }
+                float[] features = embedder.EmbedTokens(ids);
+                for (int i = 0; i < ids.Length; i++)
+                {
+                    Span<float> vector = features.AsSpan(i * clip.Config.P, clip.Config.P);
+                    if (!args.GetValue(Raw))
+                        Scale(vector);
+                    writer.Write(part[i], vector);
+                }
+            }
+            return truncated;
+        }
+    }
+
+    private static List<EmbedInput> Inputs(string[] texts, FileInfo? textFile, FileInfo? idFile) =>
+    [
+        .. texts.Select(t => new EmbedInput(t)),
+        .. Lines(textFile).Select(t => new EmbedInput(t)),
+        .. Lines(idFile).Select((line, i) => new EmbedInput(Ids: ParseIds(line, idFile!.Name, i + 1))),
+    ];
+
+    private static string[] Lines(FileInfo? file)
+    {
+        try
+        {
+            return file is null ? [] : File.ReadAllLines(file.FullName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{file!.FullName}' cannot be read: {e.Message}", hint: "check the path", e);
+        }
+    }
+
+    private static int[] ParseIds(string line, string file, int number)
+    {
+        string[] parts = line.Split([' ', ',', '\t', '[', ']'], StringSplitOptions.RemoveEmptyEntries);
+        int[] ids = new int[parts.Length];
+        for (int i = 0; i < ids.Length; i++)
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i]))
+                throw new CirrusException($"Line {number} of '{file}' is not a list of token ids: '{parts[i]}'.", hint: "write ids as: 49406 320 1125 49407");
+        return ids.Length > 0 ? ids : throw new CirrusException($"Line {number} of '{file}' is empty.", hint: "write ids as: 49406 320 1125 49407");
+    }
+
+    private static void Check(EmbedInput input, TextConfig text)
+    {
+        if (input.Ids is int[] ids && (ids.Length > text.Context || ids.Max() >= text.Vocabulary))
+            throw new CirrusException($"{ids.Length} ids up to {ids.Max()} do not fit the model.", hint: $"it reads at most {text.Context} ids below {text.Vocabulary}");
+    }
+
+    /// <summary>x / max(‖x‖₂, 1e-12).</summary>
+    private static void Scale(Span<float> x)
+    {
+        double square = 0;
+        foreach (float v in x)
+            square += (double)v * v;
+        double norm = Math.Max(Math.Sqrt(square), 1e-12);
+        foreach (ref float v in x)
+            v = (float)(v / norm);
+    }
+}

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Globalization;
+using Cirrus.Clip;
+using Cirrus.Gallery;
+using Cirrus.Tensors;
+using Cirrus.Training;
+
+namespace Cirrus.Cli;
+
+/// <summary><c>cirrus info PATH</c>: what a model, a file of tensors, a gallery or a run is, without loading it.</summary>
+internal static class InfoCommand
+{
+    private static readonly Argument<string> Place = new("path") { Description = "a model's folder or file, a file of tensors, a gallery or a run's folder" };
+    private static readonly Option<bool> Tensors = new("--tensors") { Description = "list every tensor of a model's file" };
+
+    public static Command Create()
+    {
+        Command command = new("info", "Say what a model, a file of tensors, a gallery or a training run is.") { Place, Tensors };
+        command.SetAction(args =>
+        {
+            TextWriter output = args.InvocationConfiguration.Output;
+            foreach ((string name, string value) in Describe(args.GetRequiredValue(Place), args.GetValue(Tensors)))
+                output.WriteLine($"{name,-16}{value}");
+            return ExitCode.Done;
+        });
+        return command.WithExamples("info clip-vit-base-patch32", "info runs/lincir", "info phi.safetensors", "info photos");
+    }
+
+    private static IEnumerable<(string Name, string Value)> Describe(string path, bool tensors)
+    {
+        if (!Path.Exists(path))
+            throw new CirrusException($"There is nothing at '{path}'.", hint: "check the path");
+        if (Gallery(path) is string gallery)
+            return OfGallery(gallery);
+        if (RunFolder.Exists(path))
+            return OfRun(path);
+        if (!ClipCheckpoint.IsOne(path))
+            return Directory.Exists(path)
+                ? throw new CirrusException($"'{path}' is no model, gallery or run.", hint: "name the folder that holds model.safetensors, .cirrus or run.json")
+                : OfFile(path);
+        ClipCheckpoint clip = ClipCheckpoint.Inspect(path);
+        return OfClip(clip).Concat(tensors ? OfFile(clip.File) : []);
+    }
+
+    private static IEnumerable<(string, string)> OfClip(ClipCheckpoint clip)
+    {
+        (TextConfig text, VisionConfig vision) = (clip.Config.Text, clip.Config.Vision);
+        yield return ("model", clip.Config.Name);
+        yield return ("layout", clip.Layout);
+        yield return ("file", clip.File);
+        yield return ("joint size", Text($"{clip.Config.P}"));
+        yield return ("text tower", Text($"width {text.Width}, {text.Layers} layers, {text.Heads} heads, MLP {text.Mlp}, {text.Context} tokens, vocabulary {text.Vocabulary}, {text.Activation}"));
+        yield return ("image tower", Text($"width {vision.Width}, {vision.Layers} layers, {vision.Heads} heads, MLP {vision.Mlp}, patch {vision.Patch}, pictures {vision.ImageSize}x{vision.ImageSize}, {vision.Activation}"));
+        yield return ("parameters", Text($"{clip.Parameters:N0} (text {clip.TextParameters:N0}, image {clip.VisionParameters:N0})"));
+        yield return ("stored as", string.Join(", ", clip.Stored.Select(s => clip.Stored.Count == 1 ? $"{s.Key}" : Text($"{s.Key} {s.Value:N0}"))));
+        yield return ("tokenizer", clip.Vocabulary is string file ? Path.GetFileName(file) : "missing: put vocab.json and merges.txt beside the weights");
+        foreach ((string key, string value) in clip.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+            yield return (key, Short(value));
+    }
+
+    private static IEnumerable<(string, string)> OfFile(string path)
+    {
+        using TensorFile file = TensorFile.Open(path);
+        yield return ("file", file.Path);
+        yield return ("tensors", Text($"{file.Tensors.Count:N0} ({file.Tensors.Values.Sum(t => t.Count):N0} numbers)"));
+        foreach ((string key, string value) in file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+            yield return (key, Short(value));
+        foreach (StoredTensor t in file.Tensors.Values.OrderBy(t => t.Name, StringComparer.Ordinal))
+            yield return ($"{t.Type}", $"{t.Name} [{string.Join(", ", t.Shape)}]");
+    }
+
+    private static string? Gallery(string path) =>
+        new[] { path, Path.Combine(path, ".cirrus") }.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "manifest.json")));
+
+    private static IEnumerable<(string, string)> OfGallery(string folder)
+    {
+        using GalleryFolder gallery = GalleryFolder.Open(folder);
+        yield return ("gallery", gallery.Folder);
+        yield return ("pictures of", gallery.Root);
+        yield return ("pictures", Text($"{gallery.Count:N0}"));
+        yield return ("unreadable", Text($"{gallery.Problems.Count:N0}"));
+        yield return ("model", $"{gallery.Space.Model} ({gallery.Space.Fingerprint})");
+        yield return ("model's place", gallery.Space.ModelPath ?? "ships with cirrus");
+        yield return ("joint size", Text($"{gallery.Space.P}"));
+        yield return ("preprocessing", $"{gallery.Space.Preprocessing}, orientation {gallery.Space.Orientation}");
+    }
+
+    private static IEnumerable<(string, string)> OfRun(string path)
+    {
+        RunInfo run = RunFolder.ReadInfo(path);
+        yield return ("run", Path.GetFullPath(path));
+        yield return ("method", run.Method);
+        yield return ("started", run.Started);
+        yield return ("cirrus", $"{run.Cirrus} on {run.Runtime}");
+        foreach ((string key, string value) in run.Inputs)
+            yield return (key, value);
+        yield return ("options", run.Options.GetRawText());
+        foreach (string file in Directory.EnumerateFiles(path, "*.safetensors").Order(StringComparer.Ordinal))
+        {
+            using TensorFile tensors = TensorFile.Open(file);
+            yield return (Path.GetFileName(file), tensors.Metadata.TryGetValue("step", out string? step) ? $"step {step}" : Text($"{tensors.Tensors.Count} tensors"));
+        }
+    }
+
+    /// <summary>Metadata may be whole programs' worth of text; a line says enough.</summary>
+    private static string Short(string value)
+    {
+        string line = value.ReplaceLineEndings(" ");
+        return line.Length <= 200 ? line : line[..200] + " ...";
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,44 @@
+namespace Cirrus.Tensors;
+
+/// <summary>A file that appears whole or not at all: written as <c>NAME.tmp</c>, flushed to the disk, and renamed by <see cref="Keep"/>.</summary>
+public sealed class AtomicFile : IDisposable
+{
+    private readonly string _path;
+    private bool _kept;
+
+    private AtomicFile(string path, FileStream stream) => (_path, Stream) = (path, stream);
+
+    public FileStream Stream { get; }
+
+    private string Temporary => _path + ".tmp";
+
+    /// <exception cref="CirrusException">The file cannot be made.</exception>
+    public static AtomicFile Create(string path)
+    {
+        try
+        {
+            return new(path, new(path + ".tmp", FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 20));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{path}' cannot be written: {e.Message}", hint: "name a place that exists and is yours", e);
+        }
+    }
+
+    /// <summary>The file is complete: a crash from here on leaves the old one or this one.</summary>
+    public void Keep()
+    {
+        Stream.Flush(flushToDisk: true);
+        Stream.Dispose();
+        File.Move(Temporary, _path, overwrite: true);
+        _kept = true;
+    }
+
+    /// <summary>Without <see cref="Keep"/> nothing is left behind.</summary>
+    public void Dispose()
+    {
+        Stream.Dispose();
+        if (!_kept)
+            File.Delete(Temporary);
+    }
+}
