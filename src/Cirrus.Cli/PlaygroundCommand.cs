@@ -5,15 +5,45 @@ using Cirrus.Training;
 
 namespace Cirrus.Cli;
 
-/// <summary><c>cirrus playground captions|train-clip</c>: the drawn world.</summary>
+/// <summary><c>cirrus playground draw|captions|train-clip</c>: the drawn world.</summary>
 internal static class PlaygroundCommand
 {
     private static readonly Option<ulong> Seed = new("--seed") { Description = "of everything random", DefaultValueFactory = _ => 1 };
 
     public static Command Create() => new Command("playground", "A drawn world with captions and exact answers, and the small CLIP for it.")
     {
-        CreateCaptions(), CreateTrainClip(),
-    }.WithExamples("playground captions --count 100000 > captions.txt", "playground train-clip -o runs/clip --minutes 50");
+        CreateDraw(), CreateCaptions(), CreateTrainClip(),
+    }.WithExamples("playground draw --out world --side 256", "playground captions --count 100000 > captions.txt", "playground train-clip -o runs/clip --minutes 50");
+
+    private static Command CreateDraw()
+    {
+        Option<string> folder = new("--out", "-o") { Description = "the folder to write", Required = true };
+        Option<string> split = new("--split") { Description = "val (for choosing) or test (for reporting)", DefaultValueFactory = _ => "test" };
+        split.AcceptOnlyFromAmong("val", "test");
+        Option<bool> unseen = new("--unseen") { Description = "ask for pairs of kind and colour that are in no training picture" };
+        Option<int> queries = new("--queries") { Description = "how many; the gallery has ten times as many pictures", DefaultValueFactory = _ => 400 };
+        Option<int> side = new("--side") { Description = "of the pictures, in pixels; the small CLIP sees 64", DefaultValueFactory = _ => Drawing.ClipSide };
+        side.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() is < 16 or > 4096)
+                r.AddError("--side is from 16 to 4096");
+        });
+        queries.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() is < 1 or > 100_000)
+                r.AddError("--queries is from 1 to 100000");
+        });
+        Command command = new("draw", "Write pictures and composed queries with their exact answers, laid out as CIRCO is.") { folder, split, unseen, queries, side, Seed };
+        command.SetAction(args =>
+        {
+            Split which = args.GetValue(split) == "val" ? Split.Val : Split.Test;
+            PlaygroundBenchmark benchmark = PlaygroundBenchmark.Make(which, args.GetValue(Seed), args.GetValue(unseen), args.GetValue(queries));
+            PlaygroundFiles.Write(args.GetRequiredValue(folder), benchmark, which, args.GetValue(side));
+            args.InvocationConfiguration.Output.WriteLine($"{benchmark.Scenes.Count} pictures, {benchmark.Queries.Count} queries");
+            return ExitCode.Done;
+        });
+        return command.WithExamples("playground draw --out world", "playground draw --out world --side 256 --queries 40 --seed 7");
+    }
 
     private static Command CreateCaptions()
     {
