@@ -31,7 +31,10 @@ public sealed record ClipTrainingOptions
     public float Hard { get; init; } = 0.6f;
 
     /// <summary>Share of these groups in which fill and size are the same too.</summary>
-    public float KindAlone { get; init; } = 0.6f;
+    public float KindAlone { get; init; } = 0.3f;
+
+    /// <summary>Share of the groups, once they are no longer plain, that show one scene in every fill and style.</summary>
+    public float Looks { get; init; } = 0.35f;
 
     /// <summary>Share of the run over which the groups go from plain (large, solid, upright, cartoon, on white) to all kinds of scenes.</summary>
     public float PlainUntil { get; init; } = 0.5f;

@@ -49,7 +49,7 @@ public sealed class CaptionsTests
                 Assert.DoesNotContain(Many, c => c.Contains($"{Wording.Of(colour)} {Wording.Of(kind)}", StringComparison.Ordinal));
         Dice dice = new(new(2, 0));
         for (int step = 0; step < 20; step++)
-            foreach ((Scene s, _) in ClipBatches.Scenes(dice, new ClipTrainingOptions(), plain: step / 20f))
+            foreach (Scene s in ClipBatches.Samples(dice, new(), plain: step / 20f).Select(x => x.Scene))
             {
                 Assert.False(World.HeldOut(s.First.Kind, s.First.Colour));
                 Assert.False(s.Second is { } t && World.HeldOut(t.Kind, t.Colour));
