@@ -4,6 +4,7 @@ using Cirrus.Evaluation;
 using Cirrus.Methods;
 using Cirrus.Playground;
 using Cirrus.Tensors;
+using Cirrus.Training;
 
 namespace Cirrus.Cli;
 
@@ -66,14 +67,17 @@ internal static class EvalPlaygroundCommand
         try
         {
             foreach (Method m in Chosen(args))
-                methods.Add(new(m.Name, m.Open(clip, m.NeedsWeights ? args.GetValue(Weights) : null), m.NeedsWeights ? null : 0));
+            {
+                EvaluatedMethod method = new(m.Name, m.Open(clip, m.NeedsWeights ? args.GetValue(Weights) : null), m.NeedsWeights ? null : 0);
+                methods.AddRange(m.Name == "lincir" ? PlaygroundEvaluation.WithPrompts(method) : [method]);
+            }
             PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, Options(args), Provenance(args), args.GetValue(Quiet) ? null : error.WriteLine, stop);
             Write(args, result, output, error);
         }
         finally
         {
-            foreach (EvaluatedMethod m in methods)
-                m.Composer.Dispose();
+            foreach (Composer composer in methods.Select(m => m.Composer).Distinct())
+                composer.Dispose();
         }
         return ExitCode.Done;
     }
@@ -89,7 +93,8 @@ internal static class EvalPlaygroundCommand
             result.Evaluation.SaveJson(json);
         if (args.GetValue(Html) is not string html)
             return;
-        PlaygroundReport.Create(result).Save(html);
+        float[] losses = args.GetValue(Weights) is string weights ? [.. RunFolder.ReadLog(weights).Select(l => l.Loss).OfType<float>()] : [];
+        PlaygroundReport.Create(result, losses: losses).Save(html);
         error.WriteLine($"report: {html}");
     }
 

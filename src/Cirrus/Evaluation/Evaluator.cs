@@ -8,7 +8,17 @@ namespace Cirrus.Evaluation;
 /// <param name="Composer">used, not owned.</param>
 /// <param name="TrainSeconds">what training took: 0 when nothing is trained, null when it is not known.</param>
 /// <param name="ImageWeight">see <see cref="Composition.ImageWeight"/>; null: the method's own balance.</param>
-public sealed record EvaluatedMethod(string Name, Composer Composer, double? TrainSeconds = 0, float? ImageWeight = null);
+/// <param name="Prompt">what the method is given for a caption, with <see cref="Slot"/> for it; null: the caption, for the method's own prompt.</param>
+public sealed record EvaluatedMethod(string Name, Composer Composer, double? TrainSeconds = 0, float? ImageWeight = null, string? Prompt = null)
+{
+    /// <summary>The caption's place in a prompt.</summary>
+    public const string Slot = "{caption}";
+
+    internal Composition Compose(float[] reference, IReadOnlyList<string> captions) => new([reference], Say(captions[0]),
+        ImageWeight: ImageWeight, Alternatives: captions.Count > 1 ? [.. captions.Skip(1).Select(Say)] : null);
+
+    private string Say(string caption) => Prompt?.Replace(Slot, caption, StringComparison.Ordinal) ?? caption;
+}
 
 /// <summary>Rankings and numbers of one method on one benchmark.</summary>
 /// <param name="Ranked">for each query the places of its best candidates, best first.</param>
@@ -54,7 +64,7 @@ public sealed class Evaluator : IDisposable
     public Outcome Run(EvaluatedMethod method)
     {
         IReadOnlyList<BenchmarkQuery> queries = Benchmark.Queries;
-        float[] vectors = method.Composer.Compose([.. queries.Select(q => Composition(q, method.ImageWeight))]);
+        float[] vectors = method.Composer.Compose([.. queries.Select(q => method.Compose(Features.Reference(q.Reference), q.Captions))]);
         if (vectors.Length != (long)queries.Count * Features.P)
             throw new ArgumentException($"{method.Name} gives {vectors.Length} numbers for {queries.Count} queries of {Features.P}.");
         int depth = Math.Max(ShownDepth, Benchmark.Metrics.Max(m => m.Depth));
@@ -73,9 +83,6 @@ public sealed class Evaluator : IDisposable
         }
         return new(Benchmark, method, ranked, Score(ranked, subsets));
     }
-
-    private Composition Composition(BenchmarkQuery query, float? imageWeight) => new([Features.Reference(query.Reference)], query.Captions[0],
-        ImageWeight: imageWeight, Alternatives: query.Captions.Count > 1 ? [.. query.Captions.Skip(1)] : null);
 
     private void Rank(BenchmarkQuery query, ReadOnlySpan<float> scores, int depth, out int[] ranked, out int[] subset)
     {

@@ -38,6 +38,14 @@ public static class PlaygroundEvaluation
         _ => throw new ArgumentOutOfRangeException(nameof(family)),
     };
 
+    /// <summary>A method that writes the picture into a sentence, as it is and with the two shorter prompts that do better here.</summary>
+    public static IEnumerable<EvaluatedMethod> WithPrompts(EvaluatedMethod method) =>
+    [
+        method,
+        method with { Name = $"{method.Name} $ that", Prompt = $"$ that {EvaluatedMethod.Slot}" },
+        method with { Name = $"{method.Name} $ ,", Prompt = $"$ , {EvaluatedMethod.Slot}" },
+    ];
+
     /// <summary>The benchmark as the evaluator reads it: two truths, and every query in two wordings.</summary>
     public static Benchmark ToBenchmark(PlaygroundBenchmark playground, string split, bool dropReference = false)
     {
@@ -92,7 +100,7 @@ public static class PlaygroundEvaluation
             outcomes[split] = [.. ofMethod.Select(o => o[0])];
         }
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        return new(new("playground", Metrics, rows, [.. provenance ?? [], .. Provenance(clip, all, options)], seconds), first, outcomes);
+        return new(new("playground", Metrics, rows, [.. provenance ?? [], .. Provenance(clip, all, options), .. Counts(first)], seconds), first, outcomes);
     }
 
     /// <summary>The weight with the highest mAP@10 under <see cref="Concept"/>, mean of families, on a validation gallery.</summary>
@@ -123,6 +131,10 @@ public static class PlaygroundEvaluation
         return new(ToBenchmark(playground, split, options.DropReference), new(p, candidates, references), clip.Device);
     }
 
+    private static IEnumerable<KeyValuePair<string, string>> Counts(Dictionary<string, PlaygroundBenchmark> first) => first.Select(f =>
+        new KeyValuePair<string, string>($"first gallery, {f.Key}", string.Create(CultureInfo.InvariantCulture,
+            $"{f.Value.Scenes.Count:N0} pictures; right answers a query: {f.Value.Queries.Average(q => q.Concept.Length):F1} concept, {f.Value.Queries.Average(q => q.Edit.Length):F1} edit")));
+
     private static IEnumerable<KeyValuePair<string, string>> Provenance(ClipModel clip, IEnumerable<EvaluatedMethod> methods, PlaygroundEvaluationOptions options)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
@@ -130,8 +142,11 @@ public static class PlaygroundEvaluation
         yield return new("pictures", string.Create(c, $"drawn at {Drawing.ClipSide} x {Drawing.ClipSide}, not resized"));
         yield return new("precision", "float32");
         yield return new("device", clip.Device.Name);
-        yield return new("seeds", string.Create(c, $"test {options.FirstSeed} to {options.FirstSeed + (ulong)options.Seeds - 1}, {options.Queries} queries each"));
+        yield return new("seeds", string.Create(c,
+            $"test {options.FirstSeed}{(options.Seeds > 1 ? $" to {options.FirstSeed + (ulong)options.Seeds - 1}" : "")}, {options.Queries} queries each"));
         yield return new("reference", options.DropReference ? "taken out of the ranking" : "stays in the ranking");
+        foreach (EvaluatedMethod m in methods.Where(m => m.Prompt is not null))
+            yield return new($"{m.Name} prompt", m.Prompt!);
         foreach (EvaluatedMethod m in methods)
             if (m.ImageWeight is float w)
                 yield return new($"{m.Name} image weight", string.Create(c, $"{w}, chosen on val {options.FirstSeed} (seen)"));

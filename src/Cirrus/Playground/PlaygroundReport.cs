@@ -27,9 +27,9 @@ public static class PlaygroundReport
             new FiguresSection([.. Figures(e, split, subject)]),
             Bars(e, methods, subject, PlaygroundEvaluation.Concept, "The same thing, changed as asked",
                 "Truth “concept”, as CIRCO counts: right is every picture that shows the reference's kind and colour with the change applied; all else is free. "
-                + "Size is reported apart: no method here tells small from large. A contrast says what is to go: “is green instead of red”."),
+                + "Size is reported apart. A contrast says what is to go: “is green instead of red”."),
             Bars(e, methods, subject, PlaygroundEvaluation.Edit, "The same scene, and nothing else different",
-                "Truth “edit”: right is only the reference's whole scene with the change applied. In a drawn world features add up, so adding vectors is strong here."),
+                "Truth “edit”: right is only the reference's whole scene with the change applied. In a drawn world features add up, so adding vectors does well here."),
             First(e, methods, subject, split),
             Examples(result, split, methods, subject),
             .. result.First.Keys.SelectMany(s => new[] { PlaygroundEvaluation.Concept, PlaygroundEvaluation.Edit }.Select(t => Table(e, s, t, subject))),
@@ -54,7 +54,7 @@ public static class PlaygroundReport
     private static IEnumerable<Figure> Figures(EvaluationResult e, string split, string subject)
     {
         Score map = e.Find(subject, split, PlaygroundEvaluation.Concept)!.Scores[Map.Key];
-        yield return new(EvaluationResult.Percent(map.Mean), $"mAP@10 of {subject}", $"{split}, concept; ± {EvaluationResult.Percent(map.Spread)} over seeds");
+        yield return new(EvaluationResult.Percent(map.Mean), $"mAP@10 of {subject}", $"{split} pairs, concept; 95 % interval {EvaluationResult.Percent(map.Low)} to {EvaluationResult.Percent(map.High)}");
         foreach (Metric metric in new[] { Map, Recall10 })
         {
             Score? best = Untrained.Where(m => m != subject).Select(m => e.Find(m, split, PlaygroundEvaluation.Concept)?.Scores[metric.Key]).MaxBy(s => s?.Mean ?? 0);
@@ -63,6 +63,8 @@ public static class PlaygroundReport
                 yield return new(TextTable.Number(value / best.Mean, "0.0") + "×", $"the {metric.Name} of the best without training",
                     $"image, words or their plain sum reach {EvaluationResult.Percent(best.Mean)}, {subject} {EvaluationResult.Percent(value)}");
         }
+        if (e.Find(subject, split, PlaygroundEvaluation.Concept)!.TrainSeconds is > 0 and double seconds)
+            yield return new($"{TextTable.Number(seconds, "0")} s", "of training", "on captions alone: no picture, no triplet");
         if (e.Find(subject, "unseen", PlaygroundEvaluation.Concept) is ScoreRow unseen && split != "unseen")
             yield return new(EvaluationResult.Percent(unseen.Scores[Map.Key].Mean), "mAP@10 on unseen pairs", "kinds in colours that no training picture or caption shows");
     }
@@ -71,19 +73,23 @@ public static class PlaygroundReport
     {
         string[] splits = [.. e.Rows.Select(r => r.Split).Distinct()];
         string[] families = [ScoreRow.All, .. EvaluationResult.Families(e.Rows)];
-        string legend = "mAP@10 in percent. Bar: " + splits[0] + " pairs, with its 95 % interval" + (splits.Length > 1 ? "; ring: " + splits[1] + " pairs." : ".");
+        string legend = "mAP@10 in percent. Bar: " + splits[0] + " pairs, with its 95 % interval" + (splits.Length > 1 ? $"; ring: {splits[1]} pairs, which have more right answers: compare methods, not splits." : ".");
         return new(title, note, legend, [.. families.Select(f => new BarPanel(f == ScoreRow.All ? "mean of families" : f.Replace(ScoreRow.All, "mean of families", StringComparison.Ordinal),
             [.. methods.Select(m => new Bar(m, e.Find(m, splits[0], truth, f)!.Scores[Map.Key],
-                splits.Length > 1 ? e.Find(m, splits[1], truth, f)?.Scores[Map.Key].Mean : null, m == subject))]))]);
+                splits.Length > 1 ? e.Find(m, splits[1], truth, f)?.Scores[Map.Key].Mean : null, EmphasisOf(m, subject)))]))]);
     }
+
+    private static Emphasis EmphasisOf(string method, string subject) =>
+        method == subject ? Emphasis.Subject : method.StartsWith(subject + " ", StringComparison.Ordinal) ? Emphasis.Kin : Emphasis.None;
 
     private static BarsSection First(EvaluationResult e, string[] methods, string subject, string split)
     {
-        Bar Of(string method, Metric metric) => new(method, e.Find(method, split, PlaygroundEvaluation.Concept)!.Scores[metric.Key], null, method == subject);
+        Bar Share(string method, Metric metric) =>
+            new(method, e.Find(method, split, PlaygroundEvaluation.Concept)!.Scores[metric.Key], null, EmphasisOf(method, subject));
         return new("Who shows you what you already have", "How often the first answer ignores the words: a picture of the reference's own scene, or the reference itself.",
             $"Share of {split} queries in percent, with its 95 % interval.",
-            [new("the unchanged scene comes first", [.. methods.Select(m => Of(m, Metric.UnchangedFirst))]),
-             new("the reference itself comes first", [.. methods.Select(m => Of(m, Metric.ReferenceFirst))])]);
+            [new("the unchanged scene comes first", [.. methods.Select(m => Share(m, Metric.UnchangedFirst))]),
+             new("the reference itself comes first", [.. methods.Select(m => Share(m, Metric.ReferenceFirst))])]);
     }
 
     private static TableSection Table(EvaluationResult e, string split, string truth, string subject)

@@ -105,8 +105,19 @@ public sealed class RunFolder : IDisposable
     {
         _log?.Dispose();
         _log = null;
+        return ReadLog(Path, upToStep);
+    }
+
+    /// <summary>The log of any run, also of one that another process trains; empty when there is none.</summary>
+    public static IReadOnlyList<LogLine> ReadLog(string path, int upToStep = int.MaxValue)
+    {
+        string file = System.IO.Path.Combine(path, LogFile);
         List<LogLine> lines = [];
-        foreach (string text in File.Exists(At(LogFile)) ? File.ReadLines(At(LogFile)) : [])
+        if (!File.Exists(file))
+            return lines;
+        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(stream);
+        while (reader.ReadLine() is string text)
             if (Parse(text) is LogLine line && line.Step <= upToStep)
                 lines.Add(line);
         return lines;

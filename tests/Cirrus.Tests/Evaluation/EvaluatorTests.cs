@@ -44,6 +44,9 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal(("is red", 0.3f), (composer.Asked[0].Text, composer.Asked[0].ImageWeight));
         Assert.Null(composer.Asked[0].Alternatives);
         Assert.Equal("and small", Assert.Single(composer.Asked[1].Alternatives!));
+        evaluator.Run(new("m", composer, Prompt: "$ , {caption}"));
+        Assert.Equal("$ , is red", composer.Asked[2].Text);
+        Assert.Equal("$ , and small", Assert.Single(composer.Asked[3].Alternatives!));
     }
 
     [Fact]

@@ -1,8 +1,11 @@
 namespace Cirrus.Evaluation.Reports;
 
+/// <summary>How much a method stands out: the report's subject, a variant of it, or one of the rest.</summary>
+public enum Emphasis { None, Kin, Subject }
+
 /// <summary>A bar of a panel; all values are shares of 1.</summary>
 /// <param name="Ring">a second value, drawn as a ring on the bar's line; null: none.</param>
-public sealed record Bar(string Name, Score Value, double? Ring, bool Emphasis);
+public sealed record Bar(string Name, Score Value, double? Ring, Emphasis Emphasis);
 
 public sealed record BarPanel(string Title, IReadOnlyList<Bar> Bars);
 
@@ -40,13 +43,14 @@ public sealed record BarsSection(string Title, string Note, string Legend, IRead
 
     private static void WriteBar(TextWriter html, Bar bar, double y, double scale)
     {
-        string kind = bar.Emphasis ? "bar strong" : "bar", middle = Html.At(y);
-        html.WriteLine($"<text class=\"name{(bar.Emphasis ? " strong" : "")}\" x=\"{Left - 10}\" y=\"{Html.At(y + 4)}\">{Html.Text(bar.Name)}</text>");
+        string middle = Html.At(y), weight = bar.Emphasis == Emphasis.Subject ? " strong" : "";
+        string kind = bar.Emphasis switch { Emphasis.Subject => "bar strong", Emphasis.Kin => "bar kin", _ => "bar" };
+        html.WriteLine($"<text class=\"name{weight}\" x=\"{Left - 10}\" y=\"{Html.At(y + 4)}\">{Html.Text(bar.Name)}</text>");
         html.WriteLine($"<path class=\"{kind}\" d=\"M{Left} {middle}H{Html.At(X(bar.Value.Mean, scale))}\"/>");
         html.WriteLine($"<path class=\"whisker\" d=\"M{Html.At(X(bar.Value.Low, scale))} {middle}H{Html.At(X(bar.Value.High, scale))}\"/>");
         if (bar.Ring is double ring)
             html.WriteLine($"<circle class=\"ring\" cx=\"{Html.At(X(ring, scale))}\" cy=\"{middle}\" r=\"4\"/>");
-        html.WriteLine($"<text class=\"value{(bar.Emphasis ? " strong" : "")}\" x=\"{Wide}\" y=\"{Html.At(y + 4)}\">{EvaluationResult.Percent(bar.Value.Mean)}</text>");
+        html.WriteLine($"<text class=\"value{weight}\" x=\"{Wide}\" y=\"{Html.At(y + 4)}\">{EvaluationResult.Percent(bar.Value.Mean)}</text>");
     }
 
     private static double X(double value, double scale) => Left + ((Right - Left) * Math.Clamp(value / scale, 0, 1));

@@ -13,31 +13,36 @@ public sealed record CurveSection(string Title, string Note, string Unit, IReadO
         float[] values = [.. Values.Where(float.IsFinite)];
         if (values.Length < 2)
             return;
-        double[] sorted = [.. values.Order().Select(v => (double)v)];
-        double high = sorted[^1], low = Math.Max(0, sorted[0] - ((high - sorted[0]) * 0.08));
-        double range = Math.Max(high - low, 1e-12);
+        double lowest = values.Min(), highest = Math.Max(values.Max(), lowest + 1e-6);
+        double step = RoundStep((highest - Math.Min(lowest, 0)) / 4);
+        double low = lowest >= 0 ? 0 : Math.Floor(lowest / step) * step, high = Math.Ceiling(highest / step) * step;
         html.WriteLine($"<figure class=\"curve\"><svg viewBox=\"0 0 {Wide} {High}\" role=\"img\" aria-label=\"{Html.Text($"{Unit} from {Number(values[0])} to {Number(values[^1])} in {values.Length} steps")}\">");
-        for (int tick = 0; tick <= 3; tick++)
-        {
-            double value = low + (range * tick / 3);
-            string y = Html.At(Y(value));
-            html.WriteLine($"<path class=\"grid\" d=\"M{Left} {y}H{Wide}\"/><text class=\"name\" x=\"{Left - 10}\" y=\"{Html.At(Y(value) + 4)}\">{Number(value)}</text>");
-            double step = (values.Length - 1) * tick / 3.0;
-            html.WriteLine($"<text class=\"tick{(tick == 3 ? " last" : "")}\" x=\"{Html.At(X(step))}\" y=\"{High - 12}\">{TextTable.Number(step + 1, "N0")}</text>");
-        }
+        for (double value = low; value <= high + (step / 2); value += step)
+            html.WriteLine($"<path class=\"grid\" d=\"M{Left} {Html.At(Y(value))}H{Wide}\"/>"
+                + $"<text class=\"name\" x=\"{Left - 10}\" y=\"{Html.At(Y(value) + 4)}\">{Number(value)}</text>");
+        double stride = Math.Max(1, RoundStep(values.Length / 4.0));
+        for (double at = stride; at <= values.Length; at += stride)
+            html.WriteLine($"<text class=\"tick{(at == values.Length ? " last" : "")}\" x=\"{Html.At(X(at - 1))}\" y=\"{High - 12}\">{TextTable.Number(at, "N0")}</text>");
         html.WriteLine($"<path class=\"raw\" d=\"{Line(values)}\"/>\n<path class=\"line\" d=\"{Line(Smooth(values))}\"/>");
         html.WriteLine($"</svg><figcaption>{Html.Text(Unit)} by step</figcaption></figure>");
 
-        double X(double step) => Left + ((Wide - Left) * step / (values.Length - 1));
-        double Y(double value) => Bottom - ((Bottom - Top) * (value - low) / range);
+        double X(double index) => Left + ((Wide - Left) * index / (values.Length - 1));
+        double Y(double value) => Bottom - ((Bottom - Top) * (value - low) / (high - low));
         string Line(float[] points)
         {
             StringBuilder path = new();
-            int stride = Math.Max(1, points.Length / MostPoints);
-            for (int i = 0; i < points.Length; i += stride)
+            int every = Math.Max(1, points.Length / MostPoints);
+            for (int i = 0; i < points.Length; i += every)
                 path.Append(i == 0 ? 'M' : 'L').Append(Html.At(X(i))).Append(' ').Append(Html.At(Y(points[i])));
             return path.ToString();
         }
+    }
+
+    /// <summary>1, 2 or 5 times a power of ten, at least <paramref name="wanted"/>.</summary>
+    private static double RoundStep(double wanted)
+    {
+        double power = Math.Pow(10, Math.Floor(Math.Log10(wanted)));
+        return power * (wanted <= power ? 1 : wanted <= 2 * power ? 2 : wanted <= 5 * power ? 5 : 10);
     }
 
     /// <summary>The mean of a window around each step.</summary>
