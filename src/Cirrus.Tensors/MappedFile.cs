@@ -9,13 +9,13 @@ internal sealed unsafe class MappedFile : IDisposable
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
 
-    private MappedFile(string path, long length)
+    private MappedFile(FileStream stream)
     {
-        (Path, Length) = (path, length);
-        if (length == 0)
+        (Path, Length) = (stream.Name, stream.Length);
+        if (Length == 0)
             return;
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        _view = _file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
     }
@@ -24,20 +24,30 @@ internal sealed unsafe class MappedFile : IDisposable
 
     public long Length { get; }
 
-    /// <exception cref="CirrusException">There is no such file.</exception>
+    /// <exception cref="CirrusException">There is no such file, or it cannot be read.</exception>
     public static MappedFile Open(string path)
     {
-        FileInfo info = new(path);
-        return info.Exists ? new(path, info.Length) : throw new CirrusException($"There is no file '{path}'.", hint: "check the path");
+        if (!File.Exists(path))
+            throw new CirrusException(Directory.Exists(path) ? $"'{path}' is a folder, not a file." : $"There is no file '{path}'.", hint: "check the path");
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            return new(stream);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{path}' cannot be read: {e.Message}", hint: "check its permissions", e);
+        }
     }
 
     /// <summary>Bytes [offset, offset + count).</summary>
-    /// <exception cref="CirrusException">They are not all in the file.</exception>
+    /// <exception cref="CirrusException">They are not all in the file, or more than a span can hold.</exception>
     public ReadOnlySpan<byte> Span(long offset, long count)
     {
         if (offset < 0 || count < 0 || offset > Length - count)
             throw new CirrusException($"'{Path}' ends at byte {Length:N0}, but says it has {count:N0} bytes at {offset:N0}.", hint: "fetch the file again");
-        return new(_start + offset, checked((int)count));
+        return count <= int.MaxValue ? new(_start + offset, (int)count) : throw new CirrusException(
+            $"'{Path}' has {count:N0} bytes in one piece; at most {int.MaxValue:N0} are read.", hint: "no CLIP needs that many");
     }
 
     public void Dispose()

@@ -6,11 +6,9 @@ namespace Cirrus.Tensors;
 /// <summary>A name that a pickle asks to import. Nothing is ever imported or called.</summary>
 internal sealed record PickleGlobal(string Name);
 
-/// <summary>An object of a class that is not known here: its state is data like any other.</summary>
-internal sealed class PickleObject(string name)
+/// <summary>A module of a TorchScript archive, or a path: what it holds is data like any other.</summary>
+internal sealed class PickleObject
 {
-    public string Name { get; } = name;
-
     public object? State { get; set; }
 }
 
@@ -26,10 +24,16 @@ internal sealed record PickleStorage(string Key, string Type, long Count);
 /// <summary>A view of a storage.</summary>
 internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides);
 
-/// <summary>Reads the pickles PyTorch writes: a list of allowed opcodes, data only, no code.</summary>
-/// <remarks>An opcode makes at most one object, so what is allocated is bounded by the length of the pickle.</remarks>
+/// <summary>Reads the pickles PyTorch writes: a list of allowed opcodes and a list of allowed names; data only, nothing is run.</summary>
+/// <remarks>
+/// An opcode makes at most one object and copies nothing that may be long, so what is allocated is bounded by the length of the pickle.
+/// </remarks>
 internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
 {
+    /// <summary>PyTorch's own limit of a tensor's axes.</summary>
+    private const int MostAxes = 64;
+
+    private const int LongestName = 512;
     private static readonly object Mark = new();
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private readonly Stack<object?> _stack = new();
@@ -46,8 +50,7 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
             }
             return _stack.Pop();
         }
-        catch (Exception e) when (e is InvalidOperationException or InvalidCastException or KeyNotFoundException or IndexOutOfRangeException
-            or ArgumentException or OverflowException)
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or OverflowException)
         {
             throw new CirrusException($"The pickle in '{path}' is damaged at byte {_at:N0}: {e.Message}", hint: "fetch the file again", e);
         }
@@ -79,13 +82,13 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
             case '\x85': _stack.Push(Pop(1)); break;                                                // TUPLE1
             case '\x86': _stack.Push(Pop(2)); break;                                                // TUPLE2
             case '\x87': _stack.Push(Pop(3)); break;                                                // TUPLE3
-            case 'a': Pop(1).ToList().ForEach(((List<object?>)_stack.Peek()!).Add); break;          // APPEND
+            case 'a': Extend(Pop(1)); break;                                                        // APPEND
             case 'e': Extend(PopToMark()); break;                                                   // APPENDS
             case 's': SetItems(Pop(2)); break;                                                      // SETITEM
             case 'u': SetItems(PopToMark()); break;                                                 // SETITEMS
-            case 'c': _stack.Push(new PickleGlobal($"{Line()}.{Line()}")); break;                   // GLOBAL
+            case 'c': _stack.Push(Global(Line(), Line())); break;                                   // GLOBAL
             case '\x93': Global(Pop(2)); break;                                                     // STACK_GLOBAL
-            case 'Q': _stack.Push(Storage((object?[])_stack.Pop()!)); break;                        // BINPERSID
+            case 'Q': _stack.Push(Storage(As<object?[]>(_stack.Pop()))); break;                     // BINPERSID
             case 'R' or '\x81': Call(Pop(2)); break;                                                // REDUCE, NEWOBJ
             case 'b': Build(_stack.Pop()); break;                                                   // BUILD
             case 'q': _memo[Take(1)[0]] = _stack.Peek(); break;                                     // BINPUT
@@ -100,28 +103,38 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
         return true;
     }
 
-    private void Global(object?[] names) => _stack.Push(new PickleGlobal($"{(string)names[0]!}.{(string)names[1]!}"));
+    private void Global(object?[] names) => _stack.Push(Global(As<string>(names[0]), As<string>(names[1])));
 
-    private void Extend(object?[] items) => ((List<object?>)_stack.Peek()!).AddRange(items);
+    private static PickleGlobal Global(string module, string name) => module.Length + name.Length <= LongestName
+        ? new($"{module}.{name}")
+        : throw new InvalidOperationException($"a name has more than {LongestName} letters");
+
+    private void Extend(object?[] items) => As<List<object?>>(_stack.Peek()).AddRange(items);
 
     private void SetItems(object?[] pairs)
     {
-        PickleDict dict = (PickleDict)_stack.Peek()!;
+        PickleDict dict = As<PickleDict>(_stack.Peek());
+        if (pairs.Length % 2 != 0)
+            throw new InvalidOperationException("a key has no value");
         for (int i = 0; i < pairs.Length; i += 2)
             dict.Items.Add((pairs[i], pairs[i + 1]));
     }
 
-    /// <summary>Three names mean something; every other is an object whose state may hold tensors.</summary>
+    /// <summary>What a call of an allowed name gives. Any other name is refused: it is not known what it would have been.</summary>
     private void Call(object?[] call)
     {
-        string name = ((PickleGlobal)call[0]!).Name;
-        object?[] args = (object?[])call[1]!;
+        string name = As<PickleGlobal>(call[0]).Name;
+        object?[] args = As<object?[]>(call[1]);
         _stack.Push(name switch
         {
-            "torch._utils._rebuild_tensor_v2" => new PickleTensor((PickleStorage)args[0]!, (long)args[1]!, Longs(args[2]), Longs(args[3])),
-            "torch._utils._rebuild_parameter" => args[0],
+            "torch._utils._rebuild_tensor_v2" => new PickleTensor(As<PickleStorage>(Item(args, 0)), Long(Item(args, 1)), Longs(Item(args, 2)), Longs(Item(args, 3))),
+            "torch._utils._rebuild_parameter" => Item(args, 0),
             "collections.OrderedDict" => new PickleDict(),
-            _ => new PickleObject(name) { State = args },
+            "torch.jit._pickle.restore_type_tag" or "torch.jit._pickle.build_intlist" or "torch.jit._pickle.build_tensorlist"
+                or "torch.jit._pickle.build_doublelist" or "torch.jit._pickle.build_boollist" => Item(args, 0),
+            _ when name.StartsWith("__torch__.", StringComparison.Ordinal) || name.StartsWith("pathlib.", StringComparison.Ordinal) => new PickleObject { State = args },
+            _ => throw new CirrusException($"'{path}' asks to call {name}, which no tensor needs; it was not called.",
+                hint: "a checkpoint from a stranger may be an attack; from a friend, have the tensors alone: torch.save(model.state_dict(), file)"),
         });
     }
 
@@ -132,11 +145,23 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
             built.State = state;
     }
 
-    private static PickleStorage Storage(object?[] id) => (string)id[0]! == "storage"
-        ? new((string)id[2]!, ((PickleGlobal)id[1]!).Name, (long)id[4]!)
+    private static PickleStorage Storage(object?[] id) => As<string>(Item(id, 0)) == "storage"
+        ? new(As<string>(Item(id, 2)), As<PickleGlobal>(Item(id, 1)).Name, Long(Item(id, 4)))
         : throw new InvalidOperationException("a persistent id is no storage");
 
-    private static long[] Longs(object? tuple) => [.. ((object?[])tuple!).Select(v => (long)v!)];
+    private static long[] Longs(object? tuple)
+    {
+        object?[] items = As<object?[]>(tuple);
+        return items.Length <= MostAxes ? [.. items.Select(Long)] : throw new InvalidOperationException($"a tensor has more than {MostAxes} axes");
+    }
+
+    private static object? Item(object?[] items, int i) => i < items.Length ? items[i] : throw new InvalidOperationException("too few arguments");
+
+    private static long Long(object? value) => value is long number ? number : throw Unexpected(value);
+
+    private static T As<T>(object? value) where T : class => value as T ?? throw Unexpected(value);
+
+    private static InvalidOperationException Unexpected(object? value) => new($"{value?.GetType().Name ?? "nothing"} stands where it has no meaning");
 
     private object?[] PopToMark()
     {

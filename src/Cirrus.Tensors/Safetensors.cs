@@ -21,7 +21,7 @@ public sealed record SavedTensor(string Name, StoredType Type, int[] Shape, Func
 /// <summary>The safetensors format: 8 bytes of header length, a JSON header, the numbers (github.com/huggingface/safetensors).</summary>
 public static class Safetensors
 {
-    /// <summary>Headers of 100 MB and more are refused, as by the reference implementation.</summary>
+    /// <summary>Headers of more than 100 MB are refused, as by the reference implementation.</summary>
     internal const long LongestHeader = 100_000_000;
 
     /// <summary>Writes under another name, flushes and renames: a crash leaves the old file or the new one.</summary>

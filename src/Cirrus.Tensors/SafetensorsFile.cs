@@ -17,9 +17,12 @@ internal sealed class SafetensorsFile : TensorFile
         try
         {
             long length = file.Length < 8 ? 0 : BinaryPrimitives.ReadInt64LittleEndian(file.Span(0, 8));
-            if (length < 2 || length >= Safetensors.LongestHeader || length > file.Length - 8)
+            if (length < 2 || length > Safetensors.LongestHeader || length > file.Length - 8)
                 throw Damaged($"its header would have {length:N0} bytes");
+            if (file.Span(8, 1)[0] != (byte)'{')
+                throw Damaged("its header does not begin with {");
             ReadHeader(8 + length);
+            CheckCoverage(8 + length);
         }
         catch
         {
@@ -68,6 +71,19 @@ internal sealed class SafetensorsFile : TensorFile
         {
             throw Damaged($"its header is not that of a safetensors file ({e.Message})", e);
         }
+    }
+
+    /// <summary>Tensors lie end to end from the header to the end of the file: no byte is shared, and none is hidden.</summary>
+    private void CheckCoverage(long at)
+    {
+        foreach (StoredTensor tensor in _tensors.Values.OrderBy(t => _offsets[t.Name]).ThenBy(t => t.Count))
+        {
+            if (_offsets[tensor.Name] != at)
+                throw Damaged($"{tensor.Name} begins at byte {_offsets[tensor.Name]:N0}, what stands before it ends at {at:N0}");
+            at += tensor.Count * StoredValues.Size(tensor.Type);
+        }
+        if (at != _file.Length)
+            throw Damaged($"its tensors end at byte {at:N0}, the file at {_file.Length:N0}");
     }
 
     private void Add(string name, JsonElement entry, long dataStart)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Several safetensors files seen as one, by Hugging Face's index ({"weight_map": {tensor: file}}).</summary>
+/// <summary>Several files of tensors seen as one, by Hugging Face's index ({"weight_map": {tensor: file}}).</summary>
 internal sealed class ShardedTensors : TensorFile
 {
     private const long LongestIndex = 64 << 20;
@@ -18,10 +18,8 @@ internal sealed class ShardedTensors : TensorFile
 
     public override IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
 
-    /// <param name="index">the index; disposed here.</param>
-    public static ShardedTensors Open(MappedFile index)
+    public static ShardedTensors Open(MappedFile file)
     {
-        using MappedFile file = index;
         ShardedTensors shards = new(file.Path);
         try
         {
@@ -35,7 +33,7 @@ internal sealed class ShardedTensors : TensorFile
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             shards.Dispose();
-            throw new CirrusException($"'{file.Path}' is no index of safetensors files: {e.Message}", hint: "fetch the file again", e);
+            throw new CirrusException($"'{file.Path}' is no index of shards: {e.Message}", hint: "fetch the file again", e);
         }
         catch (CirrusException)
         {
@@ -56,10 +54,10 @@ internal sealed class ShardedTensors : TensorFile
 
     private void Add(string tensor, string shard)
     {
-        if (shard.Length == 0 || shard != System.IO.Path.GetFileName(shard) || shard.Contains('\\', StringComparison.Ordinal))
+        if (shard.Length == 0 || shard != System.IO.Path.GetFileName(shard) || shard.AsSpan().ContainsAny('\\', '\0'))
             throw new CirrusException($"'{Path}' names '{shard}', which is no plain file name.", hint: "shards lie beside their index");
         if (!_shards.TryGetValue(shard, out TensorFile? file))
-            _shards[shard] = file = new SafetensorsFile(MappedFile.Open(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path) ?? "", shard)));
+            _shards[shard] = file = OpenSingle(MappedFile.Open(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path) ?? "", shard)));
         if (!file.Tensors.TryGetValue(tensor, out StoredTensor? stored))
             throw new CirrusException($"'{shard}' has no tensor {tensor}, which '{Path}' promises.", hint: "fetch both files again");
         (_tensors[tensor], _of[tensor]) = (stored, file);

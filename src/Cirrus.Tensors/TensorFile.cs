@@ -17,20 +17,25 @@ public abstract class TensorFile : IDisposable
     public static TensorFile Open(string path)
     {
         MappedFile file = MappedFile.Open(path);
-        ReadOnlySpan<byte> head = file.Span(0, Math.Min(file.Length, 4));
+        if (file.Length == 0 || file.Span(0, 1)[0] != (byte)'{')
+            return OpenSingle(file);
+        using (file)
+            return ShardedTensors.Open(file);
+    }
+
+    /// <summary>Opens a file that holds its tensors itself.</summary>
+    /// <param name="file">the new object's, or disposed.</param>
+    private protected static TensorFile OpenSingle(MappedFile file)
+    {
+        ReadOnlySpan<byte> head = file.Span(0, Math.Min(file.Length, 9));
         if (head.StartsWith("PK"u8))
-        {
-            file.Dispose();
-            return new TorchCheckpoint(path);
-        }
-        bool header = file.Length > 8 && file.Span(8, 1)[0] == (byte)'{';       // a header's length may begin like a pickle
-        if (!header && head.Length > 1 && head[0] == 0x80 && head[1] <= 5)
-        {
-            file.Dispose();
-            throw new CirrusException($"'{path}' was saved by PyTorch before 1.6, in a layout that Cirrus does not read.",
-                hint: "load it in PyTorch and save it again: torch.save(torch.load(f, map_location='cpu'), f)");
-        }
-        return head.StartsWith("{"u8) ? ShardedTensors.Open(file) : new SafetensorsFile(file);
+            return new TorchCheckpoint(file);
+        bool header = head.Length == 9 && head[8] == (byte)'{';                 // a header's length may begin like a pickle
+        if (header || head.Length < 2 || head[0] != 0x80 || head[1] > 5)
+            return new SafetensorsFile(file);
+        file.Dispose();
+        throw new CirrusException($"'{file.Path}' was saved by PyTorch before 1.6, in a layout that Cirrus does not read.",
+            hint: "load it in PyTorch and save it again: torch.save(torch.load(f, map_location='cpu'), f)");
     }
 
     public abstract string Path { get; }

@@ -5,31 +5,35 @@ namespace Cirrus.Tensors;
 /// <summary>Reads what torch.save and torch.jit.save write (PyTorch 1.6 and later): a zip file with a pickle and raw numbers.</summary>
 /// <remarks>
 /// Dicts, lists and objects inside each other give dotted names: {'Phi': {'w': t}} holds <c>Phi.w</c>; a bare tensor is <c>tensor</c>. Numbers and
-/// texts that stand beside tensors are metadata. No code of the file is run, whatever it names.
+/// texts that stand beside tensors are metadata, but for those of TorchScript's modules. No code of the file is run.
 /// </remarks>
 internal sealed class TorchCheckpoint : TensorFile
 {
-    private const int MostEntries = 1 << 20, Deepest = 64;
+    private const int Deepest = 64, LettersAByte = 64, MostLetters = 1 << 26;
     private readonly MappedFile _file;
     private readonly Dictionary<string, (long Offset, long Bytes)> _entries;
     private readonly string _folder;
     private readonly Dictionary<string, StoredTensor> _tensors = [];
     private readonly Dictionary<string, PickleTensor> _views = [];
     private readonly Dictionary<string, string> _metadata = [];
-    private int _visited;
+    private long _letters;
 
-    public TorchCheckpoint(string path)
+    public TorchCheckpoint(MappedFile file)
     {
-        _file = MappedFile.Open(path);
+        _file = file;
+        string path = file.Path;
         try
         {
             _entries = ZipDirectory.Read(_file);
             string pickle = _entries.Keys.FirstOrDefault(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))
-                ?? throw new CirrusException($"'{path}' is a zip file, but no PyTorch checkpoint: it has no data.pkl.", hint: "name the .pt or .bin file");
+                ?? throw new CirrusException($"'{path}' is a zip file, but no PyTorch checkpoint: it has no data.pkl, or has it compressed.",
+                    hint: "name the .pt or .bin file that torch.save wrote");
             _folder = pickle[..^"data.pkl".Length];
             if (_entries.TryGetValue(_folder + "byteorder", out (long Offset, long Bytes) order) && _file.Span(order.Offset, order.Bytes).SequenceEqual("big"u8))
                 throw new CirrusException($"'{path}' was saved on a big-endian machine.", hint: "save it again on another machine");
-            Flatten(new PickleReader(Entry(pickle), path).Read(), "", 0);
+            ReadOnlySpan<byte> bytes = Entry(pickle);
+            _letters = Math.Min(MostLetters, 4096 + ((long)LettersAByte * bytes.Length));
+            Flatten(new PickleReader(bytes, path).Read(), "", 0);
         }
         catch
         {
@@ -62,28 +66,36 @@ internal sealed class TorchCheckpoint : TensorFile
 
     private ReadOnlySpan<byte> Entry(string name) => _file.Span(_entries[name].Offset, _entries[name].Bytes);
 
-    private void Flatten(object? value, string name, int depth)
+    /// <summary>Names every tensor by the way to it. An object may be met again and again, so the letters spent on names are limited.</summary>
+    private void Flatten(object? value, string name, int depth, bool inModule = false)
     {
-        if (++_visited > MostEntries || depth > Deepest)
+        _letters -= 1 + name.Length;
+        if (_letters < 0 || depth > Deepest)
             throw Damaged("it holds too much inside each other");
         switch (value)
         {
             case PickleTensor view:
                 Add(name.Length == 0 ? "tensor" : name, view);
                 break;
-            case PickleObject unknown:
-                Flatten(unknown.State, name, depth + 1);
+            case PickleObject module:
+                Flatten(module.State, name, depth + 1, inModule: true);
                 break;
             case PickleDict dict:
                 foreach ((object? key, object? item) in dict.Items)
-                    Flatten(item, Join(name, Convert.ToString(key, CultureInfo.InvariantCulture) ?? ""), depth + 1);
+                    Flatten(item, Join(name, key switch
+                    {
+                        string text => text,
+                        long number => number.ToString(CultureInfo.InvariantCulture),
+                        _ => throw Damaged("a key is neither text nor number"),
+                    }), depth + 1, inModule);
                 break;
             case IReadOnlyList<object?> list:
                 for (int i = 0; i < list.Count; i++)
-                    Flatten(list[i], Join(name, i.ToString(CultureInfo.InvariantCulture)), depth + 1);
+                    Flatten(list[i], Join(name, i.ToString(CultureInfo.InvariantCulture)), depth + 1, inModule);
                 break;
-            case string or long or double or bool:
-                _metadata[name] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+            case string or long or double or bool when !inModule:
+                if (!_metadata.TryAdd(name, Convert.ToString(value, CultureInfo.InvariantCulture)!))
+                    throw Damaged($"{name} stands in it twice");
                 break;
         }
     }
@@ -107,11 +119,13 @@ internal sealed class TorchCheckpoint : TensorFile
             _ => throw Damaged($"{name} has the element type {view.Storage.Type}"),
         };
         if (!_entries.TryGetValue($"{_folder}data/{view.Storage.Key}", out (long Offset, long Bytes) entry))
-            throw Damaged($"the numbers of {name} are missing");
+            throw Damaged($"the numbers of {name} are missing, or compressed");
         long room = entry.Bytes / StoredValues.Size(type);
         if (view.Shape.Length != view.Strides.Length || view.Shape.Any(d => d < 0) || view.Strides.Any(s => s < 0) || view.Offset < 0 || !Fits(view, room))
             throw Damaged($"{name} [{string.Join(", ", view.Shape)}] reaches beyond its {room:N0} numbers");
-        (_tensors[name], _views[name]) = (new(name, type, view.Shape), view);
+        if (!_tensors.TryAdd(name, new(name, type, view.Shape)))
+            throw Damaged($"{name} stands in it twice");
+        _views.Add(name, view);
     }
 
     /// <summary>Every element lies in the storage, and there are no more elements than numbers stored: nothing larger is ever allocated.</summary>
@@ -131,6 +145,8 @@ internal sealed class TorchCheckpoint : TensorFile
     /// <summary>A tensor's bytes, row by row: in place, or gathered when its strides are others.</summary>
     private ReadOnlySpan<byte> Bytes(StoredTensor tensor)
     {
+        if (tensor.Count == 0)
+            return [];
         PickleTensor view = _views[tensor.Name];
         ReadOnlySpan<byte> storage = Entry($"{_folder}data/{view.Storage.Key}");
         int size = StoredValues.Size(tensor.Type);

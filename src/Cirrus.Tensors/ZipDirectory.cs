@@ -9,8 +9,8 @@ internal static class ZipDirectory
     private const uint EntryMark = 0x02014b50, LocalMark = 0x04034b50, EndMark = 0x06054b50, End64Mark = 0x06064b50, Locator64Mark = 0x07064b50;
     private const int EndBytes = 22, LongestComment = ushort.MaxValue;
 
-    /// <summary>Name → (offset, bytes) of every uncompressed entry.</summary>
-    /// <exception cref="CirrusException">The directory does not fit the file, or an entry is compressed.</exception>
+    /// <summary>Name → (offset, bytes) of every entry that is not compressed; the code in a TorchScript archive is, and is not wanted.</summary>
+    /// <exception cref="CirrusException">The directory does not fit the file, or names an entry twice.</exception>
     public static Dictionary<string, (long Offset, long Bytes)> Read(MappedFile file)
     {
         (long at, long count) = FindDirectory(file);
@@ -24,16 +24,17 @@ internal static class ZipDirectory
             string name = Encoding.UTF8.GetString(file.Span(at + 46, nameBytes));
             long packed = U32(head[20..]), size = U32(head[24..]), local = U32(head[42..]);
             Widen(file.Span(at + 46 + nameBytes, extraBytes), ref size, ref packed, ref local);
-            if (U16(head[10..]) != 0 || packed != size)
-                throw new CirrusException($"'{file.Path}': {name} is compressed.", hint: "PyTorch does not compress; save the file with torch.save");
+            at += 46 + nameBytes + extraBytes + U16(head[32..]);
+            if (U16(head[10..]) != 0)
+                continue;
             ReadOnlySpan<byte> start = file.Span(local, 30);
             if (U32(start) != LocalMark)
                 throw Damaged(file, $"{name} is not where its directory says");
             long data = local + 30 + U16(start[26..]) + U16(start[28..]);
-            if (size < 0 || data > file.Length - size)
+            if (packed != size || size < 0 || data > file.Length - size)
                 throw Damaged(file, $"{name} ends behind the end of the file");
-            entries[name] = (data, size);
-            at += 46 + nameBytes + extraBytes + U16(head[32..]);
+            if (!entries.TryAdd(name, (data, size)))
+                throw Damaged(file, $"{name} stands in it twice");
         }
         return entries;
     }

@@ -44,6 +44,12 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""")]
+    [InlineData(""" {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"__metadata__":{"a":1}}""")]
     [InlineData("""[1,2]""")]
     [InlineData("""{""")]
@@ -85,7 +91,30 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal([3f], Read(file, "b"));
     }
 
+    [Fact]
+    public void A_hole_an_overlap_and_a_hidden_tail_are_named()
+    {
+        File.WriteAllBytes(At("a"), Bytes(-2, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8));
+        Assert.Contains("the file at", Assert.Throws<CirrusException>(() => TensorFile.Open(At("a"))).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(At("a"), Bytes(-2, """{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"none":{"dtype":"F32","shape":[0,9],"data_offsets":[4,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 8));
+        using TensorFile file = TensorFile.Open(At("a"));
+        Assert.Equal([0f], Read(file, "a"));
+    }
+
+    [Fact]
+    public void Shards_may_be_PyTorch_files_and_links()
+    {
+        TorchWriter.Write(At("1.bin"), 0, "m", [New("a", StoredType.F32, [1, 2], 2)]);
+        File.CreateSymbolicLink(At("link.bin"), At("1.bin"));
+        File.WriteAllText(At("pytorch_model.bin.index.json"), """{"weight_map":{"m.a":"link.bin"}}""");
+        using TensorFile file = TensorFile.Open(At("pytorch_model.bin.index.json"));
+        Assert.Equal([1f, 2f], Read(file, "m.a"));
+    }
+
     [Theory]
+    [InlineData("""{"weight_map":{"a":"i.json"}}""")]
+    [InlineData("""{"weight_map":{"a":"1.safetensors\u0000"}}""")]
+    [InlineData("""{"weight_map":{"a":"/1.safetensors"}}""")]
     [InlineData("""{"weight_map":{"a":"../1.safetensors"}}""")]
     [InlineData("""{"weight_map":{"a":"2.safetensors"}}""")]
     [InlineData("""{"weight_map":{"b":"1.safetensors"}}""")]
@@ -123,7 +152,7 @@ public sealed class SafetensorsTests : IDisposable
     private static byte[] Bytes(long length, string header, int data)
     {
         byte[] bytes = new byte[8 + header.Length + data];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, length == -2 ? header.Length : length);
         Encoding.ASCII.GetBytes(header, bytes.AsSpan(8));
         return bytes;
     }

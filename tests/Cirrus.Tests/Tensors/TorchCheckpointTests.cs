@@ -65,13 +65,13 @@ public sealed class TorchCheckpointTests : IDisposable
         Assert.All(Read(file, name ?? file.Tensors.Keys.First()), v => Assert.True(float.IsFinite(v)));
     }
 
-    [Fact]
-    public void An_object_of_an_unknown_class_is_data_and_never_run()
-    {
-        using TensorFile file = TensorFile.Open(Archive("cposix\nsystem\n(X\u0004\0\0\0true\u0074R."));
-        Assert.Empty(file.Tensors);
-        Assert.Equal("true", file.Metadata["0"]);
-    }
+    [Theory]
+    [InlineData("cposix\nsystem\n(X\u0004\0\0\0true\u0074R.", "posix.system")]
+    [InlineData("X\u0002\0\0\0osX\u0006\0\0\0system\u0093)R.", "os.system")]
+    [InlineData("cbuiltins\neval\n)\u0081.", "builtins.eval")]
+    [InlineData("ctorch._utils\n_rebuild_tensor_v3\n)R.", "_rebuild_tensor_v3")]
+    public void A_call_that_no_tensor_needs_is_refused(string pickle, string name) =>
+        Assert.Contains($"{name}", Assert.Throws<CirrusException>(() => TensorFile.Open(Archive(pickle))).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", "ends")]
@@ -85,6 +85,15 @@ public sealed class TorchCheckpointTests : IDisposable
     [InlineData("NR.", "damaged")]
     [InlineData("}NNa.", "damaged")]
     [InlineData("(X\u0001\0\0\0aNNNNtQ.", "damaged")]
+    [InlineData("NNa.", "damaged")]
+    [InlineData("NNNs.", "damaged")]
+    [InlineData("}(NuN.", "damaged")]
+    [InlineData("}N\u0088s.", "damaged")]
+    [InlineData("NNR.", "damaged")]
+    [InlineData("N)R.", "damaged")]
+    [InlineData("NN\u0093.", "damaged")]
+    [InlineData("ctorch._utils\n_rebuild_tensor_v2\n)R.", "damaged")]
+    [InlineData("}(X\u0001\0\0\0aK\u0001X\u0001\0\0\0aK\u0002u.", "twice")]
     public void A_pickle_that_lies_is_refused(string pickle, string message) =>
         Assert.Contains(message, Assert.Throws<CirrusException>(() => TensorFile.Open(Archive(pickle))).Message, StringComparison.Ordinal);
 
@@ -111,6 +120,32 @@ public sealed class TorchCheckpointTests : IDisposable
             nested.Append("q\0]h\0ah\0a");
         Assert.Throws<CirrusException>(() => TensorFile.Open(Archive(nested.Append('.').ToString())));
         Assert.Throws<CirrusException>(() => TensorFile.Open(Archive("]q\0h\0a.")));
+    }
+
+    [Fact]
+    public void Long_names_met_again_and_again_do_not_fill_memory()
+    {
+        string name = new('x', 100_000), list = string.Concat(Enumerable.Repeat("h\u0001", 50_000));
+        string pickle = $"](K\u0001K\u0002eq\u00010}}X{Int(name.Length)[1..]}{name}](${list}es.".Replace("$", "", StringComparison.Ordinal);
+        long before = GC.GetTotalAllocatedBytes();
+        Assert.Contains("too much", Assert.Throws<CirrusException>(() => TensorFile.Open(Archive(pickle))).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 << 20);
+    }
+
+    [Fact]
+    public void Compressed_numbers_are_refused_before_they_are_unpacked()
+    {
+        string path = Path.Combine(_folder, "bomb.pt");
+        using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Create))
+        {
+            using (Stream entry = zip.CreateEntry("a/data.pkl", CompressionLevel.NoCompression).Open())
+                entry.Write([0x80, 2, .. Encoding.Latin1.GetBytes("ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQ"
+                    + $"K\0{Int(4 << 20)}\u0085K\u0001\u0085\u0089NtR.")]);
+            using (Stream entry = zip.CreateEntry("a/data/0", CompressionLevel.SmallestSize).Open())
+                entry.Write(new byte[16 << 20]);
+        }
+        Assert.True(new FileInfo(path).Length < 100_000);
+        Assert.Contains("compressed", Assert.Throws<CirrusException>(() => TensorFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
