@@ -37,7 +37,7 @@ internal static class Activations
     private static Vector<float> Value(Vector<float> x, Activation activation) => activation switch
     {
         Activation.Gelu => x * Phi(x),
-        Activation.QuickGelu => x / (Vector<float>.One + Vector.Exp(x * -Quick)),
+        Activation.QuickGelu => x / (Vector<float>.One + Exponential.Of(x * -Quick)),
         Activation.Relu => Vector.Max(x, Vector<float>.Zero),
         _ => x,
     };
@@ -47,9 +47,9 @@ internal static class Activations
         switch (activation)
         {
             case Activation.Gelu:
-                return Phi(x) + (x * 0.3989422804f * Vector.Exp(x * x * -0.5f));
+                return Phi(x) + (x * 0.3989422804f * Exponential.Of(x * x * -0.5f));
             case Activation.QuickGelu:
-                Vector<float> s = Vector<float>.One / (Vector<float>.One + Vector.Exp(x * -Quick));
+                Vector<float> s = Vector<float>.One / (Vector<float>.One + Exponential.Of(x * -Quick));
                 return s * (Vector<float>.One + (x * Quick * (Vector<float>.One - s)));
             case Activation.Relu:
                 return Vector.ConditionalSelect(Vector.GreaterThan(x, Vector<float>.Zero), Vector<float>.One, Vector<float>.Zero);
@@ -66,7 +66,7 @@ internal static class Activations
         Vector<float> t = Vector<float>.One / (Vector<float>.One + (z * 0.3275911f));
         Vector<float> p = (((((((t * 1.061405429f) - new Vector<float>(1.453152027f)) * t) + new Vector<float>(1.421413741f)) * t)
             - new Vector<float>(0.284496736f)) * t) + new Vector<float>(0.254829592f);
-        Vector<float> tail = p * t * Vector.Exp(-(z * z)) * 0.5f;
+        Vector<float> tail = p * t * Exponential.Of(-(z * z)) * 0.5f;
         return Vector.ConditionalSelect(Vector.LessThan(x, Vector<float>.Zero), tail, Vector<float>.One - tail);
     }
 }

@@ -94,14 +94,14 @@ internal readonly unsafe ref struct Attention
         if (P > 0)
             Gemm.Multiply(pp, S, Q.At, Q.Stride, false, PrefixK.At, PrefixK.Stride, true, T, P, D);
         Gemm.Multiply(pp + P, S, Q.At, Q.Stride, false, K.At, K.Stride, true, T, S - P, D);
+        float scale = Scale;
         for (int i = 0; i < T; i++)
         {
             Span<float> row = p.Slice(i * S, S);
-            TensorPrimitives.Multiply(row, Scale, row);
             if (Bias is not null)
-                TensorPrimitives.Add(row, new ReadOnlySpan<float>(Bias + ((long)i * S), S), row);
+                TensorPrimitives.MultiplyAdd(row, scale, new ReadOnlySpan<float>(Bias + ((long)i * S), S), row);
             int seen = Causal ? S - T + i + 1 : S;
-            Softmax.Row(row[..seen]);
+            Softmax.Row(row[..seen], Bias is null ? scale : 1f);
             row[seen..].Clear();
         }
     }

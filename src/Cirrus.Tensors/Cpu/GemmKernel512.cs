@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Cirrus.Tensors.Cpu;
 
@@ -12,6 +13,12 @@ internal static unsafe class GemmKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(float* c, nint ldc, float* a, float* b, int k, bool accumulate)
     {
+        if (Sse.IsSupported)
+            for (float* line = c, end = c + (Mr * ldc); line < end; line += ldc)     // C is not read in order, so nothing else fetches it ahead
+            {
+                Sse.Prefetch0(line);
+                Sse.Prefetch0(line + 16);
+            }
         Vector512<float> c0a = default; Vector512<float> c0b = default;
         Vector512<float> c1a = default; Vector512<float> c1b = default;
         Vector512<float> c2a = default; Vector512<float> c2b = default;

@@ -46,17 +46,16 @@ internal static class Workers
     {
         if (count <= 0)
             return;
-        if (t_inside || s_count == 1 || count <= grain)
-        {
-            for (int from = 0; from < count; from += grain)
-                body(from, Math.Min(count, from + grain));
-            return;
-        }
-        lock (Gate)
-        {
-            s_pool ??= new Pool(s_count - 1);
-            s_pool.Run(count, grain, body);
-        }
+        if (!t_inside && count > grain)
+            lock (Gate)
+                if (s_count > 1)                                    // under the lock, since Count may be set by another thread
+                {
+                    s_pool ??= new Pool(s_count - 1);
+                    s_pool.Run(count, grain, body);
+                    return;
+                }
+        for (int from = 0; from < count; from += grain)
+            body(from, Math.Min(count, from + grain));
     }
 
     private static int Configured() =>

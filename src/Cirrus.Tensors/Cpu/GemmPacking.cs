@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Cirrus.Tensors.Cpu;
+
+/// <summary>Lays parts of a matrix out in the order in which the innermost product reads them, whichever way it is stored.</summary>
+internal static unsafe class GemmPacking
+{
+    [ThreadStatic]
+    private static Buffers? t_buffers;
+
+    /// <summary>This thread's buffers; they grow as needed and are freed with it.</summary>
+    public static Buffers Mine => t_buffers ??= new Buffers();
+
+    /// <summary>to[k, width] from lines j0.. of x, zeros beyond the last: x[line, k] when <paramref name="lines"/>, else x[k, line].</summary>
+    public static void Pack(float* to, float* x, int ld, bool lines, int j0, int count, int width, int k0, int k)
+    {
+        if (count < width)
+            new Span<float>(to, width * k).Clear();
+        if (lines)
+            Transpose(to, x + ((long)j0 * ld) + k0, ld, count, width, k);
+        else
+            for (int p = 0; p < k; p++)
+                new ReadOnlySpan<float>(x + ((long)(k0 + p) * ld) + j0, count).CopyTo(new Span<float>(to + ((long)p * width), width));
+    }
+
+    /// <summary>to[p·width + j] = x[j·ld + p], four by four where there are vectors.</summary>
+    private static void Transpose(float* to, float* x, int ld, int count, int width, int k)
+    {
+        int j = 0;
+        for (; j + 4 <= count; j += 4, x += 4L * ld)
+        {
+            float* x0 = x, x1 = x0 + ld, x2 = x1 + ld, x3 = x2 + ld, t = to + j;
+            int p = 0;
+            if (Sse.IsSupported)
+                for (; p + 4 <= k; p += 4, t += 4 * width)
+                {
+                    Vector128<float> r0 = Vector128.Load(x0 + p), r1 = Vector128.Load(x1 + p), r2 = Vector128.Load(x2 + p), r3 = Vector128.Load(x3 + p);
+                    Vector128<float> low0 = Sse.UnpackLow(r0, r1), high0 = Sse.UnpackHigh(r0, r1);          // a0 b0 a1 b1, a2 b2 a3 b3
+                    Vector128<float> low1 = Sse.UnpackLow(r2, r3), high1 = Sse.UnpackHigh(r2, r3);
+                    Sse.MoveLowToHigh(low0, low1).Store(t);
+                    Sse.MoveHighToLow(low1, low0).Store(t + width);
+                    Sse.MoveLowToHigh(high0, high1).Store(t + (2 * width));
+                    Sse.MoveHighToLow(high1, high0).Store(t + (3 * width));
+                }
+            for (; p < k; p++, t += width)
+                (t[0], t[1], t[2], t[3]) = (x0[p], x1[p], x2[p], x3[p]);
+        }
+        for (; j < count; j++, x += ld)
+            for (int p = 0; p < k; p++)
+                to[((long)p * width) + j] = x[p];
+    }
+
+    /// <summary>Native memory on cache lines.</summary>
+    public sealed class Buffers
+    {
+        private float* _a, _b;
+        private long _aCount, _bCount;
+
+        ~Buffers()
+        {
+            NativeMemory.AlignedFree(_a);
+            NativeMemory.AlignedFree(_b);
+        }
+
+        public float* A(long count) => Grown(ref _a, ref _aCount, count);
+
+        public float* B(long count) => Grown(ref _b, ref _bCount, count);
+
+        private static float* Grown(ref float* buffer, ref long has, long count)
+        {
+            if (has < count)
+            {
+                NativeMemory.AlignedFree(buffer);
+                buffer = null;
+                has = 0;
+                buffer = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
+                has = count;
+            }
+            return buffer;
+        }
+    }
+}
