@@ -71,14 +71,14 @@ public sealed class Evaluator : IDisposable
         int[][] ranked = new int[queries.Count][], subsets = new int[queries.Count][];
         using Arena arena = new(_rows.Device);
         Graph g = new(arena);
+        float[] host = new float[Block * Benchmark.Candidates.Count];
         for (int start = 0; start < queries.Count; start += Block)
         {
             int count = Math.Min(Block, queries.Count - start);
             Tensor scores = g.Linear(arena.From(vectors.AsSpan(start * Features.P, count * Features.P), count, Features.P), _candidates);  // [count, N]
-            float[] host = new float[scores.Count];
-            _rows.Device.Download(host, scores);
-            int first = start;
-            Parallel.For(0, count, i => Rank(queries[first + i], host.AsSpan(i * scores.Columns, scores.Columns), depth, out ranked[first + i], out subsets[first + i]));
+            _rows.Device.Download(host.AsSpan(0, (int)scores.Count), scores);
+            int first = start, n = scores.Columns;
+            Parallel.For(0, count, i => Rank(queries[first + i], host.AsSpan(i * n, n), depth, out ranked[first + i], out subsets[first + i]));
             g.Reset();
         }
         return new(Benchmark, method, ranked, Score(ranked, subsets));

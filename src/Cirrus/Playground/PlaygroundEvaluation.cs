@@ -47,14 +47,15 @@ public static class PlaygroundEvaluation
     ];
 
     /// <summary>The benchmark as the evaluator reads it: two truths, and every query in two wordings.</summary>
-    public static Benchmark ToBenchmark(PlaygroundBenchmark playground, string split, bool dropReference = false)
+    /// <param name="contrasts">false: the plain wording alone.</param>
+    public static Benchmark ToBenchmark(PlaygroundBenchmark playground, string split, bool dropReference = false, bool contrasts = true)
     {
         ArgumentNullException.ThrowIfNull(playground);
         string[] ids = [.. Enumerable.Range(0, playground.Scenes.Count).Select(i => i.ToString("D5", CultureInfo.InvariantCulture))];
         string[] references = [.. playground.Queries.Select(q => ids[q.Reference])];
         IEnumerable<BenchmarkQuery> plain = playground.Queries.Select((q, i) => Query(q, i, q.Texts, null));
         IEnumerable<BenchmarkQuery> contrast = playground.Queries.Select((q, i) => Query(q, i, q.Contrasts, "contrast"));
-        return new(playground.Name, split, ids, references, [Concept, Edit], [.. plain, .. contrast], Metrics)
+        return new(playground.Name, split, ids, references, [Concept, Edit], contrasts ? [.. plain, .. contrast] : [.. plain], Metrics)
         {
             DropReference = dropReference,
             Apart = [NameOf(Family.Size)],
@@ -128,7 +129,7 @@ public static class PlaygroundEvaluation
         stop.ThrowIfCancellationRequested();
         for (int q = 0; q < playground.Queries.Count; q++)
             candidates.AsSpan(playground.Queries[q].Reference * p, p).CopyTo(references.AsSpan(q * p));
-        return new(ToBenchmark(playground, split, options.DropReference), new(p, candidates, references), clip.Device);
+        return new(ToBenchmark(playground, split, options.DropReference, contrasts: split != "val"), new(p, candidates, references), clip.Device);
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Counts(Dictionary<string, PlaygroundBenchmark> first) => first.Select(f =>

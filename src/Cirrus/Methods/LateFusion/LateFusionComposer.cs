@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using Cirrus.Clip;
-using Cirrus.Tensors;
 
 namespace Cirrus.Methods.LateFusion;
 
@@ -11,14 +9,13 @@ namespace Cirrus.Methods.LateFusion;
 /// </remarks>
 public sealed class LateFusionComposer : Composer
 {
-    private const int Chunk = 64;
     private readonly ClipModel _clip;
     private readonly Func<float[], float[], float, float[]> _fuse;
     private readonly float _imageWeight;
-    private readonly ConcurrentBag<Graph> _graphs = [];
+    private readonly ClipEmbedder _embedder;
 
     private LateFusionComposer(ClipModel clip, string name, float imageWeight, Func<float[], float[], float, float[]> fuse) =>
-        (_clip, Name, _imageWeight, _fuse) = (clip, name, imageWeight, fuse);
+        (_clip, _embedder, Name, _imageWeight, _fuse) = (clip, new(clip), name, imageWeight, fuse);
 
     public override string Name { get; }
 
@@ -36,18 +33,20 @@ public sealed class LateFusionComposer : Composer
     public static LateFusionComposer Slerp(ClipModel clip, float imageWeight = 0.2f) => new(clip, "slerp", imageWeight, (picture, words, w) =>
         Between(picture, words, 1f - w));
 
-    public override string Prompt(string? text, bool hasPicture) => text ?? "";
+    public override string Prompt(string? text, bool hasPicture) => hasPicture ? PicturePlace.Remove(text ?? "") : text ?? "";
 
     public override float[] Compose(IReadOnlyList<Composition> queries)
     {
         int p = _clip.Config.P;
         string[][] texts = [.. queries.Select(q => TextsOf(q))];
-        float[][] encoded = Encode([.. texts.SelectMany(t => t)]);
+        float[][] encoded = [.. _embedder.EmbedTexts([.. texts.SelectMany(t => t)]).Chunk(p)];
         float[] result = new float[queries.Count * p];
         for (int q = 0, at = 0; q < queries.Count; at += texts[q].Length, q++)
         {
             Composition query = queries[q];
             float[]? words = texts[q].Length == 0 ? null : UnitVectors.Mean(encoded[at..(at + texts[q].Length)]);
+            if (query.Pictures.FirstOrDefault(x => x.Length != p) is float[] odd)
+                throw new ArgumentException($"A picture's feature has {odd.Length} numbers, not {p}.");
             float[]? picture = query.Pictures.Count == 0 ? null : UnitVectors.Mean(query.Pictures);
             float[] vector = (picture, words) switch
             {
@@ -63,30 +62,13 @@ public sealed class LateFusionComposer : Composer
 
     public override void Dispose()
     {
-        while (_graphs.TryTake(out Graph? graph))
-            graph.Arena.Dispose();
+        _embedder.Dispose();
         base.Dispose();
     }
 
     private string[] TextsOf(Composition query) => Name == "image" && query.Pictures.Count > 0
         ? []
-        : [.. new[] { query.Text }.Concat(query.Alternatives ?? []).OfType<string>().Where(t => !string.IsNullOrWhiteSpace(t))];
-
-    private float[][] Encode(string[] texts)
-    {
-        Graph g = _graphs.TryTake(out Graph? idle) ? idle : new Graph(new Arena(_clip.Device));
-        List<float[]> features = [];
-        foreach (string[] chunk in texts.Chunk(Chunk))
-        {
-            TokenBatch tokens = TokenBatch.From([.. chunk.Select(t => _clip.Tokenizer.Encode(t))]);
-            float[] rows = new float[chunk.Length * _clip.Config.P];
-            _clip.Device.Download(rows, _clip.Text.Forward(g, tokens));
-            g.Reset();
-            features.AddRange(rows.Chunk(_clip.Config.P));
-        }
-        _graphs.Add(g);
-        return [.. features];
-    }
+        : [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
 
     /// <summary>Spherical interpolation of unit vectors: α = 0 is v, α = 1 is w.</summary>
     internal static float[] Between(float[] v, float[] w, float alpha)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.RegularExpressions;
 using Cirrus.Clip;
 using Cirrus.Tensors;
 
@@ -13,7 +12,7 @@ namespace Cirrus.Methods.LinCir;
 /// Beyond the paper: --image-weight blends the query with what stands alone at its ends, and terms to avoid are subtracted.
 /// Source: Gu et al., CVPR 2024, section 3.3.
 /// </remarks>
-public sealed partial class LinCirComposer : Composer
+public sealed class LinCirComposer : Composer
 {
     /// <summary>The papers' prompt (LinCIR, SEARLE).</summary>
     public const string DefaultTemplate = "a photo of $ that {caption}";
@@ -40,7 +39,7 @@ public sealed partial class LinCirComposer : Composer
         if (phi.Provenance.TryGetValue("clip", out string? name) && name != clip.Config.Name
             && phi.Provenance.TryGetValue("clip_fingerprint", out string? space) && space != clip.Fingerprint)
             throw new CirrusException($"This φ was trained with {name}, the model here is {clip.Config.Name}.", hint: "use the φ that was trained with this CLIP");
-        if (!Place().IsMatch(template) || !template.Contains(Slot, StringComparison.Ordinal))
+        if (!PicturePlace.IsIn(template) || !template.Contains(Slot, StringComparison.Ordinal))
             throw new CirrusException($"'{template}' is not a prompt template.", hint: $"it needs a $ that stands alone and {Slot}, as in: {DefaultTemplate}");
     }
 
@@ -56,7 +55,7 @@ public sealed partial class LinCirComposer : Composer
             return hasPicture ? Alone : "";
         if (!hasPicture)
             return text;
-        return Place().IsMatch(text) ? Place().Replace(text, " $ ").Trim() : _template.Replace(Slot, text, StringComparison.Ordinal);
+        return PicturePlace.IsIn(text) ? PicturePlace.SetOff(text) : _template.Replace(Slot, text, StringComparison.Ordinal);
     }
 
     public override float[] Compose(IReadOnlyList<Composition> queries)
@@ -106,7 +105,7 @@ public sealed partial class LinCirComposer : Composer
             if (query.Pictures.Count == 0)
                 composed.Add(sentences.Add(text!, null));
             else if (text is not null && query.ImageWeight is not null)
-                words.Add(sentences.Add(Place().Replace(text, " ").Trim(), null));
+                words.Add(sentences.Add(PicturePlace.Remove(text), null));
         }
         return (composed, words);
     }
@@ -135,10 +134,6 @@ public sealed partial class LinCirComposer : Composer
         Tensor x = g.Arena.From(pictures, pictures.Length / _phi.P, _phi.P);
         return _phi.Forward(g, _phi.Normalizes ? g.L2Normalize(x) : x);
     }
-
-    /// <summary>A dollar sign that is a place and no price: no letter, digit or other dollar touches it.</summary>
-    [GeneratedRegex(@"\s*(?<![\p{L}\p{N}$])\$(?![\p{L}\p{N}$])\s*")]
-    private static partial Regex Place();
 
     private sealed class Sentences
     {

@@ -88,6 +88,16 @@ public sealed class LateFusionComposerTests : IDisposable
         Assert.Throws<ArgumentException>(() => composer.Compose([new([], " ")]));
     }
 
+    [Fact]
+    public void The_pictures_place_is_not_a_word()
+    {
+        Close(_t, Compose("text", new([_a], "$ is red")));
+        Close(Words("costs $ 5"), Compose("text", new([], "costs $ 5")));       // no picture, so no place for one
+        Close(Words("costs $5"), Compose("text", new([_a], "costs $5")));
+        Close(_v, Compose("sum", new([_a], "$")));
+        Assert.Throws<ArgumentException>(() => Compose("sum", new([[1f, 2f]], "is red")));
+    }
+
     private float[] Compose(string method, Composition query)
     {
         using Composer composer = Method.Find(method).Open(_clip, null);
