@@ -47,9 +47,9 @@ public sealed class ClipModel : IDisposable
         using TensorFile tensors = TensorFile.Open(file);
         CheckpointLayout layout = CheckpointLayout.Of(tensors);
         ClipConfig config = ClipConfigReader.Read(layout, folder, ClipFiles.NameOf(path));
-        BpeTokenizer tokenizer = ClipFiles.LoadTokenizer(folder, config.Text);
         foreach ((string name, int[] shape, _, _) in ClipWeights.Shapes(config))
             layout.Check(name, shape);                                // before memory is taken for any of them
+        BpeTokenizer tokenizer = ClipFiles.LoadTokenizer(folder, config.Text);
         Arena arena = new(device);
         Dictionary<string, Tensor> weights = [];
         float[] values = [];

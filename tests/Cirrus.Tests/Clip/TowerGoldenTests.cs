@@ -53,6 +53,21 @@ public sealed class TowerGoldenTests
         Golden.Close(golden.Floats("grad_pseudo"), g.Gradient(pseudo).Floats, 1e-5f);
     }
 
+    [Theory, InlineData("clip-a-hf", "clip-a"), InlineData("clip-b.openclip.safetensors", "clip-b")]
+    public void Logits_and_other_padding_match_the_original(string weights, string io)
+    {
+        using Device device = Device.Open("cpu");
+        using TempFolder folder = new();
+        using ClipModel clip = ClipModel.Load(WithVocabulary(folder, weights), device);
+        using ClipEmbedder embedder = new(clip);
+        using Golden golden = new(Shared.Need($"golden/clip/{io}.io.safetensors"));
+        float[] texts = embedder.EmbedTokens(golden.Rows("ids"));
+        Assert.Equal(texts, embedder.EmbedTokens(golden.Rows("ids_end_padded")));
+        float[][] text = Unit(texts, clip.Config.P), picture = Unit(embedder.EmbedImages([.. golden.Floats("pixels").Chunk(3 * clip.Config.Vision.ImageSize * clip.Config.Vision.ImageSize)
+            .Select(p => new ReadOnlyMemory<float>(p))]), clip.Config.P);
+        Golden.Close(golden.Floats("logits_per_image"), [.. picture.SelectMany(p => text.Select(t => clip.LogitScale * p.Zip(t, (a, b) => a * b).Sum()))], Features);
+    }
+
     [Fact]
     public void A_model_saved_here_loads_with_the_same_features()
     {
@@ -64,6 +79,9 @@ public sealed class TowerGoldenTests
         Assert.Equal(clip.Fingerprint, again.Fingerprint);
         Assert.Equal(clip.Config with { Name = "again" }, again.Config);
     }
+
+    private static float[][] Unit(float[] rows, int p) =>
+        [.. rows.Chunk(p).Select(r => r.Select(v => v / MathF.Sqrt(r.Sum(w => w * w))).ToArray())];
 
     /// <summary>A copy of the fixture with the cut vocabulary beside it.</summary>
     private static string WithVocabulary(TempFolder folder, string weights)
