@@ -20,6 +20,13 @@ internal sealed class Golden : IDisposable
         return values;
     }
 
+    public byte[] Bytes(string name)
+    {
+        long[] values = new long[_file.Tensors[name].Count];
+        _file.Read(name, values.AsSpan());
+        return [.. values.Select(v => checked((byte)v))];
+    }
+
     /// <summary>Rows of an integer matrix.</summary>
     public int[][] Rows(string name)
     {

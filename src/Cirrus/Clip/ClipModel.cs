@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Cirrus.Imaging;
 using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
@@ -12,9 +13,9 @@ public sealed class ClipModel : IDisposable
     private readonly Arena _arena;
     private readonly Lazy<string> _fingerprint;
 
-    private ClipModel(ClipConfig config, BpeTokenizer tokenizer, Arena arena, IReadOnlyDictionary<string, Tensor> weights)
+    private ClipModel(ClipConfig config, BpeTokenizer tokenizer, Preprocessing preprocessing, Arena arena, IReadOnlyDictionary<string, Tensor> weights)
     {
-        (Config, Tokenizer, _arena, Weights) = (config, tokenizer, arena, weights);
+        (Config, Tokenizer, Preprocessing, _arena, Weights) = (config, tokenizer, preprocessing, arena, weights);
         _fingerprint = new(ComputeFingerprint);
         Text = new(config.Text, weights);
         Vision = new(config.Vision, weights);
@@ -29,6 +30,9 @@ public sealed class ClipModel : IDisposable
     public VisionTower Vision { get; }
 
     public BpeTokenizer Tokenizer { get; }
+
+    /// <summary>How pictures become its input: the transform published with its layout.</summary>
+    public Preprocessing Preprocessing { get; }
 
     /// <summary>exp(logit_scale): about 100 in released models.</summary>
     public float LogitScale => MathF.Exp(Weights["logit_scale"].Floats[0]);
@@ -50,6 +54,7 @@ public sealed class ClipModel : IDisposable
         foreach ((string name, int[] shape, _, _) in ClipWeights.Shapes(config))
             layout.Check(name, shape);                                // before memory is taken for any of them
         BpeTokenizer tokenizer = ClipFiles.LoadTokenizer(folder, config.Text);
+        Preprocessing preprocessing = PreprocessingReader.Read(layout.IsHuggingFace, folder, config.Vision.ImageSize);
         Arena arena = new(device);
         Dictionary<string, Tensor> weights = [];
         float[] values = [];
@@ -62,7 +67,7 @@ public sealed class ClipModel : IDisposable
             device.Upload(t, values.AsSpan(0, (int)t.Count));
             weights.Add(name, t);
         }
-        return new(config, tokenizer, arena, weights);
+        return new(config, tokenizer, preprocessing, arena, weights);
     }
 
     /// <summary>A model with random weights (CLIP's initialisation), for training from scratch and for benchmarks.</summary>
@@ -81,7 +86,7 @@ public sealed class ClipModel : IDisposable
             device.Upload(t, values);
             weights.Add(name, t);
         }
-        return new(config, tokenizer, arena, weights);
+        return new(config, tokenizer, new(Size: config.Vision.ImageSize), arena, weights);
     }
 
     /// <summary>Writes a Hugging Face folder: config.json, model.safetensors (F16 or F32), vocab.json, merges.txt.</summary>

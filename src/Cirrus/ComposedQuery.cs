@@ -1,0 +1,75 @@
+using Cirrus.Tensors;
+
+namespace Cirrus;
+
+/// <summary>A picture in a query: a file, or one that the gallery knows by its id.</summary>
+public sealed record QueryPicture(string? File = null, long? Id = null);
+
+/// <summary>What is wanted: pictures and words, terms added and terms pushed away.</summary>
+/// <param name="Words">one caption; null when there are only pictures. A <c>$</c> is the picture's place.</param>
+/// <param name="And">separate terms: the query is the normalised sum of what picture and words compose and of each of these.</param>
+/// <param name="Without">terms pushed away, words or pictures.</param>
+/// <param name="ImageWeight">0 = words alone, 1 = picture alone, null = the method's own balance.</param>
+public sealed record ComposedQuery(IReadOnlyList<QueryPicture> Pictures, string? Words, IReadOnlyList<string>? And = null,
+    IReadOnlyList<QueryTerm>? Without = null, float? ImageWeight = null);
+
+/// <summary>A term pushed away: words or a picture.</summary>
+public sealed record QueryTerm(string? Words = null, QueryPicture? Picture = null);
+
+/// <summary>The query grammar: which arguments are pictures and which are words.</summary>
+public static class QueryGrammar
+{
+    private static readonly string[] PictureEndings =
+        [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".ppm", ".pgm", ".pnm", ".pbm", ".ico"];
+
+    /// <summary>True for a file name that ends like a picture's.</summary>
+    public static bool LooksLikePicture(string path) => PictureEndings.Contains(Path.GetExtension(path).ToLowerInvariant());
+
+    /// <summary>Reads free arguments. Several words arguments are one caption, joined by commas.</summary>
+    /// <param name="free">arguments in any order.</param>
+    /// <param name="pictures">arguments said to be pictures (-i).</param>
+    /// <param name="words">arguments said to be words (-t).</param>
+    /// <param name="without">terms to push away, words or pictures.</param>
+    /// <exception cref="CirrusException">An argument could be either, or a picture is not there.</exception>
+    public static ComposedQuery Parse(IEnumerable<string> free, IEnumerable<string> pictures, IEnumerable<string> words, IEnumerable<string> and,
+        IEnumerable<string> without, float? imageWeight = null, IEnumerable<long>? like = null)
+    {
+        List<QueryPicture> all = [.. pictures.Select(p => new QueryPicture(Existing(p))), .. (like ?? []).Select(id => new QueryPicture(Id: id))];
+        List<string> caption = [];
+        foreach (string argument in free)
+            if (IsPicture(argument))
+                all.Add(new(Existing(argument)));
+            else if (!string.IsNullOrWhiteSpace(argument))
+                caption.Add(argument.Trim());
+        caption.AddRange(words.Select(w => w.Trim()).Where(w => w.Length > 0));
+        QueryTerm[] away = [.. without.Select(t => IsPicture(t) ? new QueryTerm(Picture: new(Existing(t))) : new QueryTerm(Words: t.Trim()))];
+        if (all.Count == 0 && caption.Count == 0 && !and.Any())
+            throw new CirrusException("The query is empty.", hint: "give a picture, words, or both: cirrus search photo.jpg \"but in red\"");
+        if (imageWeight is < 0 or > 1 or float.NaN)
+            throw new CirrusException($"An image weight of {imageWeight} is out of range.", hint: "0 is words alone, 1 is the picture alone");
+        return new(all, caption.Count == 0 ? null : string.Join(", ", caption), [.. and.Select(a => a.Trim())], away, imageWeight);
+    }
+
+    private static bool IsPicture(string argument)
+    {
+        if (argument.Contains("://", StringComparison.Ordinal) && !argument.Contains(' ', StringComparison.Ordinal))
+            throw new CirrusException($"'{argument}' is an address; pictures are not fetched from the network.", hint: "download it and give the file");
+        if (argument.Length > 0 && (argument[0] is '/' or '~' || argument.StartsWith("./", StringComparison.Ordinal) || argument.StartsWith("../", StringComparison.Ordinal)
+            || (argument.Length > 2 && char.IsAsciiLetter(argument[0]) && argument[1] == ':' && argument[2] is '\\' or '/')))
+            return true;
+        if (File.Exists(argument))
+            return LooksLikePicture(argument) ? true : throw new CirrusException($"'{argument}' is the name of a file here, and could be words.",
+                hint: $"say which: -i '{argument}' for the picture, -t '{argument}' for the words");
+        if (LooksLikePicture(argument) && !argument.Contains(' ', StringComparison.Ordinal))
+            throw new CirrusException($"'{argument}' looks like a picture, but there is no such file.",
+                hint: $"check the path, or say that it is words: -t '{argument}'");
+        return false;
+    }
+
+    private static string Existing(string path)
+    {
+        if (path.StartsWith("~/", StringComparison.Ordinal))
+            path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]);
+        return File.Exists(path) ? path : throw new CirrusException($"There is no picture '{path}'.", hint: "check the path");
+    }
+}

@@ -1,0 +1,42 @@
+using Cirrus.Tensors;
+
+namespace Cirrus.Imaging;
+
+/// <summary>From a file to what the image tower reads: decoding, orientation and preprocessing as one choice. Thread-safe.</summary>
+public sealed class PictureInput(Preprocessing preprocessing, Orientation orientation, double maxMegapixels = 100)
+{
+    /// <summary>A file larger than this is not a picture a person keeps, and would not fit a buffer.</summary>
+    private const long MostBytes = 512L << 20;
+
+    /// <summary>Values of a picture: 3 · S · S.</summary>
+    public int Length => 3 * preprocessing.Size * preprocessing.Size;
+
+    /// <summary>Reads and preprocesses a file → [3, S, S].</summary>
+    /// <exception cref="CirrusException">It cannot be read or is no picture.</exception>
+    public float[] Read(string file) => Read(ReadBytes(new(file)), file).Pixels;
+
+    /// <summary>Preprocesses a file's bytes → [3, S, S], with the picture's size in pixels as it is seen.</summary>
+    /// <exception cref="CirrusException">It is no picture.</exception>
+    public (float[] Pixels, int Width, int Height) Read(byte[] bytes, string name)
+    {
+        Picture picture = ImageFile.Decode(bytes, name, orientation, maxMegapixels);
+        float[] pixels = new float[Length];
+        preprocessing.Apply(picture, pixels);
+        return (pixels, picture.Width, picture.Height);
+    }
+
+    /// <summary>A picture file's bytes.</summary>
+    /// <exception cref="CirrusException">It is not there, may not be read, or is larger than any picture.</exception>
+    public static byte[] ReadBytes(FileInfo file)
+    {
+        try
+        {
+            return file.Length <= MostBytes ? File.ReadAllBytes(file.FullName)
+                : throw new CirrusException($"'{file.Name}' has {file.Length >> 20} MB, at most {MostBytes >> 20} are read.", hint: "make it smaller");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{file.Name}' cannot be read: {e.Message}", hint: "check the path and its permissions", e);
+        }
+    }
+}

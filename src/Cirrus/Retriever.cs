@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Numerics.Tensors;
+using Cirrus.Clip;
+using Cirrus.Gallery;
+using Cirrus.Imaging;
+using Cirrus.Methods;
+using Cirrus.Tensors;
+
+namespace Cirrus;
+
+/// <summary>A found picture. Score is the cosine of query and picture; terms are the cosines of the query's parts.</summary>
+public sealed record SearchHit(int Rank, long Id, float Score, string Path, string FullPath, int Width, int Height, IReadOnlyDictionary<string, float>? Terms = null);
+
+/// <summary>An answer: the hits, and how the query was understood.</summary>
+/// <param name="Prompt">the caption that was really encoded.</param>
+/// <param name="Searched">pictures that could have been found.</param>
+public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, string Method, string Prompt, int Searched, IReadOnlyList<string> Warnings);
+
+/// <summary>The front door: a gallery, the CLIP it was made with and a method of composing. Thread-safe.</summary>
+public sealed class Retriever : IDisposable
+{
+    private readonly Device _device;
+    private readonly ClipModel _clip;
+    private readonly GalleryFolder _gallery;
+    private readonly ConcurrentDictionary<string, Composer> _composers = new();
+    private readonly string? _weights;
+    private readonly ClipEmbedder _embedder;
+    private readonly PictureInput _input;
+
+    private Retriever(Device device, ClipModel clip, GalleryFolder gallery, string? weights)
+    {
+        (_device, _clip, _gallery, _weights) = (device, clip, gallery, weights);
+        (_embedder, _input) = (new(clip), Indexer.InputOf(gallery.Space, maxMegapixels: 100));
+    }
+
+    public GalleryFolder Gallery => _gallery;
+
+    /// <summary>Opens a gallery with the model it was made with.</summary>
+    /// <param name="gallery">its folder, or any place in or below the folder of pictures.</param>
+    /// <param name="model">where the CLIP is now; null: where it was when the gallery was made.</param>
+    /// <param name="weights">a trained φ for the methods that need one; null: what lies in the gallery's <c>methods</c> folder.</param>
+    /// <exception cref="CirrusException">There is no gallery, or the model is another one.</exception>
+    public static Retriever Open(string gallery, string? model = null, string? weights = null)
+    {
+        string folder = GalleryFolder.Find(gallery) ?? throw new CirrusException($"There is no gallery in '{gallery}' or above it.", hint: "make one: cirrus index FOLDER");
+        GalleryFolder opened = GalleryFolder.Open(folder);
+        Device device = Device.Open("cpu");
+        ClipModel? clip = null;
+        try
+        {
+            clip = ClipModel.Load(model ?? opened.Space.ModelPath ?? throw new CirrusException($"The gallery '{folder}' does not say where its model {opened.Space.Model} is.",
+                hint: "name it: --model PATH"), device);
+            if (clip.Fingerprint != opened.Space.Fingerprint)
+                throw new CirrusException($"Gallery '{folder}' holds embeddings of {opened.Space.Model} ({opened.Space.Fingerprint}), but the model is {clip.Config.Name} ({clip.Fingerprint}).",
+                    hint: $"give the model it was made with, or index again: cirrus index {opened.Root} --model {model} --rebuild");
+            return new(device, clip, opened, weights);
+        }
+        catch (CirrusException)
+        {
+            clip?.Dispose();
+            device.Dispose();
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The method used when none is named: LinCIR where a φ is at hand, else slerp.</summary>
+    public string DefaultMethod => Method.All.First(m => !m.NeedsWeights || WeightsOf(m) is not null).Name;
+
+    /// <summary>Finds the pictures that fit a query.</summary>
+    /// <param name="k">how many.</param>
+    /// <param name="includeQuery">false: the query's own pictures are left out.</param>
+    /// <exception cref="CirrusException">A picture cannot be read, or the method has no weights.</exception>
+    public SearchAnswer Search(ComposedQuery query, int k, string? method = null, bool includeQuery = false, float minScore = float.NegativeInfinity, bool explain = false)
+    {
+        Composer composer = ComposerOf(method ?? DefaultMethod);
+        List<string> warnings = [];
+        List<float[]> pictures = [.. query.Pictures.Select(Feature)];
+        List<float[]> without = [.. (query.Without ?? []).Select(t => t.Picture is { } p ? Feature(p) : TextFeature(t.Words!))];
+        string? prompt = null;
+        List<(string Name, float[] Vector)> parts = [];
+        float[]? vector = null;
+        if (pictures.Count > 0 || query.Words is not null)
+        {
+            prompt = composer.Prompt(query.Words, pictures.Count > 0);
+            if (_clip.Tokenizer.Encode(prompt, out bool cut) is not null && cut)
+                warnings.Add($"the caption was cut at {_clip.Tokenizer.Context} tokens");
+            vector = composer.Compose([new(pictures, query.Words, ImageWeight: query.ImageWeight)]);
+            if (pictures.Count > 0)
+                parts.Add(("picture", Unit(pictures[0])));
+            if (query.Words is not null)
+                parts.Add(("words", Unit(TextFeature(query.Words.Replace("$", "", StringComparison.Ordinal)))));
+        }
+        foreach (string term in query.And ?? [])
+        {
+            float[] t = Unit(TextFeature(term));
+            parts.Add(($"+ {term}", t));
+            vector = vector is null ? t : Unit([.. vector.Zip(t, (a, b) => a + b)]);
+        }
+        foreach (float[] term in without)
+        {
+            float[] t = Unit(term);
+            parts.Add(("without", t));
+            vector = Unit([.. vector!.Zip(t, (a, b) => a - (0.5f * b))]);
+        }
+        HashSet<string> own = includeQuery ? [] : [.. query.Pictures.Where(p => p.File is not null).Select(p => Path.GetFullPath(p.File!))];
+        HashSet<long> ownIds = includeQuery ? [] : [.. query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)];
+        IReadOnlyList<GalleryHit> hits = _gallery.Search(vector!, k, i => !ownIds.Contains(i.Id) && (own.Count == 0 || !own.Contains(FullPath(i))));
+        return new([.. hits.Where(h => h.Score >= minScore).Select((h, i) => new SearchHit(i + 1, h.Item.Id, h.Score, h.Item.Path, FullPath(h.Item), h.Item.Width, h.Item.Height,
+            explain ? parts.GroupBy(p => p.Name).ToDictionary(p => p.Key, p => TensorPrimitives.Dot<float>(p.First().Vector, _gallery.Row(h.Item.Id)!.Value.Span)) : null))],
+            composer.Name, prompt ?? "", _gallery.Count, warnings);
+    }
+
+    public void Dispose()
+    {
+        foreach (Composer composer in _composers.Values)
+            composer.Dispose();
+        _embedder.Dispose();
+        _clip.Dispose();
+        _device.Dispose();
+        _gallery.Dispose();
+    }
+
+    private string FullPath(GalleryItem item) => Path.GetFullPath(Path.Combine(_gallery.Root, item.Path));
+
+    private Composer ComposerOf(string name) => _composers.GetOrAdd(name, n => Method.Find(n).Open(_clip, WeightsOf(Method.Find(n))));
+
+    private string? WeightsOf(Method method)
+    {
+        if (!method.NeedsWeights)
+            return null;
+        string at = Path.Combine(_gallery.Folder, "methods", method.Name + ".safetensors");
+        return _weights ?? (File.Exists(at) ? at : null);
+    }
+
+    private float[] Feature(QueryPicture picture)
+    {
+        if (picture.Id is long id)
+            return _gallery.RawFeature(id) ?? throw new CirrusException($"The gallery has no picture {id}.", hint: "ids are those that --format json prints");
+        return _embedder.EmbedImages([_input.Read(picture.File!)]);
+    }
+
+    private float[] TextFeature(string text) => _embedder.EmbedTexts([text]);
+
+    private static float[] Unit(float[] x)
+    {
+        float[] unit = new float[x.Length];
+        TensorPrimitives.Divide(x, MathF.Max(TensorPrimitives.Norm<float>(x), 1e-12f), unit);
+        return unit;
+    }
+}
