@@ -17,8 +17,14 @@ internal static unsafe class Gemm
     /// <summary>Steps along K in a block: a panel of A and one of B (12 and 32 KB) lie in the first cache together.</summary>
     public const int Kc = 256;
 
-    /// <summary>Values of B packed at a time, which the last cache should hold.</summary>
+    /// <summary>Values packed at a time, which the last cache should hold.</summary>
     private const int PackedAtOnce = 4 << 20;
+
+    /// <summary>With so many rows or fewer A is packed whole, not B.</summary>
+    private const int FewRows = 640;
+
+    /// <summary>Tiles of rows in a block of A, which (98 KB) lies in the second cache.</summary>
+    private const int TilesPerBlock = 8;
 
     private static readonly int Mr = Vector512.IsHardwareAccelerated ? GemmKernel512.Mr : Vector256.IsHardwareAccelerated ? GemmKernel256.Mr : GemmKernel128.Mr;
     private static readonly int Nr = Vector512.IsHardwareAccelerated ? GemmKernel512.Nr : Vector256.IsHardwareAccelerated ? GemmKernel256.Nr : GemmKernel128.Nr;
@@ -31,83 +37,145 @@ internal static unsafe class Gemm
     {
         if (m == 0 || n == 0)
             return;
-        bool alone = Workers.IsInside || Workers.Count == 1 || (long)m * n * k < Small;
+        int threads = Workers.IsInside || (long)m * n * k < Small ? 1 : Workers.Count;
         Product x = new() { C = c, Ldc = ldc, A = a, Lda = lda, TA = ta, B = b, Ldb = ldb, TB = tb, M = m, N = n, Epilogue = epilogue };
-        x.Panels = (n + Nr - 1) / Nr;
-        int blocks = (m + (8 * Mr) - 1) / (8 * Mr);
-        x.Rows = (((m + blocks - 1) / blocks) + Mr - 1) / Mr * Mr;
+        (x.RowTiles, x.Panels) = ((m + Mr - 1) / Mr, (n + Nr - 1) / Nr);
+        bool byPanel = m <= FewRows && (threads == 1 || x.Panels >= 4 * threads);
+        int blocks = (x.RowTiles + TilesPerBlock - 1) / TilesPerBlock;
+        x.Rows = (x.RowTiles + blocks - 1) / blocks * Mr;
         blocks = (m + x.Rows - 1) / x.Rows;
-        int groups = alone ? 1 : Math.Clamp((4 * Workers.Count + blocks - 1) / blocks, 1, x.Panels);
+        int groups = threads == 1 ? 1 : Math.Clamp(((4 * threads) + blocks - 1) / blocks, 1, x.Panels);
         x.PerGroup = (x.Panels + groups - 1) / groups;
         x.Groups = (x.Panels + x.PerGroup - 1) / x.PerGroup;
-        int most = Math.Max(1, PackedAtOnce / (x.Panels * Nr * Kc)) * Kc;
-        x.Packed = GemmPacking.Mine.B((long)x.Panels * Nr * Math.Min(k, most));
+        int lines = byPanel ? x.RowTiles * Mr : x.Panels * Nr, most = Math.Max(1, PackedAtOnce / (lines * Kc)) * Kc;
+        x.Packed = GemmPacking.Mine.Whole((long)lines * Math.Min(k, most));
         do
         {
             x.K = Math.Min(k - x.K0, most);
             (x.Accumulate, x.Last) = (accumulate || x.K0 > 0, x.K0 + x.K == k);
-            if (alone)
-            {
-                x.Pack(0, x.Panels);
-                for (int task = 0; task < blocks; task++)
-                    x.Run(task);
-            }
+            if (threads == 1)
+                x.RunAlone(byPanel, blocks);
             else
-            {
-                Shared(x, blocks * x.Groups);
-            }
+                Shared(x, byPanel, blocks, 4 * threads);
             x.K0 += x.K;
         }
         while (x.K0 < k);
     }
 
-    private static void Shared(Product x, int tasks)
+    private static void Shared(Product x, bool byPanel, int blocks, int parts)
     {
-        Workers.For(x.Panels, Math.Max(1, x.Panels / (4 * Workers.Count)), x.Pack);
-        Workers.For(tasks, x.Run);
+        if (byPanel)
+        {
+            Workers.For(x.RowTiles, 1 + (x.RowTiles / parts), x.PackA);
+            Workers.For(x.Panels, 1 + (x.Panels / (4 * parts)), x.RunPanels);
+        }
+        else
+        {
+            Workers.For(x.Panels, 1 + (x.Panels / parts), x.PackB);
+            Workers.For(blocks * x.Groups, 1, x.RunBlocks);
+        }
     }
 
     /// <summary>One stretch along K of a product, and how it is cut.</summary>
+    /// <remarks>
+    /// With many rows all of B is packed, and each block of A as it is needed. With few it is the other way round: a weight
+    /// read from memory then goes into the first cache and no further.
+    /// </remarks>
     private struct Product
     {
         public float* C, A, B, Packed;
-        public int Ldc, Lda, Ldb, M, N, K0, K, Panels, Rows, PerGroup, Groups;
+        public int Ldc, Lda, Ldb, M, N, K0, K, RowTiles, Panels, Rows, PerGroup, Groups;
         public bool TA, TB, Accumulate, Last;
         public Epilogue Epilogue;
 
+        public readonly void RunAlone(bool byPanel, int blocks)
+        {
+            if (byPanel)
+            {
+                PackA(0, RowTiles);
+                RunPanels(0, Panels);
+            }
+            else
+            {
+                PackB(0, Panels);
+                RunBlocks(0, blocks * Groups);
+            }
+        }
+
+        /// <summary>Packs tiles of rows of A for all blocks along K.</summary>
+        public readonly void PackA(int from, int to)
+        {
+            for (int k = 0; k < K; k += Kc)
+                PackA(Packed + ((long)k * RowTiles * Mr), from, to, from, k, Math.Min(Kc, K - k));
+        }
+
         /// <summary>Packs panels of B for all blocks along K.</summary>
-        public readonly void Pack(int from, int to)
+        public readonly void PackB(int from, int to)
         {
             for (int k = 0; k < K; k += Kc)
             {
                 int kb = Math.Min(Kc, K - k);
                 float* block = Packed + ((long)k * Panels * Nr);
                 for (int p = from; p < to; p++)
-                    GemmPacking.Pack(block + ((long)p * Nr * kb), B, Ldb, TB, p * Nr, Math.Min(Nr, N - (p * Nr)), Nr, K0 + k, kb);
+                    PackPanel(block + ((long)p * Nr * kb), p, k, kb);
             }
         }
 
-        /// <summary>A block of rows of C by a group of panels.</summary>
-        public readonly void Run(int task)
+        /// <summary>Panels of C, all rows.</summary>
+        public readonly void RunPanels(int from, int to)
         {
-            int i0 = task / Groups * Rows, rows = Math.Min(Rows, M - i0), p0 = task % Groups * PerGroup, p1 = Math.Min(Panels, p0 + PerGroup);
-            float* packed = GemmPacking.Mine.A(Rows * Kc);
-            int k = 0;
-            do
+            float* panel = GemmPacking.Mine.Part(Nr * Kc);
+            for (int p = from; p < to; p++)
             {
-                int kb = Math.Min(Kc, K - k);
-                float* block = Packed + ((long)k * Panels * Nr);
-                for (int i = 0; i < rows; i += Mr)
-                    GemmPacking.Pack(packed + ((long)i * kb), A, Lda, !TA, i0 + i, Math.Min(Mr, rows - i), Mr, K0 + k, kb);
-                for (int p = p0; p < p1; p++)
-                    for (int i = 0; i < rows; i += Mr)
-                        Tile(C + ((long)(i0 + i) * Ldc) + (p * Nr), Ldc, packed + ((long)i * kb), block + ((long)p * Nr * kb),
-                            Math.Min(Mr, rows - i), Math.Min(Nr, N - (p * Nr)), kb, Accumulate || k > 0);
-                k += kb;
+                int k = 0;
+                do
+                {
+                    int kb = Math.Min(Kc, K - k);
+                    PackPanel(panel, p, k, kb);
+                    Tiles(Packed + ((long)k * RowTiles * Mr), panel, 0, M, p, kb, Accumulate || k > 0);
+                    k += kb;
+                }
+                while (k < K);
+                if (Last)
+                    Epilogue.Apply(C, Ldc, 0, M, p * Nr, Math.Min(Nr, N - (p * Nr)));
             }
-            while (k < K);
-            if (Last)
-                Epilogue.Apply(C, Ldc, i0, rows, p0 * Nr, Math.Min(N, p1 * Nr) - (p0 * Nr));
+        }
+
+        /// <summary>Blocks of rows of C by groups of panels.</summary>
+        public readonly void RunBlocks(int from, int to)
+        {
+            float* packed = GemmPacking.Mine.Part(Rows * Kc);
+            for (int task = from; task < to; task++)
+            {
+                int i0 = task / Groups * Rows, rows = Math.Min(Rows, M - i0), p0 = task % Groups * PerGroup, p1 = Math.Min(Panels, p0 + PerGroup);
+                int k = 0;
+                do
+                {
+                    int kb = Math.Min(Kc, K - k);
+                    PackA(packed, i0 / Mr, (i0 + rows + Mr - 1) / Mr, 0, k, kb);
+                    for (int p = p0; p < p1; p++)
+                        Tiles(packed, Packed + ((long)k * Panels * Nr) + ((long)p * Nr * kb), i0, rows, p, kb, Accumulate || k > 0);
+                    k += kb;
+                }
+                while (k < K);
+                if (Last)
+                    Epilogue.Apply(C, Ldc, i0, rows, p0 * Nr, Math.Min(N, p1 * Nr) - (p0 * Nr));
+            }
+        }
+
+        private readonly void PackPanel(float* to, int p, int k, int kb) =>
+            GemmPacking.Pack(to, B, Ldb, TB, p * Nr, Math.Min(Nr, N - (p * Nr)), Nr, K0 + k, kb);
+
+        private readonly void PackA(float* to, int fromTile, int toTile, int at, int k, int kb)
+        {
+            for (int tile = fromTile; tile < toTile; tile++, at++)
+                GemmPacking.Pack(to + ((long)at * Mr * kb), A, Lda, !TA, tile * Mr, Math.Min(Mr, M - (tile * Mr)), Mr, K0 + k, kb);
+        }
+
+        private readonly void Tiles(float* a, float* b, int i0, int rows, int p, int kb, bool accumulate)
+        {
+            for (int i = 0; i < rows; i += Mr)
+                Tile(C + ((long)(i0 + i) * Ldc) + (p * Nr), Ldc, a + ((long)i * kb), b, Math.Min(Mr, rows - i), Math.Min(Nr, N - (p * Nr)), kb, accumulate);
         }
     }
 

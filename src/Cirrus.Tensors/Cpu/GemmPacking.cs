@@ -55,18 +55,18 @@ internal static unsafe class GemmPacking
     /// <summary>Native memory on cache lines.</summary>
     public sealed class Buffers
     {
-        private float* _a, _b;
-        private long _aCount, _bCount;
+        private float* _part, _whole;
+        private long _partCount, _wholeCount;
 
         ~Buffers()
         {
-            NativeMemory.AlignedFree(_a);
-            NativeMemory.AlignedFree(_b);
+            NativeMemory.AlignedFree(_part);
+            NativeMemory.AlignedFree(_whole);
         }
 
-        public float* A(long count) => Grown(ref _a, ref _aCount, count);
+        public float* Part(long count) => Grown(ref _part, ref _partCount, count);
 
-        public float* B(long count) => Grown(ref _b, ref _bCount, count);
+        public float* Whole(long count) => Grown(ref _whole, ref _wholeCount, count);
 
         private static float* Grown(ref float* buffer, ref long has, long count)
         {
