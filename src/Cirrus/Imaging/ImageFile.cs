@@ -81,7 +81,12 @@ public static class ImageFile
         return (int)length;
     }
 
-    private static string Reason(byte[] bytes) => bytes.Length == 0 ? "it is empty" : LibVips.TakeError() ?? "its format is not known";
+    private static string Reason(byte[] bytes) => bytes.Length == 0 ? "it is empty" : LibVips.TakeError() switch
+    {
+        null => "it is damaged, or of a format that is not known",
+        string said when said.EndsWith("operation is blocked", StringComparison.Ordinal) => "the decoder of its format is not safe for files of others",
+        string said => said,
+    };
 
     /// <summary>Null when libvips says no.</summary>
     private static Picture? TryDecode(byte[] bytes, string name, Orientation orientation, double maxMegapixels)

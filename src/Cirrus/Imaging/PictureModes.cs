@@ -21,7 +21,7 @@ internal static class PictureModes
                 (_, 0) => PictureMode.L,
                 (_, 2) => PictureMode.Rgb,
                 (_, 3) => PictureMode.Palette,
-                (_, 4) => PictureMode.LA,
+                (8, 4) => PictureMode.LA,
                 _ => PictureMode.Rgba,
             };
         if (file.StartsWith("GIF8"u8) && bands >= 3)
