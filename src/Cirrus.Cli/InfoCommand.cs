@@ -70,7 +70,7 @@ internal static class InfoCommand
     }
 
     private static string? Gallery(string path) =>
-        new[] { path, Path.Combine(path, ".cirrus") }.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "manifest.json")));
+        new[] { path, Path.Combine(path, GalleryFolder.Name) }.FirstOrDefault(GalleryFolder.IsOne);
 
     private static IEnumerable<(string, string)> OfGallery(string folder)
     {

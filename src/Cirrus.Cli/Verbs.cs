@@ -10,6 +10,8 @@ internal static class Verbs
         RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };
         Command[] verbs =
         [
+            IndexCommand.Create(),
+            SearchCommand.Create(),
             EmbedCommand.Create(),
             InfoCommand.Create(),
             TrainCommand.Create(),

@@ -93,7 +93,7 @@ public sealed class Indexer(GalleryFolder gallery, ClipModel clip, IndexOptions 
             foreach (GalleryItem item in vanished.SelectMany(g => g).Where(i => !movedIds.Contains(i.Id)))
                 removed += gone.Add(item.Id) ? 1 : 0;
         Save();
-        return new(added, changed, moved, removed, unchanged, [.. problems.Values], interrupted);
+        return new(added, changed, moved, removed, unchanged, [.. problems.Values.OrderBy(p => p.Path, StringComparer.Ordinal)], interrupted);
 
         void Keep(Decoded d)
         {

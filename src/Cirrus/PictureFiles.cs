@@ -1,10 +1,11 @@
 using System.IO.Enumeration;
+using Cirrus.Gallery;
 using Cirrus.Tensors;
 
 namespace Cirrus;
 
 /// <summary>The picture files of a folder. They are only ever read.</summary>
-internal static class PictureFiles
+public static class PictureFiles
 {
     /// <summary>All pictures below a folder in the order of their paths, but for hidden names, links and what is left out.</summary>
     /// <param name="exclude">patterns; those of a <c>.cirrusignore</c> in the root are added.</param>
@@ -25,7 +26,7 @@ internal static class PictureFiles
         foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos("*", all).OrderBy(e => e.Name, StringComparer.Ordinal))
         {
             string path = prefix + entry.Name;
-            if (entry.Name == ".cirrus" || (!hidden && entry.Name.StartsWith('.')) || patterns.Any(p =>
+            if (entry.Name == GalleryFolder.Name || (!hidden && entry.Name.StartsWith('.')) || patterns.Any(p =>
                 FileSystemName.MatchesSimpleExpression(p, entry.Name, ignoreCase: false) || FileSystemName.MatchesSimpleExpression(p, path, ignoreCase: false)))
                 continue;
             if (entry is DirectoryInfo inner)

@@ -19,6 +19,9 @@ public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, string Method, 
 /// <summary>The front door: a gallery, the CLIP it was made with and a method of composing. Thread-safe.</summary>
 public sealed class Retriever : IDisposable
 {
+    /// <summary>The folder of a gallery that holds trained weights, METHOD.safetensors each.</summary>
+    public const string MethodsFolder = "methods";
+
     private readonly Device _device;
     private readonly ClipModel _clip;
     private readonly GalleryFolder _gallery;
@@ -129,7 +132,7 @@ public sealed class Retriever : IDisposable
     {
         if (!method.NeedsWeights)
             return null;
-        string at = Path.Combine(_gallery.Folder, "methods", method.Name + ".safetensors");
+        string at = Path.Combine(_gallery.Folder, MethodsFolder, method.Name + ".safetensors");
         return _weights ?? (File.Exists(at) ? at : null);
     }
 

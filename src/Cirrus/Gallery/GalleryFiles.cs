@@ -8,9 +8,11 @@ namespace Cirrus.Gallery;
 /// <summary>Reads and writes the small files of a gallery; every write is flushed before it is renamed into place.</summary>
 internal static class GalleryFiles
 {
+    public const string Manifest = "manifest.json";
+
     public static GalleryManifest ReadManifest(string folder)
     {
-        string path = Path.Combine(folder, "manifest.json");
+        string path = Path.Combine(folder, Manifest);
         if (!File.Exists(path))
             throw new CirrusException($"There is no gallery in '{folder}'.", hint: "make one: cirrus index FOLDER");
         GalleryManifest? manifest;
@@ -33,7 +35,7 @@ internal static class GalleryFiles
     }
 
     public static void WriteManifest(string folder, GalleryManifest manifest) =>
-        Replace(Path.Combine(folder, "manifest.json"), JsonSerializer.SerializeToUtf8Bytes(manifest, GalleryJson.Default.GalleryManifest));
+        Replace(Path.Combine(folder, Manifest), JsonSerializer.SerializeToUtf8Bytes(manifest, GalleryJson.Default.GalleryManifest));
 
     public static void WriteLines<T>(string path, IEnumerable<T> records, JsonTypeInfo<T> type)
     {

@@ -77,14 +77,20 @@ public sealed class GalleryFolder : IDisposable
         }
     }
 
+    /// <summary>The usual name of a gallery's folder.</summary>
+    public const string Name = ".cirrus";
+
+    /// <summary>True when a folder holds a gallery.</summary>
+    public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, GalleryFiles.Manifest));
+
     /// <summary>The gallery folder of a place: itself, its .cirrus, or that of a folder above it. Null when there is none.</summary>
     public static string? Find(string place)
     {
-        if (File.Exists(Path.Combine(place, "manifest.json")))
+        if (IsOne(place))
             return place;
         for (string? at = Path.GetFullPath(place); at is not null; at = Path.GetDirectoryName(at))
-            if (File.Exists(Path.Combine(at, ".cirrus", "manifest.json")))
-                return Path.Combine(at, ".cirrus");
+            if (IsOne(Path.Combine(at, Name)))
+                return Path.Combine(at, Name);
         return null;
     }
 

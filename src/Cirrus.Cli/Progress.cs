@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Cirrus.Cli;
+
+/// <summary>How far a list of things is: one line that rewrites itself on a terminal, else a line every ten seconds.</summary>
+internal sealed class Progress(TextWriter error)
+{
+    private readonly bool _terminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _shown = Stopwatch.GetTimestamp();
+    private bool _open;
+
+    public void Report(int done, int total, string what)
+    {
+        if (Stopwatch.GetElapsedTime(_shown).TotalSeconds < (_terminal ? 0.2 : 10) && !(_open && done == total))
+            return;
+        _shown = Stopwatch.GetTimestamp();
+        double perSecond = done / Math.Max(Stopwatch.GetElapsedTime(_started).TotalSeconds, 1e-3);
+        TimeSpan left = TimeSpan.FromSeconds(Math.Min((total - done) / Math.Max(perSecond, 1e-3), 1e6));
+        string line = string.Create(CultureInfo.InvariantCulture, $"{done:N0} of {total:N0} {what}  {perSecond:N0}/s  {left:h\\:mm\\:ss} left");
+        error.Write(_terminal ? "\r\u001b[K" + line : line + Environment.NewLine);
+        _open = _terminal;
+    }
+
+    public void End()
+    {
+        if (_open)
+            error.WriteLine();
+        _open = false;
+    }
+}

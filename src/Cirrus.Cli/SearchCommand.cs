@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Cirrus.Gallery;
+using Cirrus.Methods;
+using Cirrus.Tensors;
+
+namespace Cirrus.Cli;
+
+/// <summary><c>cirrus search photo.jpg "but in red"</c></summary>
+internal static class SearchCommand
+{
+    private static readonly Argument<string[]> Free = new("query") { Description = "pictures and words in any order; words become one caption, and $ in them is the picture's place; '+ words' is a term of its own", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<string[]> Pictures = new("--image", "-i") { Description = "this is a picture" };
+    private static readonly Option<string[]> Words = new("--text", "-t") { Description = "these are words" };
+    private static readonly Option<string[]> And = new("--and") { Description = "a term of its own, added to the query" };
+    private static readonly Option<string[]> Without = new("--without", "-x") { Description = "push away what these words or this picture show" };
+    private static readonly Option<long[]> Like = new("--like") { Description = "a picture of the gallery by its id, as --format json gives it" };
+    private static readonly Option<string> Place = new("--gallery", "-g") { Description = "the gallery, or its folder of pictures; else the one here or above", DefaultValueFactory = _ => "." };
+    private static readonly Option<string?> By = new("--method") { Description = $"{string.Join(", ", Method.All.Select(m => m.Name))}; else lincir where its weights are at hand, or slerp" };
+    private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "trained weights of the method: a run's folder or file" };
+    private static readonly Option<string?> Model = new("--model", "-m") { Description = "the gallery's CLIP, where it has moved" };
+    private static readonly Option<float?> ImageWeight = new("--image-weight") { Description = "0 is the words alone, 1 the picture alone" };
+    private static readonly Option<int> Count = new("--count", "-n") { Description = "how many", DefaultValueFactory = _ => 10 };
+    private static readonly Option<float?> MinScore = new("--min-score") { Description = "leave out what scores less" };
+    private static readonly Option<bool> IncludeQuery = new("--include-query") { Description = "the query's own pictures may be found" };
+    private static readonly Option<string?> Format = new("--format") { Description = "table, tsv, paths, paths0, json, jsonl or csv; else a table on a terminal, tsv elsewhere" };
+    private static readonly Option<bool> Open = new("--open") { Description = "show the answer as a page of pictures" };
+    private static readonly Option<string?> Sheet = new("--sheet") { Description = "write that page to a file" };
+    private static readonly Option<bool> Prompt = new("--prompt") { Description = "print the caption that was really encoded" };
+    private static readonly Option<bool> Explain = new("--explain") { Description = "with each hit its cosine to each part of the query, and the time taken" };
+
+    public static Command Create()
+    {
+        Command command = new("search", "Find pictures from pictures and words.")
+        {
+            Free, Pictures, Words, And, Without, Like, Place, By, Weights, Model, ImageWeight, Count, MinScore, IncludeQuery, Format, Open, Sheet, Prompt, Explain,
+        };
+        Format.AcceptOnlyFromAmong(SearchFormat.Names);
+        By.AcceptOnlyFromAmong([.. Method.All.Select(m => m.Name)]);
+        Free.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
+                result.AddError($"'{option.Value}' is no option of search; words that begin so are given with -t.");
+        });
+        Count.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int n) && n is < 1 or > 1_000_000)
+                result.AddError("-n is from 1 to 1000000.");
+        });
+        command.SetAction(Run);
+        return command.WithExamples("search photo.jpg \"but in red\"", "search \"two dogs on a beach\" -g photos", "search a.jpg b.jpg \"at night\" -x people -n 50 --format json",
+            "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search shoe.jpg \"+ snow\" --explain");
+    }
+
+    private static int Run(ParseResult args)
+    {
+        TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
+        (List<string> free, List<string> and) = SplitTerms(args.GetValue(Free) ?? []);
+        ComposedQuery query = QueryGrammar.Parse(free, args.GetValue(Pictures) ?? [], args.GetValue(Words) ?? [], [.. and, .. args.GetValue(And) ?? []],
+            args.GetValue(Without) ?? [], args.GetValue(ImageWeight), args.GetValue(Like));
+        long start = Stopwatch.GetTimestamp();
+        using Retriever retriever = OpenGallery(args);
+        double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        string method = args.GetValue(By) ?? retriever.DefaultMethod;
+        if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
+            error.WriteLine(method == "lincir" ? "method: lincir" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
+        start = Stopwatch.GetTimestamp();
+        SearchAnswer answer = retriever.Search(query, args.GetValue(Count), method, args.GetValue(IncludeQuery), args.GetValue(MinScore) ?? float.NegativeInfinity, args.GetValue(Explain));
+        foreach (string warning in answer.Warnings)
+            error.WriteLine($"warning: {warning}");
+        if (args.GetValue(Prompt))
+            error.WriteLine($"prompt: {answer.Prompt}");
+        if (args.GetValue(Explain))
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"opened in {opened:F0} ms, composed and searched in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms, {answer.Searched:N0} pictures"));
+        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        SearchFormat.Write(output, args.GetValue(Format) ?? (terminal ? "table" : "tsv"), answer);
+        if (answer.Hits.Count == 0)
+        {
+            error.WriteLine(answer.Searched == 0 ? "the gallery has no pictures" : "nothing found");
+            return ExitCode.NothingFound;
+        }
+        if (args.GetValue(Open) || args.GetValue(Sheet) is not null)
+            ShowSheet(query, answer, args, error);
+        return ExitCode.Done;
+    }
+
+    /// <summary><c>"+ snow"</c>, <c>+snow</c>, or a + before the words: a term of its own.</summary>
+    private static (List<string> Free, List<string> And) SplitTerms(string[] arguments)
+    {
+        (List<string> free, List<string> and) = ([], []);
+        for (int i = 0; i < arguments.Length; i++)
+            if (arguments[i] == "+")
+                and.Add(++i < arguments.Length ? arguments[i] : throw new CirrusException("There are no words after the +.", hint: "cirrus search photo.jpg + snow"));
+            else if (arguments[i].StartsWith('+'))
+                and.Add(arguments[i][1..].Trim());
+            else
+                free.Add(arguments[i]);
+        return (free, and);
+    }
+
+    private static Retriever OpenGallery(ParseResult args)
+    {
+        string place = args.GetRequiredValue(Place);
+        string folder = GalleryFolder.Find(place) ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: "make one: cirrus index FOLDER; or name it: -g FOLDER");
+        EmbeddingSpace space;
+        using (GalleryFolder gallery = GalleryFolder.Open(folder))
+            space = gallery.Space;
+        return Retriever.Open(folder, ModelPlace.Find(args.GetValue(Model), space), args.GetValue(Weights));
+    }
+
+    private static void ShowSheet(ComposedQuery query, SearchAnswer answer, ParseResult args, TextWriter error)
+    {
+        string file = Path.GetFullPath(args.GetValue(Sheet) ?? Path.Combine(Path.GetTempPath(), $"cirrus-{Guid.NewGuid():N}.html"));
+        string asked = string.Join(" ", query.Pictures.Select(p => p.File is null ? $"#{p.Id}" : Path.GetFileName(p.File)).Append(query.Words).Concat((query.And ?? []).Select(a => "+ " + a))
+            .Concat((query.Without ?? []).Select(w => "without " + (w.Words ?? Path.GetFileName(w.Picture?.File)))).Where(t => !string.IsNullOrEmpty(t)));
+        try
+        {
+            File.WriteAllText(file, ContactSheet.Html(asked, [.. query.Pictures.Select(p => p.File).OfType<string>()], answer));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{file}' cannot be written: {e.Message}", hint: "name another file with --sheet", e);
+        }
+        error.WriteLine(file);
+        if (args.GetValue(Open) && !Browser.TryOpen(file))
+            error.WriteLine("no program to open it was found; open the file above in a browser");
+    }
+}
