@@ -1,22 +1,25 @@
 using System.CommandLine;
 using System.Globalization;
 using Cirrus.Clip;
+using Cirrus.Imaging;
 using Cirrus.Tensors;
 
 namespace Cirrus.Cli;
 
-/// <summary>What is to become a vector: a text, or ids.</summary>
-internal sealed record EmbedInput(string? Text = null, int[]? Ids = null);
+/// <summary>What is to become a vector: a text, ids, or a picture's file.</summary>
+internal sealed record EmbedInput(string? Text = null, int[]? Ids = null, string? Picture = null);
 
-/// <summary><c>cirrus embed --model clip "two dogs on a beach"</c>: CLIP's vectors for other programs.</summary>
+/// <summary><c>cirrus embed --model clip "two dogs on a beach"</c>: CLIP's vectors for other programs; texts first, then ids, then pictures.</summary>
 internal static class EmbedCommand
 {
-    private const int Part = 1024;
+    private const int Part = 1024, PicturePart = 32;
 
     private static readonly Argument<string[]> Texts = new("text") { Description = "texts, one vector each", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<string> Model = new("--model", "-m") { Description = "a CLIP: a Hugging Face folder, an open_clip or OpenAI file", Required = true };
+    private static readonly Option<string> Model = new("--model", "-m") { Description = ModelPlace.Description, Required = true };
     private static readonly Option<FileInfo?> TextFile = new("--texts") { Description = "a file with a text a line" };
     private static readonly Option<FileInfo?> IdFile = new("--ids") { Description = "a file with token ids, a caption a line, start and end token included" };
+    private static readonly Option<string[]> Pictures = new("--image", "-i") { Description = "pictures", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string> Upright = new("--orientation") { Description = "of pictures. stored: as published features are made; exif: turned as the camera says", DefaultValueFactory = _ => "stored" };
     private static readonly Option<bool> Raw = new("--raw") { Description = "vectors as the towers give them, not scaled to unit length" };
     private static readonly Option<string> Format = new("--format") { Description = "jsonl, or npy (which needs --output)", DefaultValueFactory = _ => "jsonl" };
     private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "the file to write instead of the terminal" };
@@ -24,8 +27,12 @@ internal static class EmbedCommand
 
     public static Command Create()
     {
-        Command command = new("embed", "Turn texts into CLIP's vectors, for other programs.") { Texts, Model, TextFile, IdFile, Raw, Format, Output, On };
+        Command command = new("embed", "Turn texts and pictures into CLIP's vectors, for other programs.")
+        {
+            Texts, Model, TextFile, IdFile, Pictures, Upright, Raw, Format, Output, On,
+        };
         Format.AcceptOnlyFromAmong("jsonl", "npy");
+        Upright.AcceptOnlyFromAmong("stored", "exif");
         Texts.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
@@ -36,18 +43,18 @@ internal static class EmbedCommand
             if (result.GetValue(Format) == "npy" && result.GetValue(Output) is null)
                 result.AddError("--format npy needs a file: -o vectors.npy");
         });
-        command.SetAction(args => Run(args, Inputs(args.GetValue(Texts) ?? [], args.GetValue(TextFile), args.GetValue(IdFile))));
+        command.SetAction(args => Run(args, Inputs(args.GetValue(Texts) ?? [], args.GetValue(TextFile), args.GetValue(IdFile), args.GetValue(Pictures) ?? [])));
         return command.WithExamples("embed -m clip-vit-base-patch32 \"two dogs on a beach\"", "embed -m clip-vit-base-patch32 --texts captions.txt --format npy -o captions.npy",
-            "embed -m clip-vit-base-patch32 --raw --ids ids.txt");
+            "embed -m clip-vit-base-patch32 --raw --ids ids.txt", "embed -m clip-vit-base-patch32 -i cat.jpg dog.png");
     }
 
     private static int Run(ParseResult args, List<EmbedInput> inputs)
     {
         TextWriter error = args.InvocationConfiguration.Error;
         if (inputs.Count == 0)
-            throw new CirrusException("There is nothing to embed.", hint: "give texts, --texts FILE or --ids FILE");
+            throw new CirrusException("There is nothing to embed.", hint: "give texts, -i PICTURE, --texts FILE or --ids FILE");
         using Device device = Device.Open(args.GetRequiredValue(On));
-        using ClipModel clip = ClipModel.Load(args.GetRequiredValue(Model), device);
+        using ClipModel clip = ClipModel.Load(ModelPlace.Find(args.GetRequiredValue(Model), null), device);
         using ClipEmbedder embedder = new(clip);
         foreach (EmbedInput input in inputs)
             Check(input, clip.Config.Text);
@@ -71,7 +78,7 @@ internal static class EmbedCommand
         int Embed(VectorWriter writer)
         {
             int truncated = 0;
-            foreach (EmbedInput[] part in inputs.Chunk(Part))
+            foreach (EmbedInput[] part in inputs.Where(i => i.Picture is null).Chunk(Part))
             {
                 int[][] ids = new int[part.Length][];
                 for (int i = 0; i < ids.Length; i++)
@@ -80,24 +87,32 @@ internal static class EmbedCommand
                     ids[i] = part[i].Ids ?? clip.Tokenizer.Encode(part[i].Text!, out wasCut);
                     truncated += wasCut ? 1 : 0;
                 }
-                float[] features = embedder.EmbedTokens(ids);
-                for (int i = 0; i < ids.Length; i++)
-                {
-                    Span<float> vector = features.AsSpan(i * clip.Config.P, clip.Config.P);
-                    if (!args.GetValue(Raw))
-                        Scale(vector);
-                    writer.Write(part[i], vector);
-                }
+                Write(writer, part, embedder.EmbedTokens(ids));
             }
+            PictureInput reader = new(clip.Preprocessing, Enum.Parse<Orientation>(args.GetRequiredValue(Upright), ignoreCase: true));
+            foreach (EmbedInput[] part in inputs.Where(i => i.Picture is not null).Chunk(PicturePart))
+                Write(writer, part, embedder.EmbedImages([.. part.Select(i => (ReadOnlyMemory<float>)reader.Read(i.Picture!))]));
             return truncated;
+        }
+
+        void Write(VectorWriter writer, EmbedInput[] part, float[] features)
+        {
+            for (int i = 0; i < part.Length; i++)
+            {
+                Span<float> vector = features.AsSpan(i * clip.Config.P, clip.Config.P);
+                if (!args.GetValue(Raw))
+                    Scale(vector);
+                writer.Write(part[i], vector);
+            }
         }
     }
 
-    private static List<EmbedInput> Inputs(string[] texts, FileInfo? textFile, FileInfo? idFile) =>
+    private static List<EmbedInput> Inputs(string[] texts, FileInfo? textFile, FileInfo? idFile, string[] pictures) =>
     [
         .. texts.Select(t => new EmbedInput(t)),
         .. Lines(textFile).Select(t => new EmbedInput(t)),
         .. Lines(idFile).Select((line, i) => new EmbedInput(Ids: ParseIds(line, idFile!.Name, i + 1))),
+        .. pictures.Select(p => new EmbedInput(Picture: p)),
     ];
 
     private static string[] Lines(FileInfo? file)

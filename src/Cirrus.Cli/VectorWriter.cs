@@ -12,7 +12,7 @@ internal sealed class VectorWriter
 
     private VectorWriter(TextWriter? lines, Stream? npy) => (_lines, _npy) = (lines, npy);
 
-    /// <summary>A line a vector: {"text": ..., "vector": [...]}, or {"ids": [...], "vector": [...]}.</summary>
+    /// <summary>A line a vector: {"text": ..., "vector": [...]}, or with "ids": [...] or "image": ... in its place.</summary>
     public static VectorWriter Json(TextWriter to) => new(to, null);
 
     /// <summary>Rows of float32, little-endian; the header is padded so that they begin at a multiple of 64.</summary>
@@ -38,12 +38,15 @@ internal sealed class VectorWriter
             json.WriteStartObject();
             if (input.Text is string text)
                 json.WriteString("text", text);
-            else
+            if (input.Picture is string picture)
+                json.WriteString("image", picture);
+            if (input.Ids is int[] ids)
+            {
                 json.WriteStartArray("ids");
-            foreach (int id in input.Ids ?? [])
-                json.WriteNumberValue(id);
-            if (input.Text is null)
+                foreach (int id in ids)
+                    json.WriteNumberValue(id);
                 json.WriteEndArray();
+            }
             json.WriteStartArray("vector");
             foreach (float x in vector)
                 json.WriteNumberValue(x);

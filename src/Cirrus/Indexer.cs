@@ -65,10 +65,11 @@ public sealed class Indexer(GalleryFolder gallery, ClipModel clip, IndexOptions 
         Stopwatch since = Stopwatch.StartNew();
         int done = 0;
         using ClipEmbedder embedder = new(clip);
-        using BlockingCollection<Decoded> queue = new(options.Batch * 2);
+        using BlockingCollection<Task<Decoded>> queue = new(options.Batch * 2);
         Task decoding = Task.Run(() => Decode(toRead, known, vanished, queue, stop), CancellationToken.None);
-        foreach (Decoded d in queue.GetConsumingEnumerable(CancellationToken.None))
+        foreach (Task<Decoded> task in queue.GetConsumingEnumerable(CancellationToken.None))
         {
+            Decoded d = task.GetAwaiter().GetResult();
             done++;
             problems.Remove(d.Path);
             if (d.Reason is not null)
@@ -146,38 +147,39 @@ public sealed class Indexer(GalleryFolder gallery, ClipModel clip, IndexOptions 
 
     private string Relative(FileInfo file) => Path.GetRelativePath(gallery.Root, file.FullName).Replace('\\', '/');
 
-    private void Decode(List<FileInfo> files, Dictionary<string, GalleryItem> known, ILookup<string, GalleryItem> vanished, BlockingCollection<Decoded> queue, CancellationToken stop)
+    /// <summary>Queues the files in their order; as many are decoded at a time as there are cores, and the queue holds only so many ahead.</summary>
+    private void Decode(List<FileInfo> files, Dictionary<string, GalleryItem> known, ILookup<string, GalleryItem> vanished, BlockingCollection<Task<Decoded>> queue, CancellationToken stop)
     {
+        TaskFactory factory = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler);
         ConcurrentDictionary<long, bool> taken = new();
         PictureInput input = InputOf(gallery.Space, options.MaxMegapixels);
-        Parallel.ForEach(Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering), (file, loop) =>
+        foreach (FileInfo file in files)
         {
             if (stop.IsCancellationRequested)
-            {
-                loop.Stop();
-                return;
-            }
-            string path = Relative(file);
-            (long size, long modified) = (file.Length, file.LastWriteTimeUtc.Ticks);
-            try
-            {
-                byte[] bytes = PictureInput.ReadBytes(file);
-                string hash = Convert.ToHexStringLower(SHA256.HashData(bytes))[..32];
-                GalleryItem? same = known.TryGetValue(path, out GalleryItem? before) && before.Hash == hash ? before
-                    : vanished[hash].FirstOrDefault(i => taken.TryAdd(i.Id, true));
-                if (same is not null)
-                {
-                    queue.Add(new(path, size, modified, hash, null, 0, 0, same, null), CancellationToken.None);
-                    return;
-                }
-                (float[] pixels, int width, int height) = input.Read(bytes, path);
-                queue.Add(new(path, size, modified, hash, pixels, width, height, null, null), CancellationToken.None);
-            }
-            catch (CirrusException e)
-            {
-                queue.Add(new(path, size, modified, "", null, 0, 0, null, e.Message), CancellationToken.None);
-            }
-        });
+                break;
+            queue.Add(factory.StartNew(() => Decode(file, input, known, vanished, taken), CancellationToken.None), CancellationToken.None);
+        }
         queue.CompleteAdding();
+    }
+
+    private Decoded Decode(FileInfo file, PictureInput input, Dictionary<string, GalleryItem> known, ILookup<string, GalleryItem> vanished, ConcurrentDictionary<long, bool> taken)
+    {
+        string path = Relative(file);
+        (long size, long modified) = (file.Length, file.LastWriteTimeUtc.Ticks);
+        try
+        {
+            byte[] bytes = PictureInput.ReadBytes(file);
+            string hash = Convert.ToHexStringLower(SHA256.HashData(bytes))[..32];
+            GalleryItem? same = known.TryGetValue(path, out GalleryItem? before) && before.Hash == hash ? before
+                : vanished[hash].FirstOrDefault(i => taken.TryAdd(i.Id, true));
+            if (same is not null)
+                return new(path, size, modified, hash, null, 0, 0, same, null);
+            (float[] pixels, int width, int height) = input.Read(bytes, path);
+            return new(path, size, modified, hash, pixels, width, height, null, null);
+        }
+        catch (CirrusException e)
+        {
+            return new(path, size, modified, "", null, 0, 0, null, e.Message);
+        }
     }
 }
