@@ -5,7 +5,7 @@ public sealed unsafe partial class CpuDevice
     private const int RowGrain = 64;
 
     [ThreadStatic]
-    private static float[]? t_scratch;
+    private static float[]? _scratch;
 
     internal override void Linear(Tensor y, Tensor x, Tensor w, Tensor? b, Activation activation, Tensor? add, Tensor? before) =>
         Gemm.Multiply(At(y), y.Columns, At(x), x.Columns, false, At(w), w.Columns, true, x.Rows, w.Rows, w.Columns, epilogue: new Epilogue
@@ -135,9 +135,9 @@ public sealed unsafe partial class CpuDevice
 
     private static Span<float> Scratch(int count)
     {
-        if (t_scratch is null || t_scratch.Length < count)
-            t_scratch = new float[count];
-        return t_scratch;
+        if (_scratch is null || _scratch.Length < count)
+            _scratch = new float[count];
+        return _scratch;
     }
 
     private static float* At(Tensor? x) => x is null ? null : (float*)x.Pointer;

@@ -8,10 +8,10 @@ namespace Cirrus.Tensors.Cpu;
 internal static unsafe class GemmPacking
 {
     [ThreadStatic]
-    private static Buffers? t_buffers;
+    private static Buffers? _buffers;
 
     /// <summary>This thread's buffers; they grow as needed and are freed with it.</summary>
-    public static Buffers Mine => t_buffers ??= new Buffers();
+    public static Buffers Mine => _buffers ??= new Buffers();
 
     /// <summary>to[k, width] from lines j0.. of x, zeros beyond the last: x[line, k] when <paramref name="lines"/>, else x[k, line].</summary>
     public static void Pack(float* to, float* x, int ld, bool lines, int j0, int count, int width, int k0, int k)

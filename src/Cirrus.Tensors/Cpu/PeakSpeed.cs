@@ -8,14 +8,14 @@ namespace Cirrus.Tensors.Cpu;
 internal static class PeakSpeed
 {
     private const int Sums = 12;
-    private static float s_sink;
+    private static float _sink;
 
     /// <summary>Billions of operations a second (a multiply-add is two); takes about a millisecond.</summary>
     public static double Measure()
     {
         const int rounds = 100_000;
         long start = Stopwatch.GetTimestamp();
-        s_sink = Vector512.IsHardwareAccelerated ? Run512(rounds) : Vector256.IsHardwareAccelerated ? Run256(rounds) : Run128(rounds);
+        _sink = Vector512.IsHardwareAccelerated ? Run512(rounds) : Vector256.IsHardwareAccelerated ? Run256(rounds) : Run128(rounds);
         int lanes = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
         return 2e-9 * Sums * lanes * rounds / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }

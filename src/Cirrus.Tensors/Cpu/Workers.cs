@@ -10,26 +10,26 @@ namespace Cirrus.Tensors.Cpu;
 internal static class Workers
 {
     [ThreadStatic]
-    private static bool t_inside;
+    private static bool _inside;
     private static readonly Lock Gate = new();
-    private static int s_count = Configured();
-    private static Pool? s_pool;
+    private static int _threads = Configured();
+    private static Pool? _pool;
 
     /// <summary>True on a thread that is running a loop's body.</summary>
-    public static bool IsInside => t_inside;
+    public static bool IsInside => _inside;
 
     /// <summary>Threads that take part, the caller's among them. CIRRUS_THREADS sets it from outside.</summary>
     public static int Count
     {
-        get => s_count;
+        get => _threads;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
             lock (Gate)
             {
-                s_count = value;
-                s_pool?.Dispose();
-                s_pool = null;
+                _threads = value;
+                _pool?.Dispose();
+                _pool = null;
             }
         }
     }
@@ -46,12 +46,12 @@ internal static class Workers
     {
         if (count <= 0)
             return;
-        if (!t_inside && count > grain)
+        if (!_inside && count > grain)
             lock (Gate)
-                if (s_count > 1)                                    // under the lock, since Count may be set by another thread
+                if (_threads > 1)                                    // under the lock, since Count may be set by another thread
                 {
-                    s_pool ??= new Pool(s_count - 1);
-                    s_pool.Run(count, grain, body);
+                    _pool ??= new Pool(_threads - 1);
+                    _pool.Run(count, grain, body);
                     return;
                 }
         for (int from = 0; from < count; from += grain)
@@ -110,7 +110,7 @@ internal static class Workers
 
         private void Work()
         {
-            t_inside = true;
+            _inside = true;
             try
             {
                 for (int from; (from = Interlocked.Add(ref _next, _grain) - _grain) < _count;)
@@ -125,7 +125,7 @@ internal static class Workers
             }
             finally
             {
-                t_inside = false;
+                _inside = false;
             }
         }
     }
