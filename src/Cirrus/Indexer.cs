@@ -57,7 +57,7 @@ public sealed class Indexer(GalleryFolder gallery, ClipModel clip, IndexOptions 
             return new(toRead.Count(f => !known.ContainsKey(Relative(f))), toRead.Count(f => known.ContainsKey(Relative(f))), 0, vanished.Sum(g => g.Count()), unchanged,
                 [.. problems.Values], false);
         (int added, int changed, int moved) = (0, 0, 0);
-        HashSet<long> gone = [];
+        HashSet<long> gone = [.. gallery.Items.Where(i => known[i.Path].Id != i.Id).Select(i => i.Id)];   // an earlier run was killed between adding and removing
         List<GalleryItem> updates = [];
         HashSet<long> movedIds = [];
         List<NewItem> pending = [];
