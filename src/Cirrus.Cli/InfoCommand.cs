@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Gallery;
+using Cirrus.Methods;
 using Cirrus.Tensors;
 using Cirrus.Training;
 
@@ -10,28 +11,31 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus info PATH</c>: what a model, a file of tensors, a gallery or a run is, without loading it.</summary>
 internal static class InfoCommand
 {
-    private static readonly Argument<string> Place = new("path") { Description = "a model's folder or file, a file of tensors, a gallery or a run's folder" };
+    private static readonly Argument<string> Place = new("what") { Description = "a model's folder or file, a file of tensors, a gallery, a run's folder, or the name of a method" };
     private static readonly Option<bool> Tensors = new("--tensors") { Description = "list every tensor of a model's file" };
+    private static readonly Option<bool> Problems = new("--problems") { Description = "list the pictures of a gallery that could not be read" };
 
     public static Command Create()
     {
-        Command command = new("info", "Say what a model, a file of tensors, a gallery or a training run is.") { Place, Tensors };
+        Command command = new("info", "Say what a model, a file of tensors, a gallery, a training run or a method is.") { Place, Tensors, Problems };
         command.SetAction(args =>
         {
             TextWriter output = args.InvocationConfiguration.Output;
-            foreach ((string name, string value) in Describe(args.GetRequiredValue(Place), args.GetValue(Tensors)))
+            foreach ((string name, string value) in Describe(args.GetRequiredValue(Place), args.GetValue(Tensors), args.GetValue(Problems)))
                 output.WriteLine($"{name,-16}{value}");
             return ExitCode.Done;
         });
-        return command.WithExamples("info clip-vit-base-patch32", "info runs/lincir", "info phi.safetensors", "info photos");
+        return command.WithExamples("info clip-vit-base-patch32", "info runs/lincir", "info phi.safetensors", "info photos --problems", "info lincir");
     }
 
-    private static IEnumerable<(string Name, string Value)> Describe(string path, bool tensors)
+    private static IEnumerable<(string Name, string Value)> Describe(string path, bool tensors, bool problems)
     {
         if (!Path.Exists(path))
-            throw new CirrusException($"There is nothing at '{path}'.", hint: "check the path");
+            return Method.All.FirstOrDefault(m => m.Name == path) is Method method ? OfMethod(method)
+                : path == ModelPlace.Shipped ? OfClip(ClipCheckpoint.Inspect(ModelPlace.Find(path, null)))
+                : throw new CirrusException($"There is nothing at '{path}', and no method has that name.", hint: "check the path");
         if (Gallery(path) is string gallery)
-            return OfGallery(gallery);
+            return OfGallery(gallery, problems);
         if (RunFolder.Exists(path))
             return OfRun(path);
         if (!ClipCheckpoint.IsOne(path))
@@ -72,7 +76,7 @@ internal static class InfoCommand
     private static string? Gallery(string path) =>
         new[] { path, Path.Combine(path, GalleryFolder.Name) }.FirstOrDefault(GalleryFolder.IsOne);
 
-    private static IEnumerable<(string, string)> OfGallery(string folder)
+    private static IEnumerable<(string, string)> OfGallery(string folder, bool problems)
     {
         using GalleryFolder gallery = GalleryFolder.Open(folder);
         yield return ("gallery", gallery.Folder);
@@ -83,7 +87,15 @@ internal static class InfoCommand
         yield return ("model's place", gallery.Space.ModelPath ?? "ships with cirrus");
         yield return ("joint size", Text($"{gallery.Space.P}"));
         yield return ("preprocessing", $"{gallery.Space.Preprocessing}, orientation {gallery.Space.Orientation}");
+        foreach (GalleryProblem problem in problems ? gallery.Problems : [])
+            yield return ("unreadable", problem.Reason);
     }
+
+    private static IEnumerable<(string, string)> OfMethod(Method method) =>
+    [
+        ("method", method.Name), ("what it does", method.Summary), ("weights", method.NeedsWeights ? $"trained: cirrus train {method.Name}" : "none"),
+        ("--image-weight", method.ImageWeightMeaning),
+    ];
 
     private static IEnumerable<(string, string)> OfRun(string path)
     {

@@ -18,7 +18,7 @@ internal static class TrainLinCirCommand
 
     private static readonly Option<string?> Column = new("--column") { Description = "the captions' column; else caption, text or prompt" };
 
-    private static readonly Option<string?> Model = new("--model", "-m") { Description = "a CLIP: a Hugging Face folder, an open_clip or OpenAI file" };
+    private static readonly Option<string?> Model = new("--model", "-m") { Description = ModelPlace.Description };
 
     private static readonly Option<string?> Random = new("--random") { Description = "instead of a model: random weights of this size (ViT-B/32, ViT-L/14, ...), to measure speed" };
 
@@ -119,7 +119,7 @@ internal static class TrainLinCirCommand
 
     private static ClipModel OpenClip(ParseResult args, Device device) => (args.GetValue(Model), args.GetValue(Random)) switch
     {
-        (string path, null) => ClipModel.Load(path, device),
+        (string path, null) => ClipModel.Load(ModelPlace.Find(path, null), device),
         (null, string size) => ClipModel.Random(ClipSizes.TextOnly(ClipSizes.Find(size)), BpeTokenizer.Load(args.GetValue(Vocabulary)
             ?? throw new CirrusException("--random needs a vocabulary.", hint: "name one: --vocabulary bpe_simple_vocab_16e6.txt.gz")), device, seed: 1),
         _ => throw new CirrusException("Training needs a CLIP.", hint: "name one with --model, or its size alone with --random ViT-B/32 --vocabulary FILE"),
