@@ -41,6 +41,17 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal([1, 2, 3, 4], run.ReadLog().Select(l => l.Step));
     }
 
+    [Fact]
+    public void A_log_can_be_read_while_its_run_goes_on()
+    {
+        Assert.Empty(RunFolder.ReadLog(_folder));
+        using RunFolder run = Create();
+        run.Log(new(1, Loss: 0.5f));
+        Assert.Equal(0.5f, Assert.Single(RunFolder.ReadLog(_folder)).Loss);
+        run.Log(new(2, Loss: 0.25f));
+        Assert.Equal(2, RunFolder.ReadLog(_folder).Count);
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("{\"version\":2,\"method\":\"lincir\",\"inputs\":{}}")]

@@ -9,7 +9,7 @@ public sealed record TableSection(string Title, string Note, IReadOnlyList<strin
 {
     protected override void WriteBody(TextWriter html)
     {
-        html.WriteLine("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">method</th>");
+        html.WriteLine($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Html.Text(Title)}\"><table>\n<thead><tr><th scope=\"col\">method</th>");
         foreach (string column in Columns)
             html.WriteLine($"<th scope=\"col\">{Html.Text(column)}</th>");
         html.WriteLine("</tr></thead>\n<tbody>");
