@@ -12,6 +12,7 @@ internal static class Verbs
         [
             IndexCommand.Create(),
             SearchCommand.Create(),
+            DemoCommand.Create(),
             EmbedCommand.Create(),
             InfoCommand.Create(),
             TrainCommand.Create(),

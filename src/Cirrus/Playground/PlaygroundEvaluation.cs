@@ -80,7 +80,7 @@ public static class PlaygroundEvaluation
         using LateFusionComposer sum = LateFusionComposer.Sum(clip), slerp = LateFusionComposer.Slerp(clip);
         List<EvaluatedMethod> all = [.. methods];
         if (options.Tune)
-            all.AddRange(Tuned(clip, [(SumTuned, sum), (SlerpTuned, slerp)], options, report, stop));
+            all.AddRange(Tuned(clip, [new(SumTuned, sum), new(SlerpTuned, slerp)], options, report, stop));
         List<ScoreRow> rows = [];
         Dictionary<string, PlaygroundBenchmark> first = [];
         Dictionary<string, IReadOnlyList<Outcome>> outcomes = [];
@@ -104,20 +104,25 @@ public static class PlaygroundEvaluation
         return new(new("playground", Metrics, rows, [.. provenance ?? [], .. Provenance(clip, all, options), .. Counts(first)], seconds), first, outcomes);
     }
 
-    /// <summary>The weight with the highest mAP@10 under <see cref="Concept"/>, mean of families, on a validation gallery.</summary>
-    private static List<EvaluatedMethod> Tuned(ClipModel clip, (string Name, LateFusionComposer Composer)[] methods, PlaygroundEvaluationOptions options,
-        Action<string>? report, CancellationToken stop)
+    /// <summary>The methods with the image weight that gives the highest mAP@10 under <see cref="Concept"/>, mean of families, on a validation gallery.</summary>
+    /// <param name="methods">methods whose image weight runs from 0 to 1.</param>
+    public static IReadOnlyList<EvaluatedMethod> Tuned(ClipModel clip, IReadOnlyList<EvaluatedMethod> methods, PlaygroundEvaluationOptions options,
+        Action<string>? report = null, CancellationToken stop = default)
     {
+        ArgumentNullException.ThrowIfNull(clip);
+        ArgumentNullException.ThrowIfNull(methods);
+        ArgumentNullException.ThrowIfNull(options);
         PlaygroundBenchmark val = PlaygroundBenchmark.Make(Split.Val, options.FirstSeed, queries: options.Queries);
         report?.Invoke($"{val.Name}: choosing weights");
         using Evaluator evaluator = Evaluator(clip, val, "val", options, stop);
         List<EvaluatedMethod> tuned = [];
-        foreach ((string name, LateFusionComposer composer) in methods)
+        foreach (EvaluatedMethod method in methods)
         {
-            (EvaluatedMethod Method, double Score)[] tried = [.. Weights.Select(w => new EvaluatedMethod(name, composer, ImageWeight: w))
+            (EvaluatedMethod Method, double Score)[] tried = [.. Weights.Select(w => method with { ImageWeight = w })
                 .Select(m => (m, evaluator.Run(m).MeanOfFamilies(Concept, Metrics[0])))];
             tuned.Add(tried.MaxBy(t => t.Score).Method);
-            report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name}: image weight {tuned[^1].ImageWeight}"));
+            report?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{method.Name}: image weight {tuned[^1].ImageWeight}"));
+            stop.ThrowIfCancellationRequested();
         }
         return tuned;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cirrus.Clip;
 using Cirrus.Methods.LinCir;
 
@@ -14,10 +15,20 @@ public static class PlaygroundLinCir
 
     /// <summary>Trains φ on captions of the world.</summary>
     /// <param name="report">called after every step.</param>
+    /// <param name="limit">training ends after so long, with however many steps are done; null: after the options' steps.</param>
     /// <returns>The network; the caller disposes it.</returns>
-    public static MappingNetwork Train(ClipModel clip, LinCirOptions options, Action<LinCirStep>? report = null, CancellationToken stop = default)
+    /// <exception cref="OperationCanceledException">Asked to stop; thrown between two steps.</exception>
+    public static MappingNetwork Train(ClipModel clip, LinCirOptions options, Action<LinCirStep>? report = null, TimeSpan? limit = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return LinCirTrainer.Train(clip, [.. Playground.Captions.Training(options.Seed + 1_000_000, Captions)], options, report, stop: stop);
+        long began = Stopwatch.GetTimestamp();
+        using LinCirTrainer trainer = new(clip, [.. Playground.Captions.Training(options.Seed + 1_000_000, Captions)], options);
+        while (trainer.Step < options.Steps && !(Stopwatch.GetElapsedTime(began) > limit))
+        {
+            stop.ThrowIfCancellationRequested();
+            LinCirStep done = trainer.Next();
+            report?.Invoke(done);
+        }
+        return trainer.Result();
     }
 }

@@ -9,13 +9,14 @@ namespace Cirrus.Playground;
 public static class PlaygroundReport
 {
     private const int ThumbnailSide = 128, Hits = 8;
-    private static readonly string[] Untrained = ["image", "text", "sum"], InExamples = ["text", "sum", "slerp-tuned"];
+    private static readonly string[] Untrained = ["image", "text", "sum"], InExamples = ["text", "sum"];
     private static readonly Metric Map = PlaygroundEvaluation.Metrics[0], Recall10 = PlaygroundEvaluation.Metrics[2];
 
     /// <summary>Makes the report.</summary>
     /// <param name="subject">the method that the report is about; when it was not evaluated, the best one.</param>
     /// <param name="losses">of the subject's training, a value a step.</param>
-    public static Report Create(PlaygroundResult result, string subject = "lincir", IReadOnlyList<float>? losses = null)
+    /// <param name="slerp">the name under which Slerp with its weight chosen on val was evaluated.</param>
+    public static Report Create(PlaygroundResult result, string subject = "lincir", IReadOnlyList<float>? losses = null, string slerp = PlaygroundEvaluation.SlerpTuned)
     {
         ArgumentNullException.ThrowIfNull(result);
         EvaluationResult e = result.Evaluation;
@@ -25,13 +26,14 @@ public static class PlaygroundReport
         List<ReportSection> sections =
         [
             new FiguresSection([.. Figures(e, split, subject)]),
+            .. PlaygroundVerdict.Of(e, subject, slerp) is { } verdict ? new[] { new NoteSection("What this shows", verdict.Describe()) } : [],
             Bars(e, methods, subject, PlaygroundEvaluation.Concept, "The same thing, changed as asked",
                 "Truth “concept”, as CIRCO counts: right is every picture that shows the reference's kind and colour with the change applied; all else is free. "
                 + "Size is reported apart. A contrast says what is to go: “is green instead of red”."),
             Bars(e, methods, subject, PlaygroundEvaluation.Edit, "The same scene, and nothing else different",
                 "Truth “edit”: right is only the reference's whole scene with the change applied. In a drawn world features add up, so adding vectors does well here."),
             First(e, methods, subject, split),
-            Examples(result, split, methods, subject),
+            Examples(result, split, methods, subject, slerp),
             .. result.First.Keys.SelectMany(s => new[] { PlaygroundEvaluation.Concept, PlaygroundEvaluation.Edit }.Select(t => Table(e, s, t, subject))),
         ];
         if (losses is { Count: > 1 })
@@ -105,11 +107,11 @@ public static class PlaygroundReport
     }
 
     /// <summary>The first query of each family: not chosen.</summary>
-    private static ExamplesSection Examples(PlaygroundResult result, string split, string[] methods, string subject)
+    private static ExamplesSection Examples(PlaygroundResult result, string split, string[] methods, string subject, string slerp)
     {
         PlaygroundBenchmark playground = result.First[split];
         Outcome[] shown = [.. result.Outcomes[split].Where(o => o.Method.Name == subject), .. result.Outcomes[split]
-            .Where(o => o.Method.Name != subject && InExamples.Contains(o.Method.Name)).OrderBy(o => Array.IndexOf(methods, o.Method.Name))];
+            .Where(o => o.Method.Name != subject && (o.Method.Name == slerp || InExamples.Contains(o.Method.Name))).OrderBy(o => Array.IndexOf(methods, o.Method.Name))];
         Dictionary<int, ShownPicture> drawn = [];
         List<Example> examples = [];
         foreach (Family family in Enum.GetValues<Family>().Where(f => f != Family.Size))

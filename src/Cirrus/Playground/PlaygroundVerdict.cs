@@ -1,0 +1,72 @@
+using System.Globalization;
+using Cirrus.Evaluation;
+
+namespace Cirrus.Playground;
+
+/// <summary>How a method stands to the untrained ones on one split: ratios of means of families.</summary>
+/// <param name="Map">mAP@10 over the best of image, text and the untuned sum, under "concept".</param>
+/// <param name="Recall">R@10 likewise.</param>
+/// <param name="Slerp">mAP@10 over that of Slerp with its weight chosen on val, under "concept"; no bar when it was not evaluated.</param>
+/// <param name="EditMap">mAP@10 over the best of the three under "edit": no bar asks for it.</param>
+public sealed record SplitVerdict(string Split, double Map, double Recall, double? Slerp, double EditMap)
+{
+    public const double MapBar = 1.5, RecallBar = 1.2, SlerpBar = 0.95;
+
+    /// <summary>What is below its bar, in words; empty when all hold.</summary>
+    public IReadOnlyList<string> Missed =>
+    [
+        .. Below("mAP@10", Map, MapBar),
+        .. Below("R@10", Recall, RecallBar),
+        .. Slerp is double slerp ? Below("mAP@10 over slerp's", slerp, SlerpBar) : [],
+    ];
+
+    private IEnumerable<string> Below(string what, double ratio, double bar)
+    {
+        if (!(ratio >= bar))
+            yield return string.Create(CultureInfo.InvariantCulture, $"{what} {ratio:0.00} times on {Split} pairs (bar {bar:0.##})");
+    }
+}
+
+/// <summary>What an evaluation shows, computed from its rows.</summary>
+public sealed record PlaygroundVerdict(string Subject, IReadOnlyList<SplitVerdict> Splits)
+{
+    private static readonly string[] Untrained = ["image", "text", "sum"];
+
+    public bool Holds => Splits.All(s => s.Missed.Count == 0);
+
+    /// <summary>Compares a method with image, text, sum and slerp; null when one of the first three, or the method, was not evaluated.</summary>
+    /// <param name="slerp">the name under which Slerp with its weight chosen on val was evaluated.</param>
+    public static PlaygroundVerdict? Of(EvaluationResult result, string subject = "lincir", string slerp = PlaygroundEvaluation.SlerpTuned)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        string[] splits = [.. result.Rows.Select(r => r.Split).Distinct()];
+        return Untrained.Append(subject).Any(m => result.Find(m, splits[0], PlaygroundEvaluation.Concept) is null)
+            ? null
+            : new(subject, [.. splits.Select(s => Of(result, subject, slerp, s))]);
+    }
+
+    /// <summary>Two sentences for people: the ratios and whether the bars hold; then the strict truth.</summary>
+    public string Describe()
+    {
+        string bars = string.Create(CultureInfo.InvariantCulture, $"{SplitVerdict.MapBar:0.##}, {SplitVerdict.RecallBar:0.##}")
+            + (Splits.All(s => s.Slerp is not null) ? string.Create(CultureInfo.InvariantCulture, $" and {SplitVerdict.SlerpBar:0.##}") : "");
+        return $"Under concept, {Subject} reaches {Each(s => s.Map)} times the mAP@10 of the best of image, text and untuned sum, {Each(s => s.Recall)} times its R@10"
+            + (Splits.All(s => s.Slerp is not null) ? $" and {Each(s => s.Slerp!.Value)} times the mAP@10 of slerp with its weight chosen on val" : "")
+            + (Holds ? $": the bars ({bars}) hold." : $". Not every bar ({bars}) holds: {string.Join("; ", Splits.SelectMany(s => s.Missed))}.")
+            + $" Under edit, where nothing else may change and adding vectors is strong, it is {Each(s => s.EditMap)} times the best of the three; no bar asks for that.";
+    }
+
+    private string Each(Func<SplitVerdict, double> ratio) =>
+        string.Join(" and ", Splits.Select(s => string.Create(CultureInfo.InvariantCulture, $"{ratio(s):0.00} ({s.Split})")));
+
+    private static SplitVerdict Of(EvaluationResult result, string subject, string slerp, string split)
+    {
+        double map = Mean(subject, PlaygroundEvaluation.Concept, 0);
+        return new(split, map / Best(PlaygroundEvaluation.Concept, 0), Mean(subject, PlaygroundEvaluation.Concept, 2) / Best(PlaygroundEvaluation.Concept, 2),
+            result.Find(slerp, split, PlaygroundEvaluation.Concept) is null ? null : map / Mean(slerp, PlaygroundEvaluation.Concept, 0),
+            Mean(subject, PlaygroundEvaluation.Edit, 0) / Best(PlaygroundEvaluation.Edit, 0));
+
+        double Mean(string method, string truth, int metric) => result.Find(method, split, truth)!.Scores[PlaygroundEvaluation.Metrics[metric].Key].Mean;
+        double Best(string truth, int metric) => Untrained.Max(m => Mean(m, truth, metric));
+    }
+}
