@@ -16,6 +16,9 @@ internal static class DemoText
     public const int Shown = 8;
 
     private const int Printed = 3;
+
+    /// <summary>As the reader started it: the script at the repository's root says how.</summary>
+    private static readonly string Program = Environment.GetEnvironmentVariable("CIRRUS_NAME") ?? "cirrus";
     private static readonly string[] Methods = ["lincir", "image", "text", "sum", Slerp], Keys = ["map10", "r1", "r10"];
 
     public static void Write(TextWriter output, DemoFolder folder, DemoGallery gallery, DemoTraining training, EvaluationResult result, IReadOnlyList<DemoAnswer> answers, double seconds)
@@ -23,9 +26,12 @@ internal static class DemoText
         output.WriteLine(FormattableString.Invariant($"{gallery.Scenes.Count} pictures drawn and indexed in {folder.Path}; LinCIR trained on {PlaygroundLinCir.Captions:N0} captions, {training.Losses.Count} steps, {training.Seconds:0} s"));
         if (training.Losses.Count < training.Options.Steps)
             output.WriteLine($"Time was up before the {training.Options.Steps} steps were done: the figures below are of a φ half trained.");
+        output.WriteLine("± is the spread over seeds; unchanged and reference: how often the unchanged scene, or the reference itself, comes first.");
+        output.WriteLine("lincir has the papers' prompt, \"a photo of $ that ...\"; with a $ behind it a shorter one. slerp's weight was chosen on val.");
+        output.WriteLine("This is a miniature: its numbers compare methods with each other, not with published ones.");
         output.WriteLine();
         result.WriteText(output);
-        output.WriteLine("Asked of the pictures on disk, method lincir (+ right, = the reference's own scene unchanged; names tell what is drawn, search sees pixels only):");
+        output.WriteLine("Asked of the pictures on disk, method lincir (✓ right, = the reference's own scene unchanged; names tell what is drawn, search sees pixels only):");
         foreach (DemoAnswer answer in answers.Where(a => !a.Question.Hard))
             Write(output, gallery, answer);
         output.WriteLine();
@@ -34,11 +40,12 @@ internal static class DemoText
             Write(output, gallery, answer);
         output.WriteLine();
         if (PlaygroundVerdict.Of(result, slerp: Slerp) is { } verdict)
-            output.WriteLine(verdict.Describe());
+            foreach (string sentence in verdict.Describe())
+                output.WriteLine(sentence);
         output.WriteLine();
         output.WriteLine(FormattableString.Invariant($"{seconds:0} s in all. The report, with pictures: {folder.Report}"));
         DemoQuestion first = answers[0].Question;
-        output.WriteLine($"Try next: cirrus search {Quoted(folder.PictureAt(gallery.Names[first.Reference]))} \"{first.Words}\" -g {Quoted(folder.Path)}");
+        output.WriteLine($"Try next: {Program} search {Quoted(folder.PictureAt(gallery.Names[first.Reference]))} \"{first.Words}\" -g {Quoted(folder.Path)}");
     }
 
     /// <summary>One object: the rows of the five methods, nothing else.</summary>
@@ -78,7 +85,7 @@ internal static class DemoText
         output.WriteLine($"  {gallery.Names[q.Reference]}, but \"{q.Words}\" ({q.About})");
         for (int i = 0; i < Math.Min(Printed, answer.Found.Count); i++)
         {
-            string mark = DemoReport.KindOf(q, answer.Found[i]) switch { HitKind.Right => "+", HitKind.Unchanged => "=", _ => " " };
+            string mark = DemoReport.KindOf(q, answer.Found[i]) switch { HitKind.Right => "✓", HitKind.Unchanged => "=", _ => " " };
             output.WriteLine($"    {i + 1} {mark} {gallery.Names[answer.Found[i]]}");
         }
     }

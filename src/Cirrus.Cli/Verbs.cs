@@ -10,9 +10,9 @@ internal static class Verbs
         RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };
         Command[] verbs =
         [
+            DemoCommand.Create(),
             IndexCommand.Create(),
             SearchCommand.Create(),
-            DemoCommand.Create(),
             EmbedCommand.Create(),
             InfoCommand.Create(),
             TrainCommand.Create(),

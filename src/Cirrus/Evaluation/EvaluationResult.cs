@@ -79,7 +79,7 @@ public sealed record EvaluationResult(
         foreach (IGrouping<(string Split, string Truth), ScoreRow> table in Rows.GroupBy(r => (r.Split, r.Truth)))
         {
             output.WriteLine($"{Benchmark} · {table.Key.Split} · {table.Key.Truth} · {Metrics[0].Name} by family, in %");
-            TextTable text = new(["method", "all", "±", .. Families(table).Select(ShortName), .. Metrics.Skip(1).Select(m => m.Name), "train"]);
+            TextTable text = new(["method", "all", "±", .. Families(table).Select(ShortName), .. Metrics.Skip(1).Select(m => ShortName(m.Name)), "train"]);
             foreach (IGrouping<string, ScoreRow> method in ByScore(table))
                 text.Add(Cells(method, Families(table)));
             text.Write(output);
@@ -112,7 +112,7 @@ public sealed record EvaluationResult(
 
     internal static string Percent(double? share) => share is double s ? TextTable.Number(100 * s, "0.0") : "";
 
-    /// <summary>A family's first word; another wording by its name.</summary>
-    private static string ShortName(string family) =>
-        family.Contains(',', StringComparison.Ordinal) ? family[(family.IndexOf(',', StringComparison.Ordinal) + 2)..] : family.Split(' ')[0];
+    /// <summary>The first word of a family or metric; another wording by its name.</summary>
+    private static string ShortName(string name) =>
+        name.Contains(',', StringComparison.Ordinal) ? name[(name.IndexOf(',', StringComparison.Ordinal) + 2)..] : name.Split(' ')[0];
 }

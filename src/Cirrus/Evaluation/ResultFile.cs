@@ -5,7 +5,7 @@ namespace Cirrus.Evaluation;
 /// <summary>Writes what people asked for to where they said.</summary>
 internal static class ResultFile
 {
-    /// <summary>Writes a text file; its folder is made when it is missing.</summary>
+    /// <summary>Writes a text file, whole or not at all; its folder is made when it is missing.</summary>
     /// <exception cref="CirrusException">The file cannot be written.</exception>
     public static void Write(string path, Action<TextWriter> write)
     {
@@ -13,8 +13,10 @@ internal static class ResultFile
         {
             string full = Path.GetFullPath(path);
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            using StreamWriter writer = new(full) { NewLine = "\n" };
-            write(writer);
+            using AtomicFile file = AtomicFile.Create(full);
+            using (StreamWriter writer = new(file.Stream, leaveOpen: true) { NewLine = "\n" })
+                write(writer);
+            file.Keep();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

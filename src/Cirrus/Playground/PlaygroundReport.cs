@@ -26,14 +26,15 @@ public static class PlaygroundReport
         List<ReportSection> sections =
         [
             new FiguresSection([.. Figures(e, split, subject)]),
-            .. PlaygroundVerdict.Of(e, subject, slerp) is { } verdict ? new[] { new NoteSection("What this shows", verdict.Describe()) } : [],
+            .. PlaygroundVerdict.Of(e, subject, slerp) is { } verdict ? new[] { Checks(verdict) } : [],
+            Examples(result, split, methods, subject, slerp),
             Bars(e, methods, subject, PlaygroundEvaluation.Concept, "The same thing, changed as asked",
                 "Truth “concept”, as CIRCO counts: right is every picture that shows the reference's kind and colour with the change applied; all else is free. "
-                + "Size is reported apart. A contrast says what is to go: “is green instead of red”."),
+                + "Size is reported apart. A contrast says what is to go: “is green instead of red”."
+                + (methods.Any(m => EmphasisOf(m, subject) == Emphasis.Kin) ? $" The paler bars are the same {subject} with shorter prompts." : "")),
             Bars(e, methods, subject, PlaygroundEvaluation.Edit, "The same scene, and nothing else different",
                 "Truth “edit”: right is only the reference's whole scene with the change applied. In a drawn world features add up, so adding vectors does well here."),
             First(e, methods, subject, split),
-            Examples(result, split, methods, subject, slerp),
             .. result.First.Keys.SelectMany(s => new[] { PlaygroundEvaluation.Concept, PlaygroundEvaluation.Edit }.Select(t => Table(e, s, t, subject))),
         ];
         if (losses is { Count: > 1 })
@@ -56,7 +57,6 @@ public static class PlaygroundReport
     private static IEnumerable<Figure> Figures(EvaluationResult e, string split, string subject)
     {
         Score map = e.Find(subject, split, PlaygroundEvaluation.Concept)!.Scores[Map.Key];
-        yield return new(EvaluationResult.Percent(map.Mean), $"mAP@10 of {subject}", $"{split} pairs, concept; 95 % interval {EvaluationResult.Percent(map.Low)} to {EvaluationResult.Percent(map.High)}");
         foreach (Metric metric in new[] { Map, Recall10 })
         {
             Score? best = Untrained.Where(m => m != subject).Select(m => e.Find(m, split, PlaygroundEvaluation.Concept)?.Scores[metric.Key]).MaxBy(s => s?.Mean ?? 0);
@@ -67,8 +67,21 @@ public static class PlaygroundReport
         }
         if (e.Find(subject, split, PlaygroundEvaluation.Concept)!.TrainSeconds is > 0 and double seconds)
             yield return new($"{TextTable.Number(seconds, "0")} s", "of training", "on captions alone: no picture, no triplet");
+        yield return new(EvaluationResult.Percent(map.Mean), $"mAP@10 of {subject}", $"{split} pairs, concept; 95 % interval {EvaluationResult.Percent(map.Low)} to {EvaluationResult.Percent(map.High)}");
         if (e.Find(subject, "unseen", PlaygroundEvaluation.Concept) is ScoreRow unseen && split != "unseen")
             yield return new(EvaluationResult.Percent(unseen.Scores[Map.Key].Mean), "mAP@10 on unseen pairs", "kinds in colours that no training picture or caption shows");
+    }
+
+    private static ChecksSection Checks(PlaygroundVerdict verdict)
+    {
+        Check Row(string name, string note, Func<SplitVerdict, double> ratio, double? bar) => new(name, note, [.. verdict.Splits.Select(ratio)], bar);
+        return new($"How far {verdict.Subject} gets", "Means of families, divided by those of other methods. The bars are this project's own.", [.. verdict.Splits.Select(s => s.Split)],
+        [
+            Row("mAP@10 ÷ best of image, text, sum", "concept: the same thing, changed as asked", s => s.Map, SplitVerdict.MapBar),
+            Row("R@10 ÷ best of image, text, sum", "concept", s => s.Recall, SplitVerdict.RecallBar),
+            .. verdict.Splits.All(s => s.Slerp is not null) ? [Row("mAP@10 ÷ slerp", "concept; slerp's weight was chosen on val", s => s.Slerp!.Value, SplitVerdict.SlerpBar)] : Array.Empty<Check>(),
+            Row("mAP@10 ÷ best of image, text, sum", "edit: the same scene and nothing else different; adding vectors is strong here", s => s.EditMap, null),
+        ]);
     }
 
     private static BarsSection Bars(EvaluationResult e, string[] methods, string subject, string truth, string title, string note)
@@ -76,7 +89,7 @@ public static class PlaygroundReport
         string[] splits = [.. e.Rows.Select(r => r.Split).Distinct()];
         string[] families = [ScoreRow.All, .. EvaluationResult.Families(e.Rows)];
         string legend = "mAP@10 in percent. Bar: " + splits[0] + " pairs, with its 95 % interval" + (splits.Length > 1 ? $"; ring: {splits[1]} pairs, which have more right answers: compare methods, not splits." : ".");
-        return new(title, note, legend, [.. families.Select(f => new BarPanel(f == ScoreRow.All ? "mean of families" : f.Replace(ScoreRow.All, "mean of families", StringComparison.Ordinal),
+        return new(title, note, legend, [.. families.Select(f => new BarPanel(f.Replace(ScoreRow.All, "mean of families", StringComparison.Ordinal),
             [.. methods.Select(m => new Bar(m, e.Find(m, splits[0], truth, f)!.Scores[Map.Key],
                 splits.Length > 1 ? e.Find(m, splits[1], truth, f)?.Scores[Map.Key].Mean : null, EmphasisOf(m, subject)))]))]);
     }

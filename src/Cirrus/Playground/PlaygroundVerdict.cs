@@ -17,13 +17,13 @@ public sealed record SplitVerdict(string Split, double Map, double Recall, doubl
     [
         .. Below("mAP@10", Map, MapBar),
         .. Below("R@10", Recall, RecallBar),
-        .. Slerp is double slerp ? Below("mAP@10 over slerp's", slerp, SlerpBar) : [],
+        .. Slerp is double slerp ? Below("mAP@10 beside slerp", slerp, SlerpBar) : [],
     ];
 
     private IEnumerable<string> Below(string what, double ratio, double bar)
     {
         if (!(ratio >= bar))
-            yield return string.Create(CultureInfo.InvariantCulture, $"{what} {ratio:0.00} times on {Split} pairs (bar {bar:0.##})");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{what} is {ratio:0.00} on {Split} pairs where {bar:0.##} is wanted");
     }
 }
 
@@ -40,21 +40,20 @@ public sealed record PlaygroundVerdict(string Subject, IReadOnlyList<SplitVerdic
     {
         ArgumentNullException.ThrowIfNull(result);
         string[] splits = [.. result.Rows.Select(r => r.Split).Distinct()];
-        return Untrained.Append(subject).Any(m => result.Find(m, splits[0], PlaygroundEvaluation.Concept) is null)
+        return splits.Length == 0 || Untrained.Append(subject).Any(m => result.Find(m, splits[0], PlaygroundEvaluation.Concept) is null)
             ? null
             : new(subject, [.. splits.Select(s => Of(result, subject, slerp, s))]);
     }
 
-    /// <summary>Two sentences for people: the ratios and whether the bars hold; then the strict truth.</summary>
-    public string Describe()
-    {
-        string bars = string.Create(CultureInfo.InvariantCulture, $"{SplitVerdict.MapBar:0.##}, {SplitVerdict.RecallBar:0.##}")
-            + (Splits.All(s => s.Slerp is not null) ? string.Create(CultureInfo.InvariantCulture, $" and {SplitVerdict.SlerpBar:0.##}") : "");
-        return $"Under concept, {Subject} reaches {Each(s => s.Map)} times the mAP@10 of the best of image, text and untuned sum, {Each(s => s.Recall)} times its R@10"
-            + (Splits.All(s => s.Slerp is not null) ? $" and {Each(s => s.Slerp!.Value)} times the mAP@10 of slerp with its weight chosen on val" : "")
-            + (Holds ? $": the bars ({bars}) hold." : $". Not every bar ({bars}) holds: {string.Join("; ", Splits.SelectMany(s => s.Missed))}.")
-            + $" Under edit, where nothing else may change and adding vectors is strong, it is {Each(s => s.EditMap)} times the best of the three; no bar asks for that.";
-    }
+    /// <summary>For people, a sentence each: the ratios, whether the bars hold, and the strict truth.</summary>
+    public IReadOnlyList<string> Describe() =>
+    [
+        $"Concept: {Subject} reaches {Each(s => s.Map)} times the mAP@10 of the best of image, text and untuned sum, and {Each(s => s.Recall)} times its R@10"
+            + (Splits.All(s => s.Slerp is not null) ? $"; {Each(s => s.Slerp!.Value)} times the mAP@10 of slerp with its weight chosen on val." : "."),
+        string.Create(CultureInfo.InvariantCulture, $"The bars are {SplitVerdict.MapBar:0.##}, {SplitVerdict.RecallBar:0.##} and {SplitVerdict.SlerpBar:0.##}: ")
+            + (Holds ? "they hold." : $"not all hold, {string.Join("; ", Splits.SelectMany(s => s.Missed))}."),
+        $"Edit: {Each(s => s.EditMap)} times the mAP@10 of the best of the three. Nothing else may change there and adding vectors is strong: no bar.",
+    ];
 
     private string Each(Func<SplitVerdict, double> ratio) =>
         string.Join(" and ", Splits.Select(s => string.Create(CultureInfo.InvariantCulture, $"{ratio(s):0.00} ({s.Split})")));

@@ -1,0 +1,29 @@
+namespace Cirrus.Evaluation.Reports;
+
+/// <summary>A ratio in each column, and the bar it is held against; no bar: for information.</summary>
+public sealed record Check(string Name, string Note, IReadOnlyList<double> Values, double? Bar);
+
+/// <summary>Ratios against their bars: what holds and what does not.</summary>
+public sealed record ChecksSection(string Title, string Note, IReadOnlyList<string> Columns, IReadOnlyList<Check> Checks) : ReportSection(Title, Note)
+{
+    protected override void WriteBody(TextWriter html)
+    {
+        html.WriteLine($"<div class=\"scroll checks\" role=\"region\" tabindex=\"0\" aria-label=\"{Html.Text(Title)}\"><table>\n<thead><tr><th scope=\"col\"></th>");
+        foreach (string column in Columns.Append("bar"))
+            html.WriteLine($"<th scope=\"col\">{Html.Text(column)}</th>");
+        html.WriteLine("</tr></thead>\n<tbody>");
+        foreach (Check check in Checks)
+        {
+            html.Write($"<tr><th scope=\"row\">{Html.Text(check.Name)}<small>{Html.Text(check.Note)}</small></th>");
+            foreach (double value in check.Values)
+                html.Write(Cell(value, check.Bar));
+            html.WriteLine($"<td>{(check.Bar is double bar ? Ratio(bar) : "none")}</td></tr>");
+        }
+        html.WriteLine("</tbody></table></div>");
+    }
+
+    private static string Cell(double value, double? bar) => bar is not double least ? $"<td>{Ratio(value)}</td>"
+        : value >= least ? $"<td class=\"holds\">{Ratio(value)}<b>holds</b></td>" : $"<td class=\"misses\">{Ratio(value)}<b>misses</b></td>";
+
+    private static string Ratio(double value) => TextTable.Number(value, "0.00") + "×";
+}
