@@ -19,6 +19,7 @@ internal static class Verbs
             EvalCommand.Create(),
             PlaygroundCommand.Create(),
             Bench.BenchCommand.Create(),
+            SelftestCommand.Create(),
         ];
         foreach (Command verb in verbs)
             root.Subcommands.Add(verb);

@@ -8,11 +8,16 @@ namespace Cirrus.Tensors;
 public sealed class Arena(Device device) : IDisposable
 {
     private const long BlockBytes = 64L << 20;
+    private const int GuardBytes = 64;
     private readonly List<(nint Pointer, long Bytes)> _blocks = [];
+    private readonly List<Tensor> _guards = [];
     private int _block;
     private long _used;
 
     public Device Device { get; } = device;
+
+    /// <summary>For tests of operations: new memory is NaN in every byte, and a guard that nobody may write follows each tensor.</summary>
+    internal bool Poisoned { get; init; }
 
     /// <summary>A tensor whose contents are undefined.</summary>
     public Tensor New(ElementType type, params ReadOnlySpan<int> shape)
@@ -23,7 +28,11 @@ public sealed class Arena(Device device) : IDisposable
             ArgumentOutOfRangeException.ThrowIfNegative(d);
             bytes = checked(bytes * d);
         }
-        return new(Device, Take((bytes + 63) & ~63L), type, shape);
+        long room = ((bytes + 63) & ~63L) + (Poisoned ? GuardBytes : 0);
+        nint pointer = Take(room);
+        if (Poisoned)
+            Poison(pointer, (bytes + 3) & ~3L, room);
+        return new(Device, pointer, type, shape);
     }
 
     /// <summary>A float32 tensor whose contents are undefined.</summary>
@@ -46,7 +55,11 @@ public sealed class Arena(Device device) : IDisposable
     }
 
     /// <summary>Forgets every tensor taken so far; their memory will be handed out again.</summary>
-    public void Reset() => (_block, _used) = (0, 0);
+    public void Reset()
+    {
+        (_block, _used) = (0, 0);
+        _guards.Clear();
+    }
 
     public void Dispose()
     {
@@ -54,6 +67,26 @@ public sealed class Arena(Device device) : IDisposable
             Device.Free(pointer);
         _blocks.Clear();
         Reset();
+    }
+
+    /// <summary>True when nothing was written behind a tensor of this poisoned arena.</summary>
+    internal bool IsIntact()
+    {
+        foreach (Tensor guard in _guards)
+        {
+            float[] values = new float[guard.Count];
+            Device.Download(values, guard);
+            foreach (float value in values)
+                if (BitConverter.SingleToInt32Bits(value) != -1)
+                    return false;
+        }
+        return true;
+    }
+
+    private void Poison(nint pointer, long bytes, long room)
+    {
+        Device.Fill(new Tensor(Device, pointer, ElementType.F32, [(int)(room / 4)]), BitConverter.Int32BitsToSingle(-1));
+        _guards.Add(new Tensor(Device, pointer + (nint)bytes, ElementType.F32, [(int)((room - bytes) / 4)]));
     }
 
     private nint Take(long bytes)

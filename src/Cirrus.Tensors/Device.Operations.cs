@@ -6,8 +6,6 @@ internal readonly record struct AttentionCall(Tensor Q, int QAt, Tensor Kv, int 
 
 public abstract partial class Device
 {
-    internal abstract void Copy(Tensor y, Tensor x);
-
     /// <summary>y = activation(x·wᵀ + b) + add; before keeps x·wᵀ + b.</summary>
     internal abstract void Linear(Tensor y, Tensor x, Tensor w, Tensor? b, Activation activation, Tensor? add, Tensor? before);
 

@@ -49,9 +49,15 @@ public sealed partial class Graph(Arena arena)
         if (!Needs(loss))
             throw new InvalidOperationException("The loss depends on nothing that is watched.");
         Device.Fill(Slot(loss), 1f);
-        for (int i = _tape.Count - 1; i >= 0; i--)
-            _tape[i]();
-        _tape.Clear();
+        Unwind();
+    }
+
+    /// <summary>Runs the tape backwards from several results with given gradients.</summary>
+    internal void BackwardFrom(params ReadOnlySpan<(Tensor Y, Tensor Dy)> from)
+    {
+        foreach ((Tensor y, Tensor dy) in from)
+            Device.AddScaled(Slot(y), dy, 1f);
+        Unwind();
     }
 
     /// <summary>Forgets the tape and the watched leaves, and resets the arena.</summary>
@@ -61,6 +67,13 @@ public sealed partial class Graph(Arena arena)
         _gradients.Clear();
         _leaves.Clear();
         Arena.Reset();
+    }
+
+    private void Unwind()
+    {
+        for (int i = _tape.Count - 1; i >= 0; i--)
+            _tape[i]();
+        _tape.Clear();
     }
 
     /// <summary>The gradient of x, made of zeros on first use.</summary>

@@ -4,8 +4,6 @@ namespace Cirrus.Tensors.Cpu;
 
 public sealed unsafe partial class CpuDevice
 {
-    internal override void Copy(Tensor y, Tensor x) => Elements(y.Count, (i, n) => Part(x, i, n).CopyTo(Part(y, i, n)));
-
     internal override void Blend(Tensor y, Tensor x, float a, Tensor? z, float b) => Elements(y.Count, (i, n) =>
     {
         TensorPrimitives.Multiply(Part(x, i, n), a, Part(y, i, n));

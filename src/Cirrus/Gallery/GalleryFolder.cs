@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using Cirrus.Tensors;
+using Cirrus.Tensors.Cpu;
 
 namespace Cirrus.Gallery;
 
@@ -194,7 +195,7 @@ public sealed class GalleryFolder : IDisposable
         if (query.Length != Space.P)
             throw new ArgumentException($"The query has {query.Length} numbers, the gallery's rows {Space.P}.");
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        PriorityQueue<GalleryItem, (float Score, long Order)> best = new();
+        List<GalleryHit> hits = [];
         foreach ((float[] rows, _, GalleryItem?[] items) in _segments)
         {
             float[] scores = new float[items.Length];
@@ -203,23 +204,11 @@ public sealed class GalleryFolder : IDisposable
                 for (int i = part.Item1; i < part.Item2; i++)
                     scores[i] = TensorPrimitives.Dot(query.Span, rows.AsSpan(i * query.Length, query.Length));
             });
-            for (int i = 0; i < items.Length; i++)
-            {
-                if (items[i] is not { } item || (best.Count == k && best.TryPeek(out _, out (float Score, long) last) && scores[i] <= last.Score)
-                    || (filter is not null && !filter(item)))
-                    continue;
-                best.Enqueue(item, (scores[i], -item.Id));
-                if (best.Count > k)
-                    best.Dequeue();
-            }
+            foreach (int i in TopK.Largest(scores, k, i => items[i] is { } item && (filter is null || filter(item))))
+                if (items[i] is { } item)
+                    hits.Add(new(item, scores[i]));
         }
-        GalleryHit[] hits = new GalleryHit[best.Count];
-        for (int i = hits.Length - 1; i >= 0; i--)
-        {
-            best.TryDequeue(out GalleryItem? item, out (float Score, long) at);
-            hits[i] = new(item!, at.Score);
-        }
-        return hits;
+        return [.. hits.OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)];
     }
 
     public void Dispose() => _lock?.Dispose();

@@ -2,11 +2,57 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Tensors;
 
+/// <summary>The tape; each operation's own gradient is held in <see cref="ConformanceTests"/>.</summary>
 public sealed class GraphTests
 {
+    [Fact]
+    public void Gradients_add_up_where_a_tensor_is_used_again_and_are_zero_where_it_is_not()
+    {
+        using Device device = Device.Open("cpu");
+        using Arena leaves = new(device), arena = new(device);
+        Graph g = new(arena);
+        Tensor x = leaves.From([3], 1), unused = leaves.From([1, 2], 2), unwatched = leaves.From([5], 1);
+        g.Watch(x);
+        g.Watch(unused);
+        Tensor y = g.Add(g.Scale(x, 2), unwatched);
+        g.Backward(g.Add(g.Blend(y, 3, x, -1), y));
+        Assert.Equal([7f], g.Gradient(x).Floats);                   // 3·2 − 1 + 2
+        Assert.Equal([0f, 0f], g.Gradient(unused).Floats);
+        Assert.Throws<InvalidOperationException>(() => g.Gradient(unwatched));
+        Assert.Throws<InvalidOperationException>(() => g.Gradient(y));
+    }
+
+    [Fact]
+    public void Backward_asks_for_one_number_that_depends_on_something_watched()
+    {
+        using Device device = Device.Open("cpu");
+        using Arena arena = new(device);
+        Graph g = new(arena);
+        Tensor x = arena.Zeros(2), loss = g.MeanSquaredError(x, x);
+        Assert.Throws<InvalidOperationException>(() => g.Backward(loss));
+        g.Watch(x);
+        Assert.Throws<ArgumentException>(() => g.Backward(g.Scale(x, 1)));
+    }
+
+    [Fact]
+    public void Shapes_that_do_not_fit_are_named()
+    {
+        using Device device = Device.Open("cpu");
+        using Arena arena = new(device);
+        Graph g = new(arena);
+        Tensor x = arena.Zeros(2, 3), w = arena.Zeros(4, 5);
+        Assert.Contains("F32 [2, 3], F32 [4, 5]", Assert.Throws<ArgumentException>(() => g.Linear(x, w)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => g.Add(x, w));
+        Assert.Throws<ArgumentException>(() => g.LayerNorm(x, w, w));
+        Assert.Throws<ArgumentException>(() => g.GatherRows(x, [2]));
+        Assert.Throws<ArgumentException>(() => g.Embedding([4], [0], w, w));
+        Assert.Throws<ArgumentException>(() => g.SelfAttention(x, Ragged.Full(1, 3), 1, causal: false));
+        Assert.Throws<ArgumentException>(() => g.CrossEntropy(x, [0, 3]));
+    }
+
     // Float32 central differences with h = 1e-2 on values near 1 are good to about 1e-3 relative.
     [Fact]
-    public void Gradients_match_finite_differences()
+    public void Gradients_of_a_whole_model_match_finite_differences()
     {
         using Device device = Device.Open("cpu");
         using Arena leaves = new(device), arena = new(device);
