@@ -9,8 +9,8 @@ public abstract partial class Device
     /// <summary>y = activation(x·wᵀ + b) + add; before keeps x·wᵀ + b.</summary>
     internal abstract void Linear(Tensor y, Tensor x, Tensor w, Tensor? b, Activation activation, Tensor? add, Tensor? before);
 
-    /// <summary>dx += dy·w.</summary>
-    internal abstract void LinearInputGradient(Tensor dx, Tensor dy, Tensor w);
+    /// <summary>dx = or += dy·w.</summary>
+    internal abstract void LinearInputGradient(Tensor dx, Tensor dy, Tensor w, bool accumulate = true);
 
     /// <summary>dw += dyᵀ·x.</summary>
     internal abstract void LinearWeightGradient(Tensor dw, Tensor dy, Tensor x);
@@ -20,8 +20,8 @@ public abstract partial class Device
 
     internal abstract void Activate(Tensor y, Tensor x, Activation activation);
 
-    /// <summary>dx += dy·activation'(x).</summary>
-    internal abstract void ActivateGradient(Tensor dx, Tensor dy, Tensor x, Activation activation);
+    /// <summary>dx = or += dy·activation'(x); dx may be dy.</summary>
+    internal abstract void ActivateGradient(Tensor dx, Tensor dy, Tensor x, Activation activation, bool accumulate = true);
 
     internal abstract void LayerNorm(Tensor y, Tensor mean, Tensor scale, Tensor x, Tensor gain, Tensor bias, float eps);
 

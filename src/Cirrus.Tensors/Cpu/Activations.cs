@@ -1,13 +1,14 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Cirrus.Tensors.Cpu;
 
 /// <summary>The activations and their derivatives, elementwise.</summary>
-internal static class Activations
+internal static unsafe class Activations
 {
     private const float Quick = 1.702f;
 
+    /// <summary>y = activation(x); they may be one.</summary>
     public static void Forward(Span<float> y, ReadOnlySpan<float> x, Activation activation)
     {
         if (activation == Activation.None)
@@ -15,58 +16,115 @@ internal static class Activations
             x.CopyTo(y);
             return;
         }
-        ref float py = ref MemoryMarshal.GetReference(y), px = ref MemoryMarshal.GetReference(x);
-        nuint i = 0, n = (nuint)Vector<float>.Count;
-        for (; i + n <= (nuint)x.Length; i += n)
-            Value(Vector.LoadUnsafe(ref px, i), activation).StoreUnsafe(ref py, i);
-        for (; i < (nuint)x.Length; i++)
-            y[(int)i] = Value(new Vector<float>(x[(int)i]), activation)[0];
+        fixed (float* py = y, px = x)
+            if (Vector512.IsHardwareAccelerated)
+                Forward<Wide512, Vector512<float>>(py, px, x.Length, activation);
+            else if (Vector256.IsHardwareAccelerated)
+                Forward<Wide256, Vector256<float>>(py, px, x.Length, activation);
+            else
+                Forward<Wide128, Vector128<float>>(py, px, x.Length, activation);
     }
 
-    /// <summary>dx += dy·activation'(x).</summary>
-    public static void Backward(Span<float> dx, ReadOnlySpan<float> dy, ReadOnlySpan<float> x, Activation activation)
+    /// <summary>dx = or += dy·activation'(x); dx and dy may be one.</summary>
+    public static void Backward(Span<float> dx, ReadOnlySpan<float> dy, ReadOnlySpan<float> x, Activation activation, bool accumulate)
     {
-        ref float pd = ref MemoryMarshal.GetReference(dx), py = ref MemoryMarshal.GetReference(dy), px = ref MemoryMarshal.GetReference(x);
-        nuint i = 0, n = (nuint)Vector<float>.Count;
-        for (; i + n <= (nuint)x.Length; i += n)
-            (Vector.LoadUnsafe(ref pd, i) + (Vector.LoadUnsafe(ref py, i) * Slope(Vector.LoadUnsafe(ref px, i), activation))).StoreUnsafe(ref pd, i);
-        for (; i < (nuint)x.Length; i++)
-            dx[(int)i] += dy[(int)i] * Slope(new Vector<float>(x[(int)i]), activation)[0];
+        fixed (float* pd = dx, py = dy, px = x)
+            if (Vector512.IsHardwareAccelerated)
+                Backward<Wide512, Vector512<float>>(pd, py, px, x.Length, activation, accumulate);
+            else if (Vector256.IsHardwareAccelerated)
+                Backward<Wide256, Vector256<float>>(pd, py, px, x.Length, activation, accumulate);
+            else
+                Backward<Wide128, Vector128<float>>(pd, py, px, x.Length, activation, accumulate);
     }
 
-    private static Vector<float> Value(Vector<float> x, Activation activation) => activation switch
+    [SkipLocalsInit]
+    private static void Forward<TO, TV>(float* y, float* x, int count, Activation activation)
+        where TO : struct, IWide<TV>
+        where TV : struct
     {
-        Activation.Gelu => x * Phi(x),
-        Activation.QuickGelu => x / (Vector<float>.One + Exponential.Of(x * -Quick)),
-        Activation.Relu => Vector.Max(x, Vector<float>.Zero),
-        _ => x,
-    };
+        int i = 0;
+        for (; i + TO.Count <= count; i += TO.Count)
+            TO.Store(Value<TO, TV>(TO.Load(x + i), activation), y + i);
+        if (i == count)
+            return;
+        float* rest = stackalloc float[16];
+        Rest(rest, x + i, count - i);
+        TO.Store(Value<TO, TV>(TO.Load(rest), activation), rest);
+        new Span<float>(rest, count - i).CopyTo(new(y + i, count - i));
+    }
 
-    private static Vector<float> Slope(Vector<float> x, Activation activation)
+    [SkipLocalsInit]
+    private static void Backward<TO, TV>(float* dx, float* dy, float* x, int count, Activation activation, bool accumulate)
+        where TO : struct, IWide<TV>
+        where TV : struct
+    {
+        int i = 0;
+        for (; i + TO.Count <= count; i += TO.Count)
+        {
+            TV d = TO.Multiply(TO.Load(dy + i), Slope<TO, TV>(TO.Load(x + i), activation));
+            TO.Store(accumulate ? TO.Add(TO.Load(dx + i), d) : d, dx + i);
+        }
+        if (i == count)
+            return;
+        float* rest = stackalloc float[16];
+        Rest(rest, x + i, count - i);
+        TO.Store(Slope<TO, TV>(TO.Load(rest), activation), rest);
+        for (int j = 0; i < count; i++, j++)
+            dx[i] = (accumulate ? dx[i] : 0f) + (dy[i] * rest[j]);
+    }
+
+    /// <summary>to[16] = x and then zeros.</summary>
+    private static void Rest(float* to, float* x, int count)
+    {
+        new Span<float>(to, 16).Clear();
+        new Span<float>(x, count).CopyTo(new(to, count));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TV Value<TO, TV>(TV x, Activation activation)
+        where TO : struct, IWide<TV>
+        where TV : struct => activation switch
+        {
+            Activation.Gelu => TO.Multiply(x, Phi<TO, TV>(x)),
+            Activation.QuickGelu => TO.Divide(x, TO.Add(TO.Of(1), Exponential.Of<TO, TV>(TO.Multiply(x, TO.Of(-Quick))))),
+            Activation.Relu => TO.WhereLess(x, TO.Of(0), TO.Of(0), x),
+            _ => x,
+        };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TV Slope<TO, TV>(TV x, Activation activation)
+        where TO : struct, IWide<TV>
+        where TV : struct
     {
         switch (activation)
         {
             case Activation.Gelu:
-                return Phi(x) + (x * 0.3989422804f * Exponential.Of(x * x * -0.5f));
+                TV density = TO.Multiply(TO.Of(0.3989422804f), Exponential.Of<TO, TV>(TO.Multiply(TO.Multiply(x, x), TO.Of(-0.5f))));
+                return TO.MultiplyAdd(x, density, Phi<TO, TV>(x));
             case Activation.QuickGelu:
-                Vector<float> s = Vector<float>.One / (Vector<float>.One + Exponential.Of(x * -Quick));
-                return s * (Vector<float>.One + (x * Quick * (Vector<float>.One - s)));
+                TV s = TO.Divide(TO.Of(1), TO.Add(TO.Of(1), Exponential.Of<TO, TV>(TO.Multiply(x, TO.Of(-Quick)))));
+                return TO.Multiply(s, TO.MultiplyAdd(TO.Multiply(x, TO.Of(Quick)), TO.Subtract(TO.Of(1), s), TO.Of(1)));
             case Activation.Relu:
-                return Vector.ConditionalSelect(Vector.GreaterThan(x, Vector<float>.Zero), Vector<float>.One, Vector<float>.Zero);
+                return TO.WhereLess(TO.Of(0), x, TO.Of(1), TO.Of(0));
             default:
-                return Vector<float>.One;
+                return TO.Of(1);
         }
     }
 
     /// <summary>The normal distribution function, ½(1 + erf(x/√2)).</summary>
     /// <remarks>erf by Abramowitz &amp; Stegun 7.1.26, |error| ≤ 1.5e-7.</remarks>
-    private static Vector<float> Phi(Vector<float> x)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TV Phi<TO, TV>(TV x)
+        where TO : struct, IWide<TV>
+        where TV : struct
     {
-        Vector<float> z = Vector.Abs(x) * 0.70710678f;
-        Vector<float> t = Vector<float>.One / (Vector<float>.One + (z * 0.3275911f));
-        Vector<float> p = (((((((t * 1.061405429f) - new Vector<float>(1.453152027f)) * t) + new Vector<float>(1.421413741f)) * t)
-            - new Vector<float>(0.284496736f)) * t) + new Vector<float>(0.254829592f);
-        Vector<float> tail = p * t * Exponential.Of(-(z * z)) * 0.5f;
-        return Vector.ConditionalSelect(Vector.LessThan(x, Vector<float>.Zero), tail, Vector<float>.One - tail);
+        TV one = TO.Of(1), z = TO.Multiply(TO.Max(x, TO.Subtract(TO.Of(0), x)), TO.Of(0.70710678f));
+        TV t = TO.Divide(one, TO.MultiplyAdd(z, TO.Of(0.3275911f), one));
+        TV p = TO.MultiplyAdd(t, TO.Of(1.061405429f), TO.Of(-1.453152027f));
+        p = TO.MultiplyAdd(p, t, TO.Of(1.421413741f));
+        p = TO.MultiplyAdd(p, t, TO.Of(-0.284496736f));
+        p = TO.MultiplyAdd(p, t, TO.Of(0.254829592f));
+        TV tail = TO.Multiply(TO.Multiply(TO.Multiply(p, t), TO.Of(0.5f)), Exponential.Of<TO, TV>(TO.Subtract(TO.Of(0), TO.Multiply(z, z))));
+        return TO.WhereLess(x, TO.Of(0), tail, TO.Subtract(one, tail));
     }
 }

@@ -14,6 +14,7 @@ internal readonly unsafe struct Slab(float* at, int stride)
 /// <remarks>
 /// q, y are [T, d]; keys and values are [P, d] of the prefix and then [S − P, d] of the sequence. With <c>Causal</c> row t
 /// sees keys up to S − T + t, so a prefix is always seen. Backward computes the probabilities again rather than keep them.
+/// Rows of scores are padded to whole vectors; what stands in the padding counts for nothing.
 /// </remarks>
 internal readonly unsafe ref struct Attention
 {
@@ -42,67 +43,67 @@ internal readonly unsafe ref struct Attention
 
     private float Scale => 1f / MathF.Sqrt(D);
 
-    public void Forward(Slab y, Span<float> scratch)
+    /// <summary>S with its padding.</summary>
+    private int Wide => (S + 15) & ~15;
+
+    public void Forward(Slab y)
     {
-        Span<float> p = scratch[..(T * S)];
-        fixed (float* pp = p)
-        {
-            Probabilities(pp, p);
-            if (P > 0)
-                Gemm.Multiply(y.At, y.Stride, pp, S, false, PrefixV.At, PrefixV.Stride, false, T, D, P);
-            Gemm.Multiply(y.At, y.Stride, pp + P, S, false, V.At, V.Stride, false, T, D, S - P, accumulate: P > 0);
-        }
+        float* p = GemmPacking.Mine.Whole(((long)T + D) * Wide);
+        Probabilities(p, p + ((long)T * Wide));
+        if (P > 0)
+            SmallGemm.Multiply(y.At, y.Stride, p, Wide, 1, PrefixV.At, PrefixV.Stride, T, D, P);
+        SmallGemm.Multiply(y.At, y.Stride, p + P, Wide, 1, V.At, V.Stride, T, D, S - P, accumulate: P > 0);
     }
 
     /// <summary>dq, dk, dv += their gradients, dbias too where it is not null; the prefix gets none.</summary>
-    public void Backward(Slab dq, Slab dk, Slab dv, float* dbias, Slab dy, Span<float> scratch)
+    public void Backward(Slab dq, Slab dk, Slab dv, float* dbias, Slab dy)
     {
-        Span<float> p = scratch[..(T * S)], ds = scratch.Slice(T * S, T * S);
-        fixed (float* pp = p, ps = ds)
+        float* p = GemmPacking.Mine.Whole(((2L * T) + D) * Wide), ds = p + ((long)T * Wide), across = ds + ((long)T * Wide);
+        Probabilities(p, across);
+        if (dv.At is not null)
+            SmallGemm.Multiply(dv.At, dv.Stride, p + P, 1, Wide, dy.At, dy.Stride, S - P, D, T, accumulate: true);
+        Across(across, PrefixV, V);
+        SmallGemm.Multiply(ds, Wide, dy.At, dy.Stride, 1, across, Wide, T, Wide, D);
+        for (int i = 0; i < T; i++)
         {
-            Probabilities(pp, p);
-            if (dv.At is not null)
-                Gemm.Multiply(dv.At, dv.Stride, pp + P, S, true, dy.At, dy.Stride, false, S - P, D, T, accumulate: true);
+            float* row = ds + ((long)i * Wide);
+            Softmax.PaddedGradient(row, p + ((long)i * Wide), Wide, dbias is null ? Scale : 1f);
+            if (dbias is null)
+                continue;
+            Span<float> d = new(row, S), db = new(dbias + ((long)i * S), S);
+            TensorPrimitives.Add(db, d, db);
+            TensorPrimitives.Multiply(d, Scale, d);
+        }
+        if (dq.At is not null)
+        {
             if (P > 0)
-                Gemm.Multiply(ps, S, dy.At, dy.Stride, false, PrefixV.At, PrefixV.Stride, true, T, P, D);
-            Gemm.Multiply(ps + P, S, dy.At, dy.Stride, false, V.At, V.Stride, true, T, S - P, D);
-            for (int i = 0; i < T; i++)
-            {
-                Span<float> row = ds.Slice(i * S, S), pr = p.Slice(i * S, S);
-                TensorPrimitives.Subtract(row, TensorPrimitives.Dot<float>(row, pr), row);
-                TensorPrimitives.Multiply(row, pr, row);
-                if (dbias is not null)
-                {
-                    Span<float> db = new(dbias + ((long)i * S), S);
-                    TensorPrimitives.Add(db, row, db);
-                }
-                TensorPrimitives.Multiply(row, Scale, row);
-            }
-            if (dq.At is not null)
-            {
-                if (P > 0)
-                    Gemm.Multiply(dq.At, dq.Stride, ps, S, false, PrefixK.At, PrefixK.Stride, false, T, D, P, accumulate: true);
-                Gemm.Multiply(dq.At, dq.Stride, ps + P, S, false, K.At, K.Stride, false, T, D, S - P, accumulate: true);
-            }
-            if (dk.At is not null)
-                Gemm.Multiply(dk.At, dk.Stride, ps + P, S, true, Q.At, Q.Stride, false, S - P, D, T, accumulate: true);
+                SmallGemm.Multiply(dq.At, dq.Stride, ds, Wide, 1, PrefixK.At, PrefixK.Stride, T, D, P, accumulate: true);
+            SmallGemm.Multiply(dq.At, dq.Stride, ds + P, Wide, 1, K.At, K.Stride, T, D, S - P, accumulate: true);
+        }
+        if (dk.At is not null)
+            SmallGemm.Multiply(dk.At, dk.Stride, ds + P, 1, Wide, Q.At, Q.Stride, S - P, D, T, accumulate: true);
+    }
+
+    private void Probabilities(float* p, float* across)
+    {
+        Across(across, PrefixK, K);
+        SmallGemm.Multiply(p, Wide, Q.At, Q.Stride, 1, across, Wide, T, Wide, D);
+        for (int i = 0; i < T; i++)
+        {
+            float* row = p + ((long)i * Wide);
+            if (Bias is not null)
+                TensorPrimitives.MultiplyAdd(new(row, S), Scale, new ReadOnlySpan<float>(Bias + ((long)i * S), S), new(row, S));
+            Softmax.Padded(row, Causal ? S - T + i + 1 : S, Wide, Bias is null ? Scale : 1f);
         }
     }
 
-    private void Probabilities(float* pp, Span<float> p)
+    /// <summary>to[D, Wide] = the rows of the prefix and then of the sequence as columns, zeros beyond.</summary>
+    private void Across(float* to, Slab prefix, Slab own)
     {
+        if (S < Wide)
+            new Span<float>(to, D * Wide).Clear();
         if (P > 0)
-            Gemm.Multiply(pp, S, Q.At, Q.Stride, false, PrefixK.At, PrefixK.Stride, true, T, P, D);
-        Gemm.Multiply(pp + P, S, Q.At, Q.Stride, false, K.At, K.Stride, true, T, S - P, D);
-        float scale = Scale;
-        for (int i = 0; i < T; i++)
-        {
-            Span<float> row = p.Slice(i * S, S);
-            if (Bias is not null)
-                TensorPrimitives.MultiplyAdd(row, scale, new ReadOnlySpan<float>(Bias + ((long)i * S), S), row);
-            int seen = Causal ? S - T + i + 1 : S;
-            Softmax.Row(row[..seen], Bias is null ? scale : 1f);
-            row[seen..].Clear();
-        }
+            GemmPacking.Transpose(to, prefix.At, prefix.Stride, P, Wide, D, P);
+        GemmPacking.Transpose(to + P, own.At, own.Stride, S - P, Wide, D, Wide - P);
     }
 }

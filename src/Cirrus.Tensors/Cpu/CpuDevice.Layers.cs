@@ -4,9 +4,6 @@ public sealed unsafe partial class CpuDevice
 {
     private const int RowGrain = 64;
 
-    [ThreadStatic]
-    private static float[]? _scratch;
-
     internal override void Linear(Tensor y, Tensor x, Tensor w, Tensor? b, Activation activation, Tensor? add, Tensor? before) =>
         Gemm.Multiply(At(y), y.Columns, At(x), x.Columns, false, At(w), w.Columns, true, x.Rows, w.Rows, w.Columns, epilogue: new Epilogue
         {
@@ -16,8 +13,8 @@ public sealed unsafe partial class CpuDevice
             Activation = activation,
         });
 
-    internal override void LinearInputGradient(Tensor dx, Tensor dy, Tensor w) =>
-        Gemm.Multiply(At(dx), dx.Columns, At(dy), dy.Columns, false, At(w), w.Columns, false, dy.Rows, w.Columns, w.Rows, accumulate: true);
+    internal override void LinearInputGradient(Tensor dx, Tensor dy, Tensor w, bool accumulate = true) =>
+        Gemm.Multiply(At(dx), dx.Columns, At(dy), dy.Columns, false, At(w), w.Columns, false, dy.Rows, w.Columns, w.Rows, accumulate);
 
     internal override void LinearWeightGradient(Tensor dw, Tensor dy, Tensor x) =>
         Gemm.Multiply(At(dw), dw.Columns, At(dy), dy.Columns, true, At(x), x.Columns, false, dw.Rows, dw.Columns, dy.Rows, accumulate: true);
@@ -38,8 +35,8 @@ public sealed unsafe partial class CpuDevice
     internal override void Activate(Tensor y, Tensor x, Activation activation) =>
         Elements(y.Count, (i, n) => Activations.Forward(Part(y, i, n), Part(x, i, n), activation));
 
-    internal override void ActivateGradient(Tensor dx, Tensor dy, Tensor x, Activation activation) =>
-        Elements(dx.Count, (i, n) => Activations.Backward(Part(dx, i, n), Part(dy, i, n), Part(x, i, n), activation));
+    internal override void ActivateGradient(Tensor dx, Tensor dy, Tensor x, Activation activation, bool accumulate = true) =>
+        Elements(dx.Count, (i, n) => Activations.Backward(Part(dx, i, n), Part(dy, i, n), Part(x, i, n), activation, accumulate));
 
     internal override void LayerNorm(Tensor y, Tensor mean, Tensor scale, Tensor x, Tensor gain, Tensor bias, float eps) =>
         Workers.For(x.Rows, RowGrain, (a, b) => Cpu.LayerNorm.Forward(RowsOf(y, a, b), RowsOf(mean, 1, a, b), RowsOf(scale, 1, a, b), RowsOf(x, a, b),
@@ -72,36 +69,56 @@ public sealed unsafe partial class CpuDevice
     internal override void Attention(Tensor y, in AttentionCall call)
     {
         AttentionCall c = call;
-        Workers.For(c.QRows.B * c.Heads, task =>
+        Workers.For(c.QRows.B * c.Heads, HeadGrain(c), (from, to) =>
         {
-            int b = task / c.Heads, h = task % c.Heads;
-            Cpu.Attention head = Head(c, b, h);
-            if (head.T > 0)
-                head.Forward(new(At(y) + ((long)c.QRows.Offsets[b] * c.W) + (h * head.D), c.W), Scratch(head.T * head.S));
+            for (int task = from; task < to; task++)
+            {
+                int b = task / c.Heads, h = task % c.Heads;
+                Cpu.Attention head = Head(c, b, h);
+                if (head.T > 0)
+                    head.Forward(new(At(y) + ((long)c.QRows.Offsets[b] * c.W) + (h * head.D), c.W));
+            }
         });
     }
 
     internal override void AttentionGradient(Tensor? dq, Tensor? dkv, Tensor? dbias, Tensor dy, in AttentionCall call)
     {
         AttentionCall c = call;
-        int perTask = dbias is null ? 1 : c.QRows.B;         // a shared bias is summed over the sequences in order
-        Workers.For(c.QRows.B * c.Heads / perTask, task =>
+        if (dbias is null)
         {
-            for (int i = 0; i < perTask; i++)
+            Workers.For(c.QRows.B * c.Heads, HeadGrain(c), (from, to) =>
             {
-                (int b, int h) = perTask == 1 ? (task / c.Heads, task % c.Heads) : (i, task);
-                Cpu.Attention head = Head(c, b, h);
-                if (head.T == 0)
-                    continue;
-                long q = (long)c.QRows.Offsets[b], k = (long)c.KvRows.Offsets[b];
-                head.Backward(
-                    dq is null ? default : new(At(dq) + (q * dq.Columns) + c.QAt + (h * head.D), dq.Columns),
-                    dkv is null ? default : new(At(dkv) + (k * dkv.Columns) + c.KAt + (h * head.D), dkv.Columns),
-                    dkv is null ? default : new(At(dkv) + (k * dkv.Columns) + c.VAt + (h * head.D), dkv.Columns),
-                    dbias is null ? null : At(dbias) + ((long)h * head.T * head.S),
-                    new(At(dy) + (q * c.W) + (h * head.D), c.W), Scratch(2 * head.T * head.S));
-            }
+                for (int task = from; task < to; task++)
+                    Backward(task / c.Heads, task % c.Heads);
+            });
+            return;
+        }
+        Workers.For(c.Heads, h =>                            // a shared bias is summed over the sequences in order
+        {
+            for (int b = 0; b < c.QRows.B; b++)
+                Backward(b, h);
         });
+
+        void Backward(int b, int h)
+        {
+            Cpu.Attention head = Head(c, b, h);
+            if (head.T == 0)
+                return;
+            long q = c.QRows.Offsets[b], k = c.KvRows.Offsets[b];
+            head.Backward(
+                dq is null ? default : new(At(dq) + (q * dq.Columns) + c.QAt + (h * head.D), dq.Columns),
+                dkv is null ? default : new(At(dkv) + (k * dkv.Columns) + c.KAt + (h * head.D), dkv.Columns),
+                dkv is null ? default : new(At(dkv) + (k * dkv.Columns) + c.VAt + (h * head.D), dkv.Columns),
+                dbias is null ? null : At(dbias) + ((long)h * head.T * head.S),
+                new(At(dy) + (q * c.W) + (h * head.D), c.W));
+        }
+    }
+
+    /// <summary>Heads that a thread takes at once: about 50 microseconds.</summary>
+    private static int HeadGrain(in AttentionCall c)
+    {
+        long one = (long)c.QRows.R * c.KvRows.R / Math.Max(1, c.QRows.B) / Math.Max(1, c.KvRows.B) * c.W / c.Heads;
+        return (int)Math.Clamp((1 << 19) / Math.Max(1, one), 1, c.Heads);
     }
 
     private static Cpu.Attention Head(in AttentionCall c, int b, int h)
@@ -131,13 +148,6 @@ public sealed unsafe partial class CpuDevice
             Causal = c.Causal,
             Bias = c.Bias is null ? null : At(c.Bias) + ((long)h * t * (p + s)),
         };
-    }
-
-    private static Span<float> Scratch(int count)
-    {
-        if (_scratch is null || _scratch.Length < count)
-            _scratch = new float[count];
-        return _scratch;
     }
 
     private static float* At(Tensor? x) => x is null ? null : (float*)x.Pointer;

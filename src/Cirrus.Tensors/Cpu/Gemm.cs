@@ -23,6 +23,9 @@ internal static unsafe class Gemm
     /// <summary>With so many rows or fewer A is packed whole, not B.</summary>
     private const int FewRows = 640;
 
+    /// <summary>Values of A packed at a time then, which the second cache should hold; but no less than four blocks along K.</summary>
+    private const int FewPackedAtOnce = 1 << 18;
+
     /// <summary>Tiles of rows in a block of A, which (98 KB) lies in the second cache.</summary>
     private const int TilesPerBlock = 8;
 
@@ -47,7 +50,7 @@ internal static unsafe class Gemm
         int groups = threads == 1 ? 1 : Math.Clamp(((4 * threads) + blocks - 1) / blocks, 1, x.Panels);
         x.PerGroup = (x.Panels + groups - 1) / groups;
         x.Groups = (x.Panels + x.PerGroup - 1) / x.PerGroup;
-        int lines = byPanel ? x.RowTiles * Mr : x.Panels * Nr, most = Math.Max(1, PackedAtOnce / (lines * Kc)) * Kc;
+        int lines = byPanel ? x.RowTiles * Mr : x.Panels * Nr, most = byPanel ? Math.Max(4, FewPackedAtOnce / (lines * Kc)) * Kc : Math.Max(1, PackedAtOnce / (lines * Kc)) * Kc;
         x.Packed = GemmPacking.Mine.Whole((long)lines * Math.Min(k, most));
         do
         {
@@ -168,8 +171,11 @@ internal static unsafe class Gemm
 
         private readonly void PackA(float* to, int fromTile, int toTile, int at, int k, int kb)
         {
-            for (int tile = fromTile; tile < toTile; tile++, at++)
-                GemmPacking.Pack(to + ((long)at * Mr * kb), A, Lda, !TA, tile * Mr, Math.Min(Mr, M - (tile * Mr)), Mr, K0 + k, kb);
+            int step = TA ? 16 : kb;                         // lines of a transposed A go to all tiles while the first cache has them
+            for (int from = 0; from < kb; from += step)
+                for (int tile = fromTile; tile < toTile; tile++)
+                    GemmPacking.Pack(to + ((long)(at + tile - fromTile) * Mr * kb) + (from * Mr), A, Lda, !TA, tile * Mr, Math.Min(Mr, M - (tile * Mr)), Mr,
+                        K0 + k + from, Math.Min(step, kb - from));
         }
 
         private readonly void Tiles(float* a, float* b, int i0, int rows, int p, int kb, bool accumulate)

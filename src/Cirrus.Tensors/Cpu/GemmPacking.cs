@@ -19,19 +19,32 @@ internal static unsafe class GemmPacking
         if (count < width)
             new Span<float>(to, width * k).Clear();
         if (lines)
-            Transpose(to, x + ((long)j0 * ld) + k0, ld, count, width, k);
+            Transpose(to, x + ((long)j0 * ld) + k0, ld, count, width, k, width);
         else
-            for (int p = 0; p < k; p++)
-                new ReadOnlySpan<float>(x + ((long)(k0 + p) * ld) + j0, count).CopyTo(new Span<float>(to + ((long)p * width), width));
+            Copy(to, x + ((long)k0 * ld) + j0, ld, count, width, k);
     }
 
-    /// <summary>to[p·width + j] = x[j·ld + p], four by four where there are vectors.</summary>
-    private static void Transpose(float* to, float* x, int ld, int count, int width, int k)
+    private static void Copy(float* to, float* x, int ld, int count, int width, int k)
+    {
+        int fours = count & ~3;
+        for (; k > 0; k--, x += ld, to += width)
+        {
+            int j = 0;
+            for (; j < fours; j += 4)
+                Vector128.Store(Vector128.Load(x + j), to + j);
+            for (; j < count; j++)
+                to[j] = x[j];
+        }
+    }
+
+    /// <summary>to[p·width + j] = x[j·ld + p] for p in [0, k), j in [0, count), four by four where there are vectors.</summary>
+    /// <param name="room">columns that may be written; where there are more than count, some get values of the last line.</param>
+    public static void Transpose(float* to, float* x, int ld, int count, int width, int k, int room)
     {
         int j = 0;
-        for (; j + 4 <= count; j += 4, x += 4L * ld)
+        for (; j < count && j + 4 <= Math.Max(room, count); j += 4, x += 4L * ld)
         {
-            float* x0 = x, x1 = x0 + ld, x2 = x1 + ld, x3 = x2 + ld, t = to + j;
+            float* x0 = x, x1 = count - j > 1 ? x0 + ld : x0, x2 = count - j > 2 ? x1 + ld : x1, x3 = count - j > 3 ? x2 + ld : x2, t = to + j;
             int p = 0;
             if (Sse.IsSupported)
                 for (; p + 4 <= k; p += 4, t += 4 * width)
