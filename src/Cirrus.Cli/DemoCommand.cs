@@ -36,7 +36,20 @@ internal static class DemoCommand
                 if (r.Tokens.Count == 1 && int.TryParse(r.Tokens[0].Value, CultureInfo.InvariantCulture, out int n) && (n < least || n > most))
                     r.AddError($"{option.Name} is from {least} to {most}.");
             });
-        command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
+        command.SetAction((args, stop) => Task.Run(
+            () =>
+            {
+                try
+                {
+                    return Run(args, stop);
+                }
+                catch (OperationCanceledException)
+                {
+                    args.InvocationConfiguration.Error.WriteLine("stopped; the same command goes on with what is done");
+                    return ExitCode.Interrupted;
+                }
+            },
+            CancellationToken.None));
         return command.WithExamples("demo", "demo --output /tmp/demo", "demo --json > results.json");
     }
 

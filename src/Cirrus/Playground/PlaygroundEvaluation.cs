@@ -93,8 +93,10 @@ public static class PlaygroundEvaluation
                 report?.Invoke($"{playground.Name}: {playground.Scenes.Count} pictures, {playground.Queries.Count} queries");
                 using Evaluator evaluator = Evaluator(clip, playground, split, options, stop);
                 for (int m = 0; m < all.Count; m++)
+                {
+                    stop.ThrowIfCancellationRequested();
                     ofMethod[m].Add(evaluator.Run(all[m]));
-                stop.ThrowIfCancellationRequested();
+                }
                 first.TryAdd(split, playground);
             }
             rows.AddRange(ScoreRow.Of(ofMethod));
@@ -130,8 +132,14 @@ public static class PlaygroundEvaluation
     private static Evaluator Evaluator(ClipModel clip, PlaygroundBenchmark playground, string split, PlaygroundEvaluationOptions options, CancellationToken stop)
     {
         int p = clip.Config.P;
-        float[] candidates = PlaygroundClip.Embed(clip, playground.Pictures()), references = new float[playground.Queries.Count * p];
-        stop.ThrowIfCancellationRequested();
+        float[] candidates = new float[playground.Scenes.Count * p], references = new float[playground.Queries.Count * p];
+        int embedded = 0;
+        foreach (byte[][] some in playground.Pictures().Chunk(512))
+        {
+            stop.ThrowIfCancellationRequested();
+            PlaygroundClip.Embed(clip, some).CopyTo(candidates.AsSpan(embedded * p));
+            embedded += some.Length;
+        }
         for (int q = 0; q < playground.Queries.Count; q++)
             candidates.AsSpan(playground.Queries[q].Reference * p, p).CopyTo(references.AsSpan(q * p));
         return new(ToBenchmark(playground, split, options.DropReference, contrasts: split != "val"), new(p, candidates, references), clip.Device);

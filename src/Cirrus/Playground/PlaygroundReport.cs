@@ -49,7 +49,7 @@ public static class PlaygroundReport
         string trained = all.TrainSeconds is > 0 and double s ? $" {subject} was trained in {TextTable.Number(s, "0")} seconds on captions alone." : "";
         int queries = e.Rows.Where(r => r.Method == subject && r.Split == split && r.Truth == PlaygroundEvaluation.Concept
             && r.Family != ScoreRow.All && !r.Family.Contains(',', StringComparison.Ordinal)).Sum(r => r.Queries);
-        return $"A picture plus words, {methods.Length} ways of putting them together, {queries.ToString("N0", CultureInfo.InvariantCulture)} questions"
+        return $"A picture plus words, {methods.Count(m => EmphasisOf(m, subject) != Emphasis.Kin)} ways of putting them together, {queries.ToString("N0", CultureInfo.InvariantCulture)} questions"
             + (e.Find(subject, "unseen", PlaygroundEvaluation.Concept) is not null && split != "unseen" ? " each on pairs that training has shown and on pairs it never has." : ".")
             + trained + " This is a miniature: its numbers compare methods with each other, not with published ones.";
     }
