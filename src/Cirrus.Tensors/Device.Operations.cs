@@ -78,7 +78,7 @@ public abstract partial class Device
     /// <summary>loss = weight·mean cross-entropy (added when accumulate); p keeps softmax − one-hot, over rows or columns.</summary>
     internal abstract void CrossEntropy(Tensor loss, Tensor p, Tensor logits, int[] labels, bool columns, float weight, bool accumulate);
 
-    /// <summary>Σ x², in float64, in an order that does not depend on threads.</summary>
+    /// <summary>Σ x²: float32 sums of a thousand added up in float64, in an order that does not depend on threads.</summary>
     public abstract double SumSquares(Tensor x);
 
     internal abstract void AdamWStep(Tensor p, Tensor g, Tensor m, Tensor v, float lr, float beta1, float beta2, float eps, float decay, int step, float gradientScale);

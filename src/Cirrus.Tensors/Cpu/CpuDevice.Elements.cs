@@ -101,11 +101,16 @@ public sealed unsafe partial class CpuDevice
         });
     }
 
+    /// <summary>Sums of short parts, added up in float64 in their order.</summary>
     private static double SumOver(long count, Func<long, int, double> part)
     {
-        const int grain = 1 << 14;
-        double[] sums = new double[(count + grain - 1) / grain];
-        Workers.For(sums.Length, i => sums[i] = part((long)i * grain, (int)Math.Min(grain, count - ((long)i * grain))));
+        const int length = 1 << 10;
+        double[] sums = new double[(count + length - 1) / length];
+        Workers.For(sums.Length, 16, (a, b) =>
+        {
+            for (int i = a; i < b; i++)
+                sums[i] = part((long)i * length, (int)Math.Min(length, count - ((long)i * length)));
+        });
         double sum = 0;
         foreach (double s in sums)
             sum += s;
