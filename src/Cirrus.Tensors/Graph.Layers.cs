@@ -14,22 +14,20 @@ public sealed partial class Graph
         if (record)
             Record(y, dy =>
             {
-                if (SlotIfNeeded(add) is Tensor dadd)
-                    Device.AddScaled(dadd, dy, 1f);
-                if (!Any(x, w, b))
-                    return;
-                Tensor dz = dy;
                 if (before is not null)
                 {
-                    dz = Arena.Zeros(dy.Shape);
-                    Device.ActivateGradient(dz, dy, before, activation);
+                    if (SlotIfNeeded(add) is Tensor dadd)
+                        Device.AddScaled(dadd, dy, 1f);
+                    Device.ActivateGradient(dy, dy, before, activation, accumulate: false);
                 }
-                if (SlotIfNeeded(x) is Tensor dx)
-                    Device.LinearInputGradient(dx, dz, w);
+                if (Needs(x))
+                    Device.LinearInputGradient(Slot(x, out bool accumulate), dy, w, accumulate);
                 if (SlotIfNeeded(w) is Tensor dw)
-                    Device.LinearWeightGradient(dw, dz, x);
+                    Device.LinearWeightGradient(dw, dy, x);
                 if (SlotIfNeeded(b) is Tensor db)
-                    Device.BiasGradient(db, dz);
+                    Device.BiasGradient(db, dy);
+                if (before is null && add is not null && Needs(add))
+                    HandDown(add, dy);
             });
         return y;
     }

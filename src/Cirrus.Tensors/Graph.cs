@@ -26,9 +26,11 @@ public sealed partial class Graph(Arena arena)
     }
 
     /// <summary>Asks for the gradient of a leaf (a weight or an input) in the next <see cref="Backward"/>.</summary>
+    /// <exception cref="ArgumentException">The tensor was computed from something watched; gradients of those are not kept.</exception>
     public void Watch(Tensor leaf)
     {
-        _gradients.TryAdd(leaf, null);
+        if (!_gradients.TryAdd(leaf, null) && !_leaves.Contains(leaf))
+            throw new ArgumentException($"{leaf.Describe()} was computed here: only a weight or an input can be watched.");
         _leaves.Add(leaf);
     }
 
@@ -78,6 +80,22 @@ public sealed partial class Graph(Arena arena)
 
     /// <summary>The gradient of x, made of zeros on first use.</summary>
     private Tensor Slot(Tensor x) => _gradients[x] ??= Arena.Zeros(x.Shape);
+
+    /// <summary>The gradient of x; its contents are undefined unless they are to be added to.</summary>
+    private Tensor Slot(Tensor x, out bool accumulate)
+    {
+        accumulate = _gradients[x] is not null;
+        return _gradients[x] ??= Arena.New(x.Shape);
+    }
+
+    /// <summary>Adds dy to the gradient of x, or makes it that: a step may do so with its own when it is done with it.</summary>
+    private void HandDown(Tensor x, Tensor dy)
+    {
+        if (_gradients[x] is Tensor dx)
+            Device.AddScaled(dx, dy, 1f);
+        else
+            _gradients[x] = dy.Reshape(x.Shape);
+    }
 
     private Tensor? SlotIfNeeded(Tensor? x) => x is not null && Needs(x) ? Slot(x) : null;
 
