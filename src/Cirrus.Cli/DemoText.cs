@@ -27,6 +27,7 @@ internal static class DemoText
         if (training.Losses.Count < training.Options.Steps)
             output.WriteLine($"Time was up before the {training.Options.Steps} steps were done: the figures below are of a φ half trained.");
         output.WriteLine("± is the spread over seeds; unchanged and reference: how often the unchanged scene, or the reference itself, comes first.");
+        output.WriteLine("R@K asks for the one target of a query, as CIRCO does; Hit@K for any of its right answers.");
         output.WriteLine("lincir has the papers' prompt, \"a photo of $ that ...\"; with a $ behind it a shorter one. slerp's weight was chosen on val.");
         output.WriteLine("This is a miniature: its numbers compare methods with each other, not with published ones.");
         output.WriteLine();

@@ -6,7 +6,7 @@ namespace Cirrus.Evaluation;
 /// <param name="Reference">the row of the reference picture among <see cref="Benchmark.References"/>.</param>
 /// <param name="Itself">the reference's place among the candidates; -1 when it is not one of them.</param>
 /// <param name="Captions">how the wanted picture differs; several mean one query asked in several ways (FashionIQ's two captions).</param>
-/// <param name="Targets">for each of <see cref="Benchmark.Truths"/> the places of the right candidates.</param>
+/// <param name="Targets">for each of <see cref="Benchmark.Truths"/> the places of the right candidates; the first is the target of R@K.</param>
 /// <param name="Family">the kind of change, or the category: results are reported by it.</param>
 /// <param name="Wording">null for the plain one; others are reported apart.</param>
 /// <param name="Among">the only candidates this query is asked over (GeneCIS); null: all.</param>

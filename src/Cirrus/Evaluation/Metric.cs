@@ -16,8 +16,12 @@ public readonly record struct RankedQuery(BenchmarkQuery Query, int[] Targets, i
 /// <param name="Of">the number for one query, 0 to 1.</param>
 public sealed record Metric(string Key, string Name, int Depth, Func<RankedQuery, double> Of)
 {
-    /// <summary>R@K: 1 when a right answer is among the first <paramref name="k"/>.</summary>
-    public static Metric Recall(int k) => new($"r{Text(k)}", $"R@{Text(k)}", k, q => Hit(q.Ranked, q.Targets, k));
+    /// <summary>R@K as CIRCO defines it: 1 when the query's one target is among the first <paramref name="k"/>; other right answers do not count.</summary>
+    /// <remarks>The target stands first among the right answers. Most benchmarks have no other.</remarks>
+    public static Metric Recall(int k) => new($"r{Text(k)}", $"R@{Text(k)}", k, q => Hit(q.Ranked, q.Targets.AsSpan(0, Math.Min(1, q.Targets.Length)), k));
+
+    /// <summary>Hit@K: 1 when any right answer is among the first <paramref name="k"/>. With many right answers it is near 1 for every method.</summary>
+    public static Metric AnyHit(int k) => new($"hit{Text(k)}", $"Hit@{Text(k)}", k, q => Hit(q.Ranked, q.Targets, k));
 
     /// <summary>CIRR's R_subset@K: the same among the query's subset.</summary>
     public static Metric SubsetRecall(int k) => new($"rs{Text(k)}", $"Rs@{Text(k)}", 0, q => Hit(q.Subset, q.Targets, k));

@@ -9,7 +9,8 @@ public enum Split { Val, Test }
 /// <param name="Reference">the reference picture, which stays in the gallery.</param>
 /// <param name="Texts">how the wanted picture differs, plainly ("is green"): one sentence, or two for <see cref="Family.Two"/>.</param>
 /// <param name="Contrasts">the same worded as contrasts: "is green instead of red".</param>
-/// <param name="Concept">right as CIRCO counts: the shared concept and the change, all else free.</param>
+/// <param name="Concept">right as CIRCO counts: the shared concept and the change, all else free. Places are shuffled, so the first,
+/// which is CIRCO's one target, is any of them.</param>
 /// <param name="Edit">right in the strict sense: the reference's scene with only the change applied.</param>
 /// <param name="Unchanged">pictures of the reference's own scene, the reference among them: never right.</param>
 public sealed record PlaygroundQuery(

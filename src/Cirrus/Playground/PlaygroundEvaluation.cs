@@ -23,7 +23,7 @@ public static class PlaygroundEvaluation
 
     /// <summary>mAP@10 first: it chooses weights and orders tables.</summary>
     public static IReadOnlyList<Metric> Metrics { get; } =
-        [Metric.MeanAveragePrecision(10), Metric.Recall(1), Metric.Recall(10), Metric.UnchangedFirst, Metric.ReferenceFirst];
+        [Metric.MeanAveragePrecision(10), Metric.Recall(1), Metric.Recall(10), Metric.AnyHit(10), Metric.UnchangedFirst, Metric.ReferenceFirst];
 
     /// <summary>A family as the papers name it.</summary>
     public static string NameOf(Family family) => family switch

@@ -46,6 +46,8 @@ public sealed class MetricTests
         Assert.Equal(0, Metric.Recall(1).Of(ranked));
         Assert.Equal(1, Metric.Recall(3).Of(ranked));
         Assert.Equal(1, Metric.SubsetRecall(1).Of(ranked));
+        Assert.Equal((0, 1), (Metric.Recall(2).Of(ranked with { Targets = [5, 4] }), Metric.AnyHit(2).Of(ranked with { Targets = [5, 4] })));
+        Assert.Equal((0, 0), (Metric.Recall(2).Of(ranked with { Targets = [] }), Metric.AnyHit(2).Of(ranked with { Targets = [] })));
         Assert.Equal(1, Metric.UnchangedFirst.Of(ranked));
         Assert.Equal(0, Metric.ReferenceFirst.Of(ranked));
         Assert.Equal(1, Metric.ReferenceFirst.Of(ranked with { Ranked = [3] }));
