@@ -11,7 +11,7 @@ internal static class GemmBench
 
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
 
-    private static readonly Option<int> Runs = new("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 15 };
+    private static readonly Option<int> Runs = new("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 7 };
 
     private static readonly Option<string[]> Sizes = new("--size") { Description = "rows x inner x columns, as 1280x768x2304; may be repeated", AllowMultipleArgumentsPerToken = true };
 
@@ -48,21 +48,21 @@ internal static class GemmBench
         device.Upload(x, a);
         device.Upload(w, b);
         double giga = 2e-9 * m * k * n;
-        int repeats = (int)Math.Max(1, 0.1 / giga);
+        int repeats = (int)Math.Max(1, 20 / giga);
         List<double> ours = [], theirs = [], peaks = [];
         Device.CpuThreads = threads;
         if (peer is not null)
             peer.Threads = threads;
         for (int run = -2; run < runs; run++)                       // two to warm up
         {
-            double ourTime = Time(repeats, () =>
+            double ourTime = Time(repeats, threads, () =>
             {
                 g.Reset();
                 g.Linear(x, w);
             });
-            double theirTime = peer is null ? 0 : Time(repeats, () => peer.Multiply(c, a, b, m, n, k));
+            double theirTime = peer is null ? 0 : Time(repeats, threads, () => peer.Multiply(c, a, b, m, n, k));
             if (threads > 1 && peer is not null)
-                Thread.Sleep(60);                                   // its threads spin for a while after their work
+                Thread.Sleep(300);                                  // its threads spin for a while after their work
             double peak = Device.MeasureCpuPeak();
             if (run < 0)
                 continue;
@@ -82,9 +82,14 @@ internal static class GemmBench
             rows.Add(new("cirrus / one thread", size, threads, BenchReport.Median(ours) / one.Value, "times"));
     }
 
-    private static double Time(int repeats, Action action)
+    /// <remarks>For a while before that it runs untimed: threads that slept may share one core until the system spreads them.</remarks>
+    private static double Time(int repeats, int threads, Action action)
     {
         long start = Stopwatch.GetTimestamp();
+        do
+            action();
+        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < (threads > 1 ? 500 : 50));
+        start = Stopwatch.GetTimestamp();
         for (int i = 0; i < repeats; i++)
             action();
         return Stopwatch.GetElapsedTime(start).TotalSeconds / repeats;
