@@ -26,7 +26,7 @@ public sealed record ClipBars(double Recall, double Style, double Colour, double
 
         double ZeroShot(int classes, Func<Scene, int> of, Func<Scene, int, Scene> with)
         {
-            string[] all = [.. Enumerable.Range(0, classes).SelectMany(c => prompts.Select((s, i) => Captions.Of(with(s, c), source.Fork(4).Fork((ulong)i), everything: true)))];
+            string[] all = [.. Enumerable.Range(0, classes).SelectMany(c => prompts.Select((s, i) => Prompt(with(s, c), new(source.Fork(4).Fork((ulong)i)))))];
             float[] each = Unit(PlaygroundClip.Embed(clip, all), clip.Config.P), mean = new float[classes * clip.Config.P];
             for (int i = 0; i < each.Length; i++)
                 mean[(i / (Prompts * clip.Config.P) * clip.Config.P) + (i % clip.Config.P)] += each[i];
@@ -41,6 +41,14 @@ public sealed record ClipBars(double Recall, double Style, double Colour, double
             ZeroShot(World.Kinds, s => (int)s.First.Kind, (s, c) => s with { First = s.First with { Kind = (Kind)c } }),
             ZeroShot(World.Fills, s => (int)s.First.Fill, (s, c) => s with { First = s.First with { Fill = (Fill)c } }),
             ZeroShot(World.Sizes, s => (int)s.First.Size, (s, c) => s with { First = s.First with { Size = (Size)c } }));
+    }
+
+    /// <summary>"a pencil sketch of a small striped red fish on the sand": everything in its plainest wording.</summary>
+    private static string Prompt(Scene s, Dice dice)
+    {
+        Thing t = s.First;
+        string thing = $"{Wording.Any(t.Size, dice)} {Wording.Any(t.Fill, dice)} {Wording.Of(t.Colour)} {Wording.Of(t.Kind)}";
+        return $"{Wording.Lead(s.Style, dice)} {Wording.Article(thing)} {Wording.Any(s.Backdrop, dice)}";
     }
 
     private static byte[][] Draw(Scene[] scenes, Philox source)
