@@ -10,8 +10,8 @@ public static class PlaygroundLinCir
     /// <summary>Captions that φ is trained on.</summary>
     public const int Captions = 20_000;
 
-    /// <summary>A minute of training; more changes nothing. The noise follows the features, which have 128 dimensions here, not 768.</summary>
-    public static LinCirOptions Options { get; } = new() { LearningRate = 1e-3, Batch = 256, Steps = 400, NoiseScale = 0, NoiseShare = 0.2f };
+    /// <summary>A minute of training on two cores. The noise follows the features, which have 128 dimensions here, not 768; docs/log.md has other choices.</summary>
+    public static LinCirOptions Options { get; } = new() { LearningRate = 1e-3, Batch = 256, Steps = 1600, NoiseScale = 0, NoiseShare = 0.5f };
 
     /// <summary>Trains φ on captions of the world.</summary>
     /// <param name="report">called after every step.</param>
