@@ -97,12 +97,12 @@ internal static class DemoCommand
         }
         long began = Stopwatch.GetTimestamp();
         error.WriteLine($"training LinCIR on {PlaygroundLinCir.Captions:N0} captions, no picture");
-        TrainProgress progress = new(error, steps);
+        TrainProgress progress = new(error, steps, "captions");
         List<float> losses = [];
         using MappingNetwork phi = PlaygroundLinCir.Train(clip, options, done =>
         {
             losses.Add(done.Loss);
-            progress.Report(done.Step, done.Loss, done.LearningRate, done.Captions);
+            progress.Report(done.Step, done.Loss, done.LearningRate, done.Samples);
         }, TrainingLimit, stop);
         progress.End();
         DemoTraining training = new(clip.Fingerprint, options, Stopwatch.GetElapsedTime(began).TotalSeconds, losses);

@@ -53,12 +53,12 @@ internal static class TrainBench
         List<(string Command, List<double> Rates)> peers = [.. (args.GetValue(Peers) ?? []).Select(p => (p, new List<double>()))];
         foreach ((string command, List<double> rates) in peers)
             rates.Add(Peer.Rate(Peer.Output(command), "", "captions/s"));
-        List<LinCirStep> first = [], again = [];
+        List<TrainingStep> first = [], again = [];
         string[] sample = Sample(all, batch * steps, options.Seed);
         using (LinCirTrainer trainer = new(clip, sample, options))
             while (trainer.Step < options.Steps && !stop.IsCancellationRequested)
             {
-                LinCirStep done = trainer.Next();
+                TrainingStep done = trainer.Next();
                 error.WriteLine(Line($"step {done.Step}", done));
                 if (trainer.Step == 1 && steps > 0)
                     continue;
@@ -68,11 +68,11 @@ internal static class TrainBench
             rates.Add(Peer.Rate(Peer.Output(command), "", "captions/s"));
         List<BenchRow> rows = [];
         string size = $"{args.GetValue(Size)} batch {batch} of {all.Count} captions";
-        foreach ((string what, List<LinCirStep> done) in new[] { ("targets computed", first), ("targets kept", again) })
+        foreach ((string what, List<TrainingStep> done) in new[] { ("targets computed", first), ("targets kept", again) })
         {
             if (done.Count == 0)
                 continue;
-            double rate = BenchReport.Median(done.Select(s => s.Captions / s.Seconds));
+            double rate = BenchReport.Median(done.Select(s => s.Samples / s.Seconds));
             rows.Add(new($"cirrus, {what}", size, Device.CpuThreads, rate, "captions/s"));
             foreach ((string command, List<double> rates) in peers)
                 rows.Add(new($"cirrus, {what} / '{command}'", size, Device.CpuThreads, rate / rates.Max(), "times"));
@@ -90,6 +90,6 @@ internal static class TrainBench
         return [.. order.Of(0).ToArray().Select(i => all[i])];
     }
 
-    private static string Line(string name, LinCirStep step) => string.Create(CultureInfo.InvariantCulture,
-        $"{name}: {step.Captions / step.Seconds:F1} captions/s, {step.Tokens / (double)step.Captions:F1} tokens a caption, loss {step.Loss:G4}");
+    private static string Line(string name, TrainingStep step) => string.Create(CultureInfo.InvariantCulture,
+        $"{name}: {step.Samples / step.Seconds:F1} captions/s, {step.Tokens / (double)step.Samples:F1} tokens a caption, loss {step.Loss:G4}");
 }

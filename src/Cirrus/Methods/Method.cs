@@ -36,12 +36,14 @@ public abstract class Composer : IDisposable
 /// <param name="ImageWeightMeaning">what --image-weight does here.</param>
 /// <param name="NeedsWeights">true when <paramref name="Open"/> needs a trained file.</param>
 /// <param name="Open">(clip, weights path or null) → composer.</param>
-public sealed record Method(string Name, string Summary, string ImageWeightMeaning, bool NeedsWeights, Func<ClipModel, string?, Composer> Open)
+/// <param name="Training">how it is trained; null when nothing is.</param>
+public sealed record Method(string Name, string Summary, string ImageWeightMeaning, bool NeedsWeights, Func<ClipModel, string?, Composer> Open,
+    MethodTraining? Training = null)
 {
     public static IReadOnlyList<Method> All { get; } =
     [
         new("lincir", "the picture as a word in the caption; φ is trained on captions alone (CVPR 2024)",
-            LinCir.LinCirComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open),
+            LinCir.LinCirComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open, LinCir.LinCirTrainer.Training),
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)),
         new("sum", "picture and words added", "the picture's share of the sum; 0.5 unless set",

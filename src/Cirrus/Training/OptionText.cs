@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -14,7 +15,26 @@ public static class OptionText
     /// <exception cref="CirrusException">No such option, or the value is not of its kind.</exception>
     public static T Apply<T>(T options, IEnumerable<string> settings, JsonTypeInfo<T> type)
     {
-        JsonObject tree = JsonSerializer.SerializeToNode(options, type)!.AsObject();
+        JsonObject tree = Changed(JsonSerializer.SerializeToNode(options, type)!.AsObject(), settings);
+        try
+        {
+            return tree.Deserialize(type)!;
+        }
+        catch (JsonException e)
+        {
+            throw new CirrusException($"An option has a value of the wrong kind: {e.Message}", hint: "--print-options shows every option with its value", e);
+        }
+    }
+
+    /// <summary>The same for options as they stand in run.json.</summary>
+    public static JsonElement Apply(JsonElement options, IEnumerable<string> settings)
+    {
+        using JsonDocument changed = JsonDocument.Parse(Changed(JsonObject.Create(options)!, settings).ToJsonString());
+        return changed.RootElement.Clone();
+    }
+
+    private static JsonObject Changed(JsonObject tree, IEnumerable<string> settings)
+    {
         foreach (string setting in settings)
         {
             int equals = setting.IndexOf('=', StringComparison.Ordinal);
@@ -26,18 +46,20 @@ public static class OptionText
                 throw new CirrusException($"There is no option '{name}'.", hint: $"options are: {string.Join(", ", tree.Select(p => p.Key))}");
             tree[known] = Parse(known, value, tree[known]);
         }
-        try
-        {
-            return tree.Deserialize(type)!;
-        }
-        catch (JsonException e)
-        {
-            throw new CirrusException($"An option has a value of the wrong kind: {e.Message}", hint: "--print-options shows every option with its value", e);
-        }
+        return tree;
     }
 
     /// <summary>The options as indented JSON.</summary>
     public static string Print<T>(T options, JsonTypeInfo<T> type) => JsonSerializer.Serialize(options, type);
+
+    /// <summary>Options as they stand in run.json, indented.</summary>
+    public static string Print(JsonElement options)
+    {
+        using MemoryStream text = new();
+        using (Utf8JsonWriter writer = new(text, new() { Indented = true }))
+            options.WriteTo(writer);
+        return Encoding.UTF8.GetString(text.ToArray());
+    }
 
     private static bool Same(string a, string b) =>
         string.Equals(a.Replace("_", "", StringComparison.Ordinal), b.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal),

@@ -1,15 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Language;
 using Cirrus.Tensors;
 using Cirrus.Training;
 
 namespace Cirrus.Methods.LinCir;
-
-/// <summary>What one step did.</summary>
-/// <param name="Step">steps done, this one included.</param>
-/// <param name="Tokens">rows that went through the text tower, targets included.</param>
-public sealed record LinCirStep(int Step, float Loss, double LearningRate, int Captions, int Tokens, double Seconds);
 
 /// <summary>Trains φ from captions alone: the masked caption with φ's pseudo-word must mean what the whole caption means.</summary>
 /// <remarks>
@@ -19,7 +15,7 @@ public sealed record LinCirStep(int Step, float Loss, double LearningRate, int C
 /// Everything random depends on (seed, step), so a run that stops and resumes goes on to the same numbers.
 /// Not thread-safe. Source: Gu et al., "Language-only Training of Zero-shot Composed Image Retrieval", CVPR 2024.
 /// </remarks>
-public sealed class LinCirTrainer : IDisposable
+public sealed class LinCirTrainer : Trainer
 {
     private readonly ClipModel _clip;
     private readonly PreparedCaptions _prepared;
@@ -56,6 +52,12 @@ public sealed class LinCirTrainer : IDisposable
         NoiseScale = options.NoiseShare > 0 ? MeasureNoise(options.NoiseShare) : options.NoiseScale;
     }
 
+    /// <summary>Settings for a CLIP of 128 dimensions: a minute on two cores, and noise that follows the features.</summary>
+    public static IReadOnlyList<string> Miniature { get; } = ["learning_rate=1e-3", "batch=256", "steps=1600", "noise_scale=0", "noise_share=0.5"];
+
+    public static MethodTraining Training { get; } = MethodTraining.Of("Train LinCIR's φ from captions alone (no pictures).", TrainingDataKind.Captions,
+        MappingNetworkFile.InRun, new LinCirOptions(), Miniature, LinCirJson.Default.LinCirOptions, (clip, data, options) => new LinCirTrainer(clip, data.Captions!, options));
+
     /// <summary>Parts of a run that draw random numbers, each from a stream of its own.</summary>
     private enum Randoms { Weights, Order, Words, Steps, Validation }
 
@@ -66,8 +68,12 @@ public sealed class LinCirTrainer : IDisposable
 
     public Ema? Average { get; }
 
-    /// <summary>Steps done.</summary>
-    public int Step { get; private set; }
+    public override int Steps => Options.Steps;
+
+    public override int CheckpointEvery => Options.CheckpointEvery;
+
+    public override string Summary => string.Create(CultureInfo.InvariantCulture,
+        $"φ of {_clip.Config.Name}: {Phi.P} to {Phi.W}; {Captions:N0} captions, {StepsPerEpoch:N0} steps an epoch; noise scale {NoiseScale:G4}");
 
     /// <summary>The factor of the noise: as asked, or as measured from <see cref="LinCirOptions.NoiseShare"/>.</summary>
     public float NoiseScale { get; private set; }
@@ -82,20 +88,19 @@ public sealed class LinCirTrainer : IDisposable
     /// <returns>The trained network (the average when the options ask for one); the caller disposes it.</returns>
     /// <exception cref="OperationCanceledException">Asked to stop; thrown between two steps.</exception>
     public static MappingNetwork Train(ClipModel clip, IReadOnlyList<string> captions, LinCirOptions options,
-        Action<LinCirStep>? report = null, Func<string, IReadOnlyList<string>>? keywords = null, CancellationToken stop = default)
+        Action<TrainingStep>? report = null, Func<string, IReadOnlyList<string>>? keywords = null, CancellationToken stop = default)
     {
         using LinCirTrainer trainer = new(clip, captions, options, keywords);
         while (trainer.Step < options.Steps)
         {
             stop.ThrowIfCancellationRequested();
-            LinCirStep done = trainer.Next();
+            TrainingStep done = trainer.Next();
             report?.Invoke(done);
         }
         return trainer.Result();
     }
 
-    /// <summary>One step of training.</summary>
-    public LinCirStep Next()
+    public override TrainingStep Next()
     {
         long began = Stopwatch.GetTimestamp(), before = _targets.Tokens;
         PreparedBatch batch = Take(Step);
@@ -107,12 +112,14 @@ public sealed class LinCirTrainer : IDisposable
         Average?.Update();
         Step++;
         int tokens = (int)(_targets.Tokens - before) + batch.Masked.Sum(ids => ids.Length);
-        return new(Step, loss, rate, batch.B, tokens, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        return new(Step, loss, rate, batch.B, Stopwatch.GetElapsedTime(began).TotalSeconds, tokens);
     }
 
     /// <summary>Loss of the captions held out, with the same noise every time and without dropout.</summary>
-    public float ValidationLoss()
+    public override float? ValidationLoss()
     {
+        if (Options.Holdout == 0)
+            return null;
         double sum = 0;
         int[] held = [.. Enumerable.Range(Captions, Options.Holdout)];
         foreach (int[] part in held.Chunk(Options.Batch))
@@ -135,24 +142,28 @@ public sealed class LinCirTrainer : IDisposable
                 w.Device.Download(values, w);
             weights.Add(values);
         }
-        return new(Phi.Device, Phi.P, Phi.Hidden, Phi.W, weights) { Provenance = Provenance() };
+        return new(Phi.Device, Phi.P, Phi.Hidden, Phi.W, weights) { Provenance = Facts() };
     }
 
-    /// <summary>Options and facts of the run that travel with its weights.</summary>
-    public Dictionary<string, string> Provenance() => new()
+    public override void Save(string path)
+    {
+        using MappingNetwork phi = Result();
+        MappingNetworkFile.Save(phi, path);
+    }
+
+    public override Dictionary<string, string> Facts() => new()
     {
         ["method"] = "lincir",
         ["step"] = $"{Step}",
         ["clip"] = _clip.Config.Name,
         ["clip_fingerprint"] = _clip.Fingerprint,
         ["captions"] = $"{_captions}",
-        ["noise_scale"] = NoiseScale.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+        ["noise_scale"] = NoiseScale.ToString("R", CultureInfo.InvariantCulture),
         ["l2_normalize"] = Options.L2Normalize ? "true" : "false",
         ["options"] = OptionText.Print(Options, LinCirJson.Default.LinCirOptions),
     };
 
-    /// <summary>Everything a run needs to go on: φ, both moments of the optimizer, the average.</summary>
-    internal IEnumerable<NamedValues> State()
+    internal override IEnumerable<NamedValues> State()
     {
         for (int i = 0; i < Phi.Weights.Count; i++)
         {
@@ -164,21 +175,22 @@ public sealed class LinCirTrainer : IDisposable
         }
     }
 
-    /// <summary>Says that <see cref="State"/> has been filled with the state after so many steps.</summary>
-    internal void Resumed(int step, float noiseScale)
+    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts)
     {
-        (Step, NoiseScale, _optimizer.Steps, _next) = (step, noiseScale, step, null);
+        (Step, _optimizer.Steps, _next) = (step, step, null);
+        NoiseScale = float.Parse(facts["noise_scale"], CultureInfo.InvariantCulture);
         if (Average is not null)
             Average.Updates = step;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _next?.Wait();
         _targets.Dispose();
         _optimizer.Dispose();
         _gradient.Dispose();
         Phi.Dispose();
+        base.Dispose();
     }
 
     private Philox Part(Randoms part) => _random.Fork((ulong)part);

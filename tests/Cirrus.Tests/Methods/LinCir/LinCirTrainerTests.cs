@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Cirrus.Clip;
+using Cirrus.Methods;
 using Cirrus.Methods.LinCir;
 using Cirrus.Tensors;
 using Cirrus.Training;
@@ -54,12 +56,12 @@ public sealed class LinCirTrainerTests : IDisposable
     {
         LinCirOptions options = Small with { Ema = true, Holdout = 10, CheckpointEvery = 50 };
         string whole = Path.Combine(_folder, "whole"), halves = Path.Combine(_folder, "halves");
-        using (LinCirRun run = Start(whole, options))
+        using (TrainingRun run = Start(whole, options))
             Assert.True(run.Train(null, CancellationToken.None));
         using (CancellationTokenSource stop = new())
-        using (LinCirRun run = Start(halves, options))
+        using (TrainingRun run = Start(halves, options))
             Assert.False(run.Train(done => { if (done.Step == 137) stop.Cancel(); }, stop.Token));
-        using (LinCirRun run = LinCirRun.Resume(halves, _clip, _captions, TinyClip.Keywords))
+        using (TrainingRun run = Resume(halves, options))
         {
             Assert.Equal(137, run.Trainer.Step);
             Assert.True(run.Train(null, CancellationToken.None));
@@ -74,7 +76,7 @@ public sealed class LinCirTrainerTests : IDisposable
     public void A_step_lost_in_a_crash_is_done_again()
     {
         LinCirOptions options = Small with { Steps = 30, CheckpointEvery = 10 };
-        using (LinCirRun run = Start(_folder, options))
+        using (TrainingRun run = Start(_folder, options))
         {
             run.Train(null, CancellationToken.None);
         }
@@ -82,10 +84,10 @@ public sealed class LinCirTrainerTests : IDisposable
         using (CancellationTokenSource stop = new())
         {
             string other = Path.Combine(_folder, "other");
-            using (LinCirRun run = Start(other, options))
+            using (TrainingRun run = Start(other, options))
                 run.Train(done => { if (done.Step == 20) stop.Cancel(); }, stop.Token);
             File.AppendAllText(Path.Combine(other, "log.jsonl"), "{\"step\":21,\"loss\":7}\n{\"st");
-            using (LinCirRun run = LinCirRun.Resume(other, _clip, _captions, TinyClip.Keywords))
+            using (TrainingRun run = Resume(other, options))
                 run.Train(null, CancellationToken.None);
             Assert.Equal(log, Log(other));
         }
@@ -94,9 +96,9 @@ public sealed class LinCirTrainerTests : IDisposable
     [Fact]
     public void A_run_does_not_go_on_with_other_captions()
     {
-        using (LinCirRun run = Start(_folder, Small with { Steps = 1 }))
+        using (TrainingRun run = Start(_folder, Small with { Steps = 1 }))
             run.Train(null, CancellationToken.None);
-        Assert.Throws<CirrusException>(() => LinCirRun.Resume(_folder, _clip, TinyClip.Captions(99), TinyClip.Keywords));
+        Assert.Throws<CirrusException>(() => Resume(_folder, Small with { Steps = 1 }, TinyClip.Captions(99)));
     }
 
     [Fact]
@@ -127,7 +129,12 @@ public sealed class LinCirTrainerTests : IDisposable
     public void Too_few_captions_are_told() =>
         Assert.Contains("batch", Assert.Throws<CirrusException>(() => new LinCirTrainer(_clip, ["one"], Small, TinyClip.Keywords)).Hint, StringComparison.Ordinal);
 
-    private LinCirRun Start(string path, LinCirOptions options) => LinCirRun.Start(path, _clip, _captions, options, TinyClip.Keywords);
+    private TrainingRun Start(string path, LinCirOptions options) => TrainingRun.Start(path, "lincir",
+        JsonSerializer.SerializeToElement(options, LinCirJson.Default.LinCirOptions), new TrainingData(_captions).Inputs(_clip),
+        new LinCirTrainer(_clip, _captions, options, TinyClip.Keywords), MappingNetworkFile.InRun);
+
+    private TrainingRun Resume(string path, LinCirOptions options, IReadOnlyList<string>? captions = null) => TrainingRun.Resume(path, "lincir",
+        new TrainingData(captions ?? _captions).Inputs(_clip), new LinCirTrainer(_clip, captions ?? _captions, options, TinyClip.Keywords), MappingNetworkFile.InRun);
 
     private List<float> Losses(LinCirOptions options)
     {

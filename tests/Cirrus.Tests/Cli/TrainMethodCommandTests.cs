@@ -3,10 +3,11 @@ using Cirrus.Clip;
 using Cirrus.Methods.LinCir;
 using Cirrus.Tensors;
 using Cirrus.Tests.Methods.LinCir;
+using Cirrus.Training;
 
 namespace Cirrus.Tests.Cli;
 
-public sealed class TrainLinCirCommandTests : IDisposable
+public sealed class TrainMethodCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cirrus").FullName;
     private readonly StringWriter _output = new(), _error = new();
@@ -23,7 +24,9 @@ public sealed class TrainLinCirCommandTests : IDisposable
         Assert.Equal(Path.Combine(run, "phi.safetensors"), _output.ToString().Trim());
         Assert.Contains("1 empty (line 41)", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("step 6/6", _error.ToString(), StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Done, await Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--resume"));
+        Assert.Equal(ExitCode.Done, await Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--steps", "6", "--batch", "8", "--resume"));
+        CirrusException other = await Assert.ThrowsAsync<CirrusException>(() => Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--resume", "--lr", "1"));
+        Assert.Contains("learning_rate=1", other.Message, StringComparison.Ordinal);
         using Device device = Device.Open("cpu");
         using ClipModel clip = ClipModel.Load(model, device);
         foreach (string weights in new[] { run, published })
@@ -31,6 +34,15 @@ public sealed class TrainLinCirCommandTests : IDisposable
             using LinCirComposer composer = LinCirComposer.Open(clip, weights);
             Assert.Equal(TinyClip.P, composer.Compose([new([new float[TinyClip.P]], "is red")]).Length);
         }
+    }
+
+    [Fact]
+    public async Task The_playground_brings_its_own_captions_and_options()
+    {
+        string run = At("run");
+        Assert.Equal(ExitCode.Done, await Invoke("train", "lincir", "-m", "playground", "-o", run, "--steps", "2", "--batch", "16"));
+        Assert.Contains("20,000 captions of the playground", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0.5, RunFolder.ReadInfo(run).Options.GetProperty("noise_share").GetDouble());
     }
 
     [Fact]
@@ -44,7 +56,6 @@ public sealed class TrainLinCirCommandTests : IDisposable
     [Theory]
     [InlineData("--model", "train lincir -o RUN")]
     [InlineData("-o RUN", "train lincir --model x")]
-    [InlineData("leave it out", "train lincir -o RUN --resume --lr 1")]
     [InlineData("ViT-B/32", "train lincir -o RUN --random ViT-X --vocabulary x")]
     public async Task What_is_missing_is_told(string hint, string line)
     {

@@ -1,0 +1,30 @@
+namespace Cirrus.Clip;
+
+/// <summary>Pictures to learn from, read when they are wanted.</summary>
+/// <param name="Names">one a picture, for messages and caches.</param>
+/// <param name="Fingerprint">another one where names or contents are others: tells a resumed run that its data are the same.</param>
+/// <param name="Read">place → CLIP's pixels [3, S, S], as the picture is searched. Thread-safe; a picture that cannot be read is a CirrusException.</param>
+public sealed record PictureSet(IReadOnlyList<string> Names, string Fingerprint, Func<int, float[]> Read)
+{
+    public int Count => Names.Count;
+
+    /// <summary>Raw features of all pictures, [Count, P], read on all cores.</summary>
+    /// <param name="report">called with the number done.</param>
+    /// <exception cref="OperationCanceledException">Asked to stop.</exception>
+    public float[] Embed(ClipModel clip, Action<int>? report = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        const int Batch = 128;
+        using ClipEmbedder embedder = new(clip);
+        float[] features = new float[checked(Count * clip.Config.P)];
+        for (int start = 0; start < Count; start += Batch)
+        {
+            ReadOnlyMemory<float>[] pixels = new ReadOnlyMemory<float>[Math.Min(Batch, Count - start)];
+            int first = start;
+            Parallel.For(0, pixels.Length, new ParallelOptions { CancellationToken = stop }, i => pixels[i] = Read(first + i));
+            embedder.EmbedImages(pixels).CopyTo(features.AsSpan(start * clip.Config.P));
+            report?.Invoke(start + pixels.Length);
+        }
+        return features;
+    }
+}

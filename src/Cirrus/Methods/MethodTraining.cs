@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Cirrus.Clip;
+using Cirrus.Training;
+
+namespace Cirrus.Methods;
+
+/// <summary>What a method learns from.</summary>
+public enum TrainingDataKind { Captions, Pictures }
+
+/// <summary>What a training reads; the part its method asks for is there.</summary>
+public sealed record TrainingData(IReadOnlyList<string>? Captions = null, PictureSet? Pictures = null)
+{
+    /// <summary>Names and fingerprints of what is there: a resumed run must find the same.</summary>
+    public IReadOnlyDictionary<string, string> Inputs(ClipModel clip)
+    {
+        Dictionary<string, string> inputs = new() { ["model"] = clip.Fingerprint };
+        if (Captions is not null)
+            inputs["captions"] = CaptionCorpus.Fingerprint(Captions);
+        if (Pictures is not null)
+            inputs["pictures"] = Pictures.Fingerprint;
+        return inputs;
+    }
+}
+
+/// <summary>How a method is trained: its line in <see cref="Method.All"/> and <c>cirrus train NAME</c> need no more.</summary>
+/// <param name="Summary">one line for people.</param>
+/// <param name="Data">what it learns from.</param>
+/// <param name="Result">the file of the finished network in the run's folder.</param>
+/// <param name="Options">(true for a small CLIP, "name=value" settings) → all options as JSON.</param>
+/// <param name="Create">(clip, data, options as <paramref name="Options"/> gives them) → a trainer before its first step.</param>
+public sealed record MethodTraining(
+    string Summary,
+    TrainingDataKind Data,
+    string Result,
+    Func<bool, IReadOnlyList<string>, JsonElement> Options,
+    Func<ClipModel, TrainingData, JsonElement, Trainer> Create)
+{
+    /// <param name="miniature">settings that suit a small CLIP, the Playground's.</param>
+    public static MethodTraining Of<T>(string summary, TrainingDataKind data, string result, T published, IReadOnlyList<string> miniature,
+        JsonTypeInfo<T> json, Func<ClipModel, TrainingData, T, Trainer> create) => new(summary, data, result,
+            (small, settings) => JsonSerializer.SerializeToElement(OptionText.Apply(published, small ? [.. miniature, .. settings] : settings, json), json),
+            (clip, given, options) => create(clip, given, options.Deserialize(json)!));
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json;
+using Cirrus.Tensors;
+
+namespace Cirrus.Training;
+
+/// <summary>A training in a run folder: log, checkpoints, resume.</summary>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly RunFolder _folder;
+    private readonly string _result;
+    private readonly List<float> _losses = [];
+    private float _best = float.PositiveInfinity;
+
+    private TrainingRun(RunFolder folder, Trainer trainer, string result) => (_folder, Trainer, _result) = (folder, trainer, result);
+
+    /// <summary>Disposed with the run.</summary>
+    public Trainer Trainer { get; }
+
+    /// <summary>Losses of all steps of the run, from its beginning.</summary>
+    public IReadOnlyList<float> Losses => _losses;
+
+    /// <summary>Starts a run in a new folder.</summary>
+    /// <param name="inputs">names and fingerprints of model and data.</param>
+    /// <param name="result">the name of the finished network's file.</param>
+    /// <exception cref="CirrusException">There is a run already; the trainer is the caller's then.</exception>
+    public static TrainingRun Start(string path, string method, JsonElement options, IReadOnlyDictionary<string, string> inputs, Trainer trainer, string result) =>
+        new(RunFolder.Create(path, method, options, inputs), trainer, result);
+
+    /// <summary>Goes on with a run from its last checkpoint, to the same numbers to the bit.</summary>
+    /// <param name="trainer">made anew with the options of the run.</param>
+    /// <exception cref="CirrusException">It is no run of this method, or was started with another model or other data.</exception>
+    public static TrainingRun Resume(string path, string method, IReadOnlyDictionary<string, string> inputs, Trainer trainer, string result)
+    {
+        TrainingRun run = new(RunFolder.Resume(path, method, inputs), trainer, result);
+        if (File.Exists(run._folder.At(RunFolder.Last)))
+            run.Restore();
+        return run;
+    }
+
+    /// <summary>Trains to the last step, or until asked to stop; a checkpoint is written either way.</summary>
+    /// <returns>true when the run is finished.</returns>
+    public bool Train(Action<TrainingStep>? report, CancellationToken stop)
+    {
+        while (Trainer.Step < Trainer.Steps && !stop.IsCancellationRequested)
+        {
+            TrainingStep done = Trainer.Next();
+            _losses.Add(done.Loss);
+            _folder.Log(new(done.Step, done.Loss, done.LearningRate, Math.Round(done.Samples / done.Seconds, 2)));
+            report?.Invoke(done);
+            if (done.Step % Trainer.CheckpointEvery == 0 || done.Step == Trainer.Steps)
+                Validate();
+            if (done.Step % Trainer.CheckpointEvery == 0 && done.Step < Trainer.Steps)
+                Checkpoint();
+        }
+        Checkpoint();
+        if (Trainer.Step < Trainer.Steps)
+            return false;
+        Trainer.Save(_folder.At(_result));
+        return true;
+    }
+
+    public void Dispose()
+    {
+        Trainer.Dispose();
+        _folder.Dispose();
+    }
+
+    private void Validate()
+    {
+        if (Trainer.ValidationLoss() is not float loss)
+            return;
+        _folder.Log(new(Trainer.Step, ValidationLoss: loss));
+        if (loss >= _best)
+            return;
+        _best = loss;
+        Trainer.Save(_folder.At(RunFolder.Best));
+    }
+
+    private void Checkpoint()
+    {
+        Dictionary<string, string> facts = Trainer.Facts();
+        facts["best"] = _best.ToString("R", CultureInfo.InvariantCulture);
+        StateFile.Save(_folder.At(RunFolder.Last), Trainer.State(), facts);
+    }
+
+    private void Restore()
+    {
+        IReadOnlyDictionary<string, string> facts = StateFile.Load(_folder.At(RunFolder.Last), Trainer.State());
+        Trainer.Resumed(int.Parse(facts["step"], CultureInfo.InvariantCulture), facts);
+        _best = float.Parse(facts["best"], CultureInfo.InvariantCulture);
+        _losses.AddRange(_folder.RewindLog(Trainer.Step).Where(l => l.Loss is not null).Select(l => l.Loss!.Value));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Cirrus.Clip;
+using Cirrus.Imaging;
+using Cirrus.Tensors;
+
+namespace Cirrus;
+
+/// <summary>Pictures on disk to learn from.</summary>
+public static class TrainingPictures
+{
+    /// <summary>Pictures of folders, single files, and lists (.txt, one path a line, relative to the list), in the order given; each once.</summary>
+    /// <param name="places">paths of folders, pictures and lists.</param>
+    /// <param name="orientation">as stored is what published code does.</param>
+    /// <exception cref="CirrusException">A path is not there, or no picture is found.</exception>
+    public static PictureSet Find(IReadOnlyList<string> places, Preprocessing preprocessing, Orientation orientation = Orientation.Stored)
+    {
+        FileInfo[] files = [.. places.SelectMany(FilesOf).DistinctBy(f => f.FullName)];
+        if (files.Length == 0)
+            throw new CirrusException($"There is no picture in {string.Join(", ", places)}.", hint: "name folders, pictures, or .txt lists of them: --pictures photos");
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (FileInfo file in files)
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length}\n")));
+        PictureInput input = new(preprocessing, orientation);
+        return new([.. files.Select(f => f.FullName)], Convert.ToHexStringLower(hash.GetHashAndReset())[..16], i => input.Read(files[i].FullName));
+    }
+
+    private static IEnumerable<FileInfo> FilesOf(string place)
+    {
+        if (Directory.Exists(place))
+            return PictureFiles.Under(place, [], hidden: false);
+        if (!File.Exists(place))
+            throw new CirrusException($"There is no picture, folder or list '{place}'.", hint: "check the path");
+        if (!place.EndsWith(".txt", StringComparison.OrdinalIgnoreCase))
+            return [new(place)];
+        string folder = Path.GetDirectoryName(Path.GetFullPath(place))!;
+        return File.ReadLines(place).Select(l => l.Trim()).Where(l => l.Length > 0).Select((l, i) =>
+            new FileInfo(Path.Combine(folder, l)) is { Exists: true } file ? file
+                : throw new CirrusException($"'{place}' names '{l}', which is not there.", hint: $"entry {i + 1}; paths are relative to the list"));
+    }
+}
