@@ -43,7 +43,7 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
     public static IReadOnlyList<Method> All { get; } =
     [
         new("lincir", "the picture as a word in the caption; φ is trained on captions alone (CVPR 2024)",
-            LinCir.LinCirComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open, LinCir.LinCirTrainer.Training),
+            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open, LinCir.LinCirTrainer.Training),
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)),
         new("sum", "picture and words added", "the picture's share of the sum; 0.5 unless set",

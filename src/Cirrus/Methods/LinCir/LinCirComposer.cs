@@ -1,46 +1,21 @@
-using System.Collections.Concurrent;
 using Cirrus.Clip;
 using Cirrus.Tensors;
 
 namespace Cirrus.Methods.LinCir;
 
-/// <summary>Composes by writing the picture into the caption: φ's pseudo-word at every <c>$</c> of the prompt.</summary>
-/// <remarks>
-/// Query = norm(T(<c>a photo of $ that {caption}</c>; φ(picture))), the picture's feature un-normalised (methods: 2.8). A text with a
-/// <c>$</c> of its own is the prompt as it stands. A picture alone is <c>a photo of $</c>, words alone are themselves. Several
-/// pictures, or alternative texts, give a vector each; the mean of the unit vectors is normalised.
-/// Beyond the paper: --image-weight blends the query with what stands alone at its ends, and terms to avoid are subtracted.
-/// Source: Gu et al., CVPR 2024, section 3.3.
-/// </remarks>
-public sealed class LinCirComposer : Composer
+/// <summary>Composes with the word that LinCIR's φ makes of a picture (Gu et al., CVPR 2024, section 3.3).</summary>
+public sealed class LinCirComposer : PseudoWordComposer
 {
-    /// <summary>The papers' prompt (LinCIR, SEARLE).</summary>
-    public const string DefaultTemplate = "a photo of $ that {caption}";
-
-    /// <summary>What --image-weight does here.</summary>
-    public const string ImageWeightMeaning = "0.5 (or unset) is the composed sentence; towards 0 it is blended with the words alone, towards 1 with the picture alone";
-
-    private const string Alone = "a photo of $", Slot = "{caption}";
-    private const int Chunk = 64;
-    private readonly ClipModel _clip;
     private readonly MappingNetwork _phi;
-    private readonly string _template;
-    private readonly ConcurrentBag<Graph> _graphs = [];
 
     /// <param name="phi">disposed with the composer.</param>
     /// <param name="template">a prompt with <c>$</c> and <c>{caption}</c>.</param>
     /// <exception cref="CirrusException"><paramref name="phi"/> was not made for this CLIP, or the template lacks a part.</exception>
     public LinCirComposer(ClipModel clip, MappingNetwork phi, string template = DefaultTemplate)
+        : base(clip, template)
     {
-        (_clip, _phi, _template) = (clip, phi, template);
-        if (phi.P != clip.Config.P || phi.W != clip.Config.Text.Width)
-            throw new CirrusException($"This φ maps {phi.P} numbers to {phi.W}; {clip.Config.Name} needs {clip.Config.P} to {clip.Config.Text.Width}.",
-                hint: "use the φ that was trained with this CLIP");
-        if (phi.Provenance.TryGetValue("clip", out string? name) && name != clip.Config.Name
-            && phi.Provenance.TryGetValue("clip_fingerprint", out string? space) && space != clip.Fingerprint)
-            throw new CirrusException($"This φ was trained with {name}, the model here is {clip.Config.Name}.", hint: "use the φ that was trained with this CLIP");
-        if (!PicturePlace.IsIn(template) || !template.Contains(Slot, StringComparison.Ordinal))
-            throw new CirrusException($"'{template}' is not a prompt template.", hint: $"it needs a $ that stands alone and {Slot}, as in: {DefaultTemplate}");
+        _phi = phi;
+        Require(clip, phi.P, phi.W, phi.Provenance);
     }
 
     public override string Name => "lincir";
@@ -49,108 +24,15 @@ public sealed class LinCirComposer : Composer
     public static LinCirComposer Open(ClipModel clip, string? weights) => new(clip, MappingNetworkFile.Load(weights
         ?? throw new CirrusException("LinCIR needs a trained φ.", hint: "cirrus train lincir makes one; name it with --weights"), clip.Device));
 
-    public override string Prompt(string? text, bool hasPicture)
-    {
-        if (string.IsNullOrWhiteSpace(text))
-            return hasPicture ? Alone : "";
-        if (!hasPicture)
-            return text;
-        return PicturePlace.IsIn(text) ? PicturePlace.SetOff(text) : _template.Replace(Slot, text, StringComparison.Ordinal);
-    }
-
-    public override float[] Compose(IReadOnlyList<Composition> queries)
-    {
-        Sentences sentences = new();
-        List<(List<int> Composed, List<int> Words)> parts = [];
-        foreach (Composition query in queries)
-            parts.Add(Plan(query, sentences));
-        List<float[]> features = Encode(sentences);
-        float[] result = new float[queries.Count * _phi.P];
-        for (int q = 0; q < queries.Count; q++)
-        {
-            float[] vector = UnitVectors.Mean(parts[q].Composed.Select(i => features[i]));
-            if (queries[q].ImageWeight is float w && queries[q].Pictures.Count > 0 && parts[q].Words.Count > 0)
-                vector = Weigh(vector, w, queries[q], parts[q].Words.Select(i => features[i]));
-            UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * _phi.P));
-        }
-        return result;
-    }
-
     public override void Dispose()
     {
-        while (_graphs.TryTake(out Graph? graph))
-            graph.Arena.Dispose();
-        _phi.Dispose();
         base.Dispose();
+        _phi.Dispose();
     }
 
-    private static float[] Weigh(float[] composed, float w, Composition query, IEnumerable<float[]> words) => w < 0.5f
-        ? UnitVectors.Blend(UnitVectors.Mean(words), 1 - (2 * w), composed, 2 * w)
-        : UnitVectors.Blend(composed, 2 - (2 * w), UnitVectors.Mean(query.Pictures), (2 * w) - 1);
-
-    /// <summary>Notes the sentences of a query: those composed, and its words alone where the image weight asks for them.</summary>
-    private (List<int> Composed, List<int> Words) Plan(Composition query, Sentences sentences)
-    {
-        string[] texts = [.. new[] { query.Text }.Concat(query.Alternatives ?? []).OfType<string>().Where(t => !string.IsNullOrWhiteSpace(t))];
-        if (texts.Length == 0 && query.Pictures.Count == 0)
-            throw new ArgumentException("A query needs a picture or words.");
-        foreach (float[] picture in query.Pictures)
-            if (picture.Length != _phi.P)
-                throw new ArgumentException($"A picture's feature has {picture.Length} numbers, not {_phi.P}.");
-        List<int> composed = [], words = [];
-        foreach (string? text in texts.DefaultIfEmpty())
-        {
-            foreach (float[] picture in query.Pictures)
-                composed.Add(sentences.Add(Prompt(text, true), picture));
-            if (query.Pictures.Count == 0)
-                composed.Add(sentences.Add(text!, null));
-            else if (text is not null && query.ImageWeight is not null)
-                words.Add(sentences.Add(PicturePlace.Remove(text), null));
-        }
-        return (composed, words);
-    }
-
-    private List<float[]> Encode(Sentences sentences)
-    {
-        Graph g = _graphs.TryTake(out Graph? idle) ? idle : new Graph(new Arena(_clip.Device));
-        float[][] features = new float[sentences.Count][];
-        foreach (bool withPicture in new[] { true, false })
-            foreach (int[] chunk in sentences.Numbers(withPicture).Chunk(Chunk))
-            {
-                TokenBatch tokens = TokenBatch.From([.. chunk.Select(i => _clip.Tokenizer.Encode(sentences.Text(i)))]);
-                Tensor? pseudo = withPicture ? Invert(g, [.. chunk.SelectMany(i => sentences.Picture(i)!)]) : null;
-                float[] rows = new float[chunk.Length * _phi.P];
-                _clip.Device.Download(rows, _clip.Text.Forward(g, tokens, pseudo, _clip.Tokenizer.Placeholder));
-                g.Reset();
-                for (int i = 0; i < chunk.Length; i++)
-                    features[chunk[i]] = rows[(i * _phi.P)..((i + 1) * _phi.P)];
-            }
-        _graphs.Add(g);
-        return [.. features];
-    }
-
-    private Tensor Invert(Graph g, float[] pictures)
+    protected override Tensor Invert(Graph g, float[] pictures)
     {
         Tensor x = g.Arena.From(pictures, pictures.Length / _phi.P, _phi.P);
         return _phi.Forward(g, _phi.Normalizes ? g.L2Normalize(x) : x);
-    }
-
-    private sealed class Sentences
-    {
-        private readonly List<(string Text, float[]? Picture)> _all = [];
-
-        public int Count => _all.Count;
-
-        public int Add(string text, float[]? picture)
-        {
-            _all.Add((text, picture));
-            return _all.Count - 1;
-        }
-
-        public string Text(int i) => _all[i].Text;
-
-        public float[]? Picture(int i) => _all[i].Picture;
-
-        public IEnumerable<int> Numbers(bool withPicture) => Enumerable.Range(0, _all.Count).Where(i => _all[i].Picture is not null == withPicture);
     }
 }
