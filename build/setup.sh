@@ -3,7 +3,7 @@
 say() { printf '%s\n' "$*" >&2; }
 
 need_sdk() {
-    if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
+    if ! command -v dotnet >/dev/null 2>&1 || ! grep -q '^10\.' <<<"$(dotnet --list-sdks 2>/dev/null)"; then
         say "error: the .NET 10 SDK is not here."
         say "hint: install it from https://dotnet.microsoft.com/download (Ubuntu: sudo apt-get install dotnet-sdk-10.0)"
         exit 1
@@ -11,7 +11,8 @@ need_sdk() {
 }
 
 have_vips() {
-    ldconfig -p 2>/dev/null | grep -q 'libvips\.so\.42' || ls /opt/homebrew/lib/libvips*.dylib /usr/local/lib/libvips* >/dev/null 2>&1
+    # no pipe: grep -q would end it early, and pipefail take that for a failure
+    grep -q 'libvips\.so\.42' <<<"$(ldconfig -p 2>/dev/null)" || ls /opt/homebrew/lib/libvips*.dylib /usr/local/lib/libvips* >/dev/null 2>&1
 }
 
 need_vips() {
