@@ -12,7 +12,7 @@ need_sdk() {
 
 have_vips() {
     # no pipe: grep -q would end it early, and pipefail take that for a failure
-    grep -q 'libvips\.so\.42' <<<"$(ldconfig -p 2>/dev/null)" || ls /opt/homebrew/lib/libvips*.dylib /usr/local/lib/libvips* >/dev/null 2>&1
+    grep -q 'libvips\.so\.42' <<<"$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null)" || ls /opt/homebrew/lib/libvips*.dylib /usr/local/lib/libvips* >/dev/null 2>&1
 }
 
 need_vips() {
