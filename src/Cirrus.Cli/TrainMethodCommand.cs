@@ -50,7 +50,7 @@ internal sealed class TrainMethodCommand
             train._rate, Seed, Set, PrintOptions, Published, OnDevice, Quiet])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => train.Run(args, stop), CancellationToken.None));
-        string data = $"--{train.Samples} {(train._training.Data == TrainingDataKind.Captions ? "captions.tsv.gz" : "photos")}", name = method.Name;
+        string data = TrainingDataReader.Example(train._training.Data), name = method.Name;
         return command.WithExamples(
             $"train {name} --model playground -o runs/small",
             $"train {name} {data} --model clip-vit-l-14 -o runs/l14",

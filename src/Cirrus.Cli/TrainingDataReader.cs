@@ -24,31 +24,71 @@ internal static class TrainingDataReader
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string[]> Triplets = new("--triplets", "-t")
+    {
+        Description = "files of triplets: JSON lines with reference, target and caption, or FashionIQ's or CIRR's JSON; pictures are found below --pictures by name",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     public static IEnumerable<Option> Options(TrainingDataKind kind) => kind switch
     {
         TrainingDataKind.Captions => [Captions, Column],
         TrainingDataKind.Pictures => [Pictures],
+        TrainingDataKind.Triplets => [Triplets, Pictures],
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
     /// <exception cref="CirrusException">Nothing is named, and the CLIP is none that brings its own.</exception>
     public static TrainingData Read(TrainingDataKind kind, ParseResult args, ClipModel clip, bool playground, TextWriter error)
     {
-        string[] places = args.GetValue(kind == TrainingDataKind.Captions ? Captions : Pictures) ?? [];
-        if (places.Length == 0 && playground)
+        string[] files = args.GetValue(MainOption(kind)) ?? [];
+        if (files.Length == 0 && playground)
         {
             error.WriteLine($"{PlaygroundData.Count:N0} {kind.ToString().ToLowerInvariant()} of the playground");
             return PlaygroundData.Of(kind);
         }
+        if (files.Length == 0)
+            throw new CirrusException($"There are no {kind.ToString().ToLowerInvariant()} to train on.", hint: $"name {Example(kind)}; with --model playground it has its own");
+        return kind switch
+        {
+            TrainingDataKind.Captions => new(Captions: ReadCaptions(files, args.GetValue(Column), error)),
+            TrainingDataKind.Pictures => new(Pictures: TrainingPictures.Find(files, clip.Preprocessing)),
+            _ => new(Triplets: ReadTriplets(files, args.GetValue(Pictures) ?? [], clip, error)),
+        };
+    }
+
+    /// <summary>Data as they might be named on a command line, for examples.</summary>
+    public static string Example(TrainingDataKind kind) => kind switch
+    {
+        TrainingDataKind.Captions => "--captions captions.tsv.gz",
+        TrainingDataKind.Pictures => "--pictures photos",
+        _ => "--triplets cap.rc2.train.json --pictures photos",
+    };
+
+    private static Option<string[]> MainOption(TrainingDataKind kind) => kind switch
+    {
+        TrainingDataKind.Captions => Captions,
+        TrainingDataKind.Pictures => Pictures,
+        _ => Triplets,
+    };
+
+    private static TripletSet ReadTriplets(string[] files, string[] places, ClipModel clip, TextWriter error)
+    {
         if (places.Length == 0)
-            throw kind == TrainingDataKind.Captions
-                ? new CirrusException("There are no captions to train on.", hint: "name files: --captions a.txt b.tsv.gz; with --model playground it has its own")
-                : new CirrusException("There are no pictures to train on.", hint: "name a folder: --pictures photos; with --model playground it has its own");
-        if (kind == TrainingDataKind.Pictures)
-            return new(Pictures: TrainingPictures.Find(places, clip.Preprocessing));
-        (CaptionCorpus captions, IReadOnlyList<CaptionFileReport> reports) = CaptionFiles.Read(places, args.GetValue(Column));
+            throw new CirrusException("The pictures of the triplets are nowhere.", hint: "name the folder that holds them: --pictures photos");
+        (IReadOnlyList<NamedTriplet> named, IReadOnlyList<TripletFileReport> reports) = TripletFiles.Read(files);
+        foreach (TripletFileReport report in reports)
+            error.WriteLine(report);
+        (PictureSet pictures, IReadOnlyDictionary<string, int> found) =
+            TrainingPictures.Named(places, named.SelectMany(t => new[] { t.Reference, t.Target }), clip.Preprocessing);
+        return TripletSet.Bind(named, pictures, found, error.WriteLine);
+    }
+
+    private static CaptionCorpus ReadCaptions(string[] files, string? column, TextWriter error)
+    {
+        (CaptionCorpus captions, IReadOnlyList<CaptionFileReport> reports) = CaptionFiles.Read(files, column);
         foreach (CaptionFileReport report in reports)
             error.WriteLine(report);
-        return new(Captions: captions);
+        return captions;
     }
 }

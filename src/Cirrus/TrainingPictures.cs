@@ -19,6 +19,46 @@ public static class TrainingPictures
         FileInfo[] files = [.. places.SelectMany(FilesOf).DistinctBy(f => f.FullName)];
         if (files.Length == 0)
             throw new CirrusException($"There is no picture in {string.Join(", ", places)}.", hint: "name folders, pictures, or .txt lists of them: --pictures photos");
+        return Of(files, preprocessing, orientation);
+    }
+
+    /// <summary>The pictures that have one of the names: a file's name or its path below its folder, with its ending or without.</summary>
+    /// <returns>the pictures found, in the order of the names, and the place of every name that has one.</returns>
+    /// <exception cref="CirrusException">A path is not there, or a name is that of several pictures.</exception>
+    public static (PictureSet Pictures, IReadOnlyDictionary<string, int> Places) Named(IReadOnlyList<string> places, IEnumerable<string> names,
+        Preprocessing preprocessing, Orientation orientation = Orientation.Stored)
+    {
+        Dictionary<string, List<FileInfo>> known = [];
+        foreach (string place in places)
+        {
+            string root = Path.GetFullPath(Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!);
+            foreach (FileInfo file in FilesOf(place))
+            {
+                string below = Path.GetRelativePath(root, file.FullName).Replace('\\', '/');
+                foreach (string name in new[] { below, Path.ChangeExtension(below, null), file.Name, Path.GetFileNameWithoutExtension(file.Name) }.Distinct())
+                    if (!known.TryGetValue(name, out List<FileInfo>? same))
+                        known.Add(name, [file]);
+                    else if (same.TrueForAll(f => f.FullName != file.FullName))
+                        same.Add(file);
+            }
+        }
+        List<FileInfo> found = [];
+        Dictionary<string, int> at = [], byFile = [];
+        foreach (string name in names.Distinct())
+        {
+            if (!known.TryGetValue(name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name, out List<FileInfo>? files))
+                continue;
+            if (files.Count > 1)
+                throw new CirrusException($"'{name}' could be '{files[0].FullName}' or '{files[1].FullName}'.", hint: "name a folder that has one picture of that name");
+            if (byFile.TryAdd(files[0].FullName, found.Count))
+                found.Add(files[0]);
+            at.Add(name, byFile[files[0].FullName]);
+        }
+        return (Of([.. found], preprocessing, orientation), at);
+    }
+
+    private static PictureSet Of(FileInfo[] files, Preprocessing preprocessing, Orientation orientation)
+    {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (FileInfo file in files)
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length}\n")));

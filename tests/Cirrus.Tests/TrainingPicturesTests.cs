@@ -38,4 +38,25 @@ public sealed class TrainingPicturesTests : IDisposable
         Assert.Throws<CirrusException>(() => TrainingPictures.Find([Path.Combine(_folder, "nowhere")], new(Size: 8)));
         Assert.Throws<CirrusException>(() => TrainingPictures.Find([Directory.CreateDirectory(Path.Combine(_folder, "empty")).FullName], new(Size: 8)));
     }
+
+    [Fact]
+    public void Pictures_are_found_by_name_path_and_without_their_ending()
+    {
+        string inner = Directory.CreateDirectory(Path.Combine(_folder, "train", "7")).FullName;
+        File.Copy(Path.Combine(_folder, "2.png"), Path.Combine(inner, "train-7-0-img1.png"));
+        (PictureSet set, IReadOnlyDictionary<string, int> places) =
+            TrainingPictures.Named([_folder], ["train-7-0-img1", "0.png", "./train/7/train-7-0-img1.png", "0", "gone"], new(Size: 8));
+        Assert.Equal(["train-7-0-img1.png", "0.png"], set.Names.Select(n => Path.GetFileName(n)));
+        Assert.Equal([("./train/7/train-7-0-img1.png", 0), ("0", 1), ("0.png", 1), ("train-7-0-img1", 0)],
+            places.Select(p => (p.Key, p.Value)).OrderBy(p => p.Key, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_name_of_two_pictures_is_told()
+    {
+        string inner = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
+        File.Copy(Path.Combine(_folder, "2.png"), Path.Combine(inner, "0.png"));
+        Assert.Contains("could be", Assert.Throws<CirrusException>(() => TrainingPictures.Named([inner, _folder], ["0"], new(Size: 8))).Message, StringComparison.Ordinal);
+        Assert.Single(TrainingPictures.Named([_folder], ["other/0"], new(Size: 8)).Places);
+    }
 }

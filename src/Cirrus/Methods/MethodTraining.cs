@@ -6,10 +6,10 @@ using Cirrus.Training;
 namespace Cirrus.Methods;
 
 /// <summary>What a method learns from.</summary>
-public enum TrainingDataKind { Captions, Pictures }
+public enum TrainingDataKind { Captions, Pictures, Triplets }
 
 /// <summary>What a training reads; the part its method asks for is there.</summary>
-public sealed record TrainingData(IReadOnlyList<string>? Captions = null, PictureSet? Pictures = null)
+public sealed record TrainingData(IReadOnlyList<string>? Captions = null, PictureSet? Pictures = null, TripletSet? Triplets = null)
 {
     /// <summary>Names and fingerprints of what is there: a resumed run must find the same.</summary>
     public IReadOnlyDictionary<string, string> Inputs(ClipModel clip)
@@ -19,6 +19,8 @@ public sealed record TrainingData(IReadOnlyList<string>? Captions = null, Pictur
             inputs["captions"] = CaptionCorpus.Fingerprint(Captions);
         if (Pictures is not null)
             inputs["pictures"] = Pictures.Fingerprint;
+        if (Triplets is not null)
+            inputs["triplets"] = Triplets.Fingerprint();
         return inputs;
     }
 }

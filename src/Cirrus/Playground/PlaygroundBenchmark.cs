@@ -83,11 +83,13 @@ public sealed class PlaygroundBenchmark
         return new(source, $"playground-{(split == Split.Val ? "val" : "test")}-{(unseen ? "unseen" : "seen")}-{seed}", scenes, all);
     }
 
-    private static (Scene Reference, Change Change) Ask(Family family, bool unseen, Dice dice)
+    /// <summary>A reference with one object and a change of it.</summary>
+    /// <param name="of">the reference; null: a random one.</param>
+    internal static (Scene Reference, Change Change) Ask(Family family, bool unseen, Dice dice, Scene? of = null)
     {
         while (true)
         {
-            Scene reference = new((Backdrop)dice.Below(World.Backdrops), (Style)dice.Below(World.Styles), World.RandomThing(dice, unseen));
+            Scene reference = of ?? new((Backdrop)dice.Below(World.Backdrops), (Style)dice.Below(World.Styles), World.RandomThing(dice, unseen));
             Change change = Change.Random(family, reference, dice);
             Thing wanted = change.Of(reference.First);
             if (World.HeldOut(wanted.Kind, wanted.Colour) == unseen)
@@ -114,14 +116,14 @@ public sealed class PlaygroundBenchmark
     }
 
     /// <summary>The scene with the change applied to its only object.</summary>
-    private static Scene Changed(Scene scene, Thing thing, Change change, bool unseen, Dice dice)
+    internal static Scene Changed(Scene scene, Thing thing, Change change, bool unseen, Dice dice)
     {
         Thing now = change.Of(thing);
         return new(change.Backdrop ?? scene.Backdrop, change.Style ?? scene.Style, now, change.Beside is { } kind ? OfKind(kind, now, unseen, dice) : null);
     }
 
     /// <summary>A right picture in which all that is free is drawn at random.</summary>
-    private static Scene Free(Scene reference, Change change, bool unseen, Dice dice)
+    internal static Scene Free(Scene reference, Change change, bool unseen, Dice dice)
     {
         while (true)
         {

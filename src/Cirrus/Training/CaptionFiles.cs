@@ -16,13 +16,6 @@ public sealed record CaptionFileReport(string Path, int Captions, IReadOnlyList<
     }
 }
 
-/// <summary>Lines of a file that are left out for one reason.</summary>
-public sealed record BadLines(string Reason, int Count, IReadOnlyList<int> First)
-{
-    public override string ToString() =>
-        $"{Count:N0} {Reason} ({(First.Count == 1 ? "line" : "lines")} {string.Join(", ", First)}{(Count > First.Count ? ", ..." : "")})";
-}
-
 /// <summary>Reads captions from .txt, .tsv, .csv and .jsonl files, each also with .gz.</summary>
 /// <remarks>
 /// A text file has one caption a line. A .tsv has a header line and no quoting; a .csv has a header line and RFC 4180
@@ -49,11 +42,11 @@ public static class CaptionFiles
         if (!File.Exists(path))
             throw new CirrusException($"There is no file of captions at '{path}'.", hint: "give .txt, .tsv, .csv or .jsonl files, or these with .gz");
         int before = corpus.Count;
-        Tally tally = new();
+        LineTally tally = new();
         using (TextLines lines = TextLines.Open(path))
         {
             string kind = Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path);
-            Action<TextLines, CaptionCorpus, Tally> read = kind.ToUpperInvariant() switch
+            Action<TextLines, CaptionCorpus, LineTally> read = kind.ToUpperInvariant() switch
             {
                 ".TXT" => ReadText,
                 ".TSV" => (l, c, t) => ReadTable(l, c, t, path, column, csv: false),
@@ -67,13 +60,13 @@ public static class CaptionFiles
         return new(path, corpus.Count - before, tally.Result());
     }
 
-    private static void ReadText(TextLines lines, CaptionCorpus corpus, Tally tally)
+    private static void ReadText(TextLines lines, CaptionCorpus corpus, LineTally tally)
     {
         while (lines.Next())
             Add(corpus, tally, lines, lines.Line);
     }
 
-    private static void ReadTable(TextLines lines, CaptionCorpus corpus, Tally tally, string path, string? column, bool csv)
+    private static void ReadTable(TextLines lines, CaptionCorpus corpus, LineTally tally, string path, string? column, bool csv)
     {
         if (!lines.Next() || lines.Line is not string head)
             throw new CirrusException($"'{path}' has no header line.", hint: "the first line of a .tsv or .csv file names its columns");
@@ -111,7 +104,7 @@ public static class CaptionFiles
             hint: "name the column of captions: --column NAME");
     }
 
-    private static void ReadJson(TextLines lines, CaptionCorpus corpus, Tally tally, string? column)
+    private static void ReadJson(TextLines lines, CaptionCorpus corpus, LineTally tally, string? column)
     {
         while (lines.Next())
         {
@@ -151,7 +144,7 @@ public static class CaptionFiles
         }
     }
 
-    private static void Add(CaptionCorpus corpus, Tally tally, TextLines lines, string? caption)
+    private static void Add(CaptionCorpus corpus, LineTally tally, TextLines lines, string? caption)
     {
         if (caption is null)
             tally.Bad(lines.Reason, lines.Number);
@@ -159,27 +152,5 @@ public static class CaptionFiles
             tally.Bad("empty", lines.Number);
         else
             corpus.Add(caption);
-    }
-
-    private sealed class Tally
-    {
-        private const int Shown = 3;
-        private readonly Dictionary<string, (int Count, List<int> First)> _bad = [];
-
-        public void Bad(string reason, int from, int to)
-        {
-            for (int line = from; line <= to; line++)
-                Bad(reason, line);
-        }
-
-        public void Bad(string reason, int line)
-        {
-            (int count, List<int> first) = _bad.TryGetValue(reason, out (int, List<int>) seen) ? seen : (0, []);
-            if (first.Count < Shown)
-                first.Add(line);
-            _bad[reason] = (count + 1, first);
-        }
-
-        public IReadOnlyList<BadLines> Result() => [.. _bad.Select(b => new BadLines(b.Key, b.Value.Count, b.Value.First))];
     }
 }
