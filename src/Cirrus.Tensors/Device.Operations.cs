@@ -48,6 +48,15 @@ public abstract partial class Device
     /// <summary>dx[rows[i]] += dy[i].</summary>
     internal abstract void ScatterAddRows(Tensor dx, Tensor dy, int[] rows);
 
+    /// <summary>Columns yAt.. of y = or += columns xAt.. of x, so many.</summary>
+    internal abstract void CopyColumns(Tensor y, int yAt, Tensor x, int xAt, int count, bool accumulate);
+
+    /// <summary>Row r of y = row r of x times s[r], or s[0] when it is alone.</summary>
+    internal abstract void ScaleRows(Tensor y, Tensor x, Tensor s);
+
+    /// <summary>dx += s·dy; ds += Σ along a row of x·dy, over all rows when s is one number.</summary>
+    internal abstract void ScaleRowsGradient(Tensor? dx, Tensor? ds, Tensor dy, Tensor x, Tensor s);
+
     /// <summary>y = a·x + b·z; z may be null.</summary>
     internal abstract void Blend(Tensor y, Tensor x, float a, Tensor? z, float b);
 

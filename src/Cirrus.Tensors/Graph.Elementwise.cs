@@ -32,6 +32,53 @@ public sealed partial class Graph
         return y;
     }
 
+    /// <summary>x·y, elementwise, equal shapes.</summary>
+    public Tensor Multiply(Tensor x, Tensor y)
+    {
+        Require(x.Count == y.Count && x.Columns == y.Columns, "Multiply", x, y);
+        Tensor z = Arena.New(x.Shape);
+        Device.Multiply(z, x, y, accumulate: false);
+        if (Any(x, y))
+            Record(z, dz =>
+            {
+                if (SlotIfNeeded(x) is Tensor dx)
+                    Device.Multiply(dx, dz, y, accumulate: true);
+                if (SlotIfNeeded(y) is Tensor dy)
+                    Device.Multiply(dy, dz, x, accumulate: true);
+            });
+        return z;
+    }
+
+    /// <summary>Row r of x times s[r]. x [R, W]; s [R], or [1] for one factor of all → [R, W].</summary>
+    public Tensor ScaleRows(Tensor x, Tensor s)
+    {
+        Require(s.Count == x.Rows || s.Count == 1, "ScaleRows", x, s);
+        Tensor y = Arena.New(x.Shape);
+        Device.ScaleRows(y, x, s);
+        if (Any(x, s))
+            Record(y, dy => Device.ScaleRowsGradient(SlotIfNeeded(x), SlotIfNeeded(s), dy, x, s));
+        return y;
+    }
+
+    /// <summary>Rows of x and y side by side: [R, A], [R, B] → [R, A + B].</summary>
+    public Tensor Concat(Tensor x, Tensor y)
+    {
+        int a = x.Columns, b = y.Columns;
+        Require(x.Rows == y.Rows, "Concat", x, y);
+        Tensor z = Arena.New(x.Rows, a + b);
+        Device.CopyColumns(z, 0, x, 0, a, accumulate: false);
+        Device.CopyColumns(z, a, y, 0, b, accumulate: false);
+        if (Any(x, y))
+            Record(z, dz =>
+            {
+                if (SlotIfNeeded(x) is Tensor dx)
+                    Device.CopyColumns(dx, 0, dz, 0, a, accumulate: true);
+                if (SlotIfNeeded(y) is Tensor dy)
+                    Device.CopyColumns(dy, 0, dz, a, b, accumulate: true);
+            });
+        return z;
+    }
+
     /// <summary>x / max(‖x‖₂, 1e-12) per row.</summary>
     public Tensor L2Normalize(Tensor x)
     {

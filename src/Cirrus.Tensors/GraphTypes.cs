@@ -12,6 +12,9 @@ public enum Activation
     QuickGelu,
 
     Relu,
+
+    /// <summary>1/(1 + e^−x).</summary>
+    Sigmoid,
 }
 
 /// <summary>Row boundaries of a ragged batch: sequence b is rows [Offsets[b], Offsets[b + 1]).</summary>

@@ -13,6 +13,9 @@ internal static class ElementCases
             yield return Check.Of("Add", size, few, [new(shape), new(shape)], (g, x) => g.Add(x[0], x[1]), x => [.. x[0].Zip(x[1], (a, b) => a + b)]);
             yield return Check.Of("Blend", size, few, [new(shape), new(shape)], (g, x) => g.Blend(x[0], 0.3f, x[1], -1.7f),
                 x => [.. x[0].Zip(x[1], (a, b) => (0.3f * a) + (-1.7f * b))]);
+            yield return Check.Of("Multiply", size, few, [new(shape), new(shape)], (g, x) => g.Multiply(x[0], x[1]), x => [.. x[0].Zip(x[1], (a, b) => a * b)]);
+            yield return Check.Of("Sigmoid", size, Allowance.Roundings(16), [new(shape, Spread: 2)], (g, x) => g.Sigmoid(x[0]),
+                x => [.. x[0].Select(v => Plain.Activate(v, Activation.Sigmoid))]);
             yield return Check.Of("Scale", size, few, [new(shape)], (g, x) => g.Scale(x[0], -0.7f), x => [.. x[0].Select(v => -0.7f * v)]);
             yield return Check.Of("Dropout", $"{size}, p 0.3", few, [new(shape)],
                 (g, x) =>

@@ -12,6 +12,12 @@ internal static class RowCases
             int[] rows = [.. Enumerable.Range(0, r).Select(i => i * i % 11)];
             yield return Check.Of("GatherRows", $"{r} of 11x{w}", Allowance.Sums(2 * r), [new([11, w])], (g, x) => g.GatherRows(x[0], rows),
                 x => [.. rows.SelectMany(row => x[0][(row * w)..((row + 1) * w)])]);
+            yield return Check.Of("ScaleRows", $"{r}x{w}", Allowance.Sums(w), [new([r, w]), new([r])], (g, x) => g.ScaleRows(x[0], x[1]),
+                x => [.. x[0].Select((v, i) => v * x[1][i / w])]);
+            yield return Check.Of("ScaleRows", $"{r}x{w} by one factor", Allowance.Sums(Math.Max(1, r * w)), [new([r, w]), new([1])], (g, x) => g.ScaleRows(x[0], x[1]),
+                x => [.. x[0].Select(v => v * x[1][0])]);
+            yield return Check.Of("Concat", $"{r}x{w} + {r}x{w + 2}", Allowance.Roundings(2), [new([r, w]), new([r, w + 2])], (g, x) => g.Concat(x[0], x[1]),
+                x => [.. Enumerable.Range(0, r).SelectMany(row => x[0][(row * w)..((row + 1) * w)].Concat(x[1][(row * (w + 2))..((row + 1) * (w + 2))]))]);
         }
         foreach ((int b, int c, int side, int patch) in new[] { (1, 3, 1, 1), (2, 3, 6, 3), (3, 1, 14, 7), (1, 3, 65, 13), (0, 3, 4, 2) })
             yield return Check.Of("Patches", $"{b}x{c}x{side}x{side} by {patch}", Allowance.Exact, [new([b, c, side, side], Gradient: false)],

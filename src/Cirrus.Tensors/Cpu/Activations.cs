@@ -88,6 +88,7 @@ internal static unsafe class Activations
             Activation.Gelu => TO.Multiply(x, Phi<TO, TV>(x)),
             Activation.QuickGelu => TO.Divide(x, TO.Add(TO.Of(1), Exponential.Of<TO, TV>(TO.Multiply(x, TO.Of(-Quick))))),
             Activation.Relu => TO.WhereLess(x, TO.Of(0), TO.Of(0), x),
+            Activation.Sigmoid => Sigmoid<TO, TV>(x),
             _ => x,
         };
 
@@ -106,10 +107,18 @@ internal static unsafe class Activations
                 return TO.Multiply(s, TO.MultiplyAdd(TO.Multiply(x, TO.Of(Quick)), TO.Subtract(TO.Of(1), s), TO.Of(1)));
             case Activation.Relu:
                 return TO.WhereLess(TO.Of(0), x, TO.Of(1), TO.Of(0));
+            case Activation.Sigmoid:
+                TV y = Sigmoid<TO, TV>(x);
+                return TO.Multiply(y, TO.Subtract(TO.Of(1), y));
             default:
                 return TO.Of(1);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TV Sigmoid<TO, TV>(TV x)
+        where TO : struct, IWide<TV>
+        where TV : struct => TO.Divide(TO.Of(1), TO.Add(TO.Of(1), Exponential.Of<TO, TV>(TO.Subtract(TO.Of(0), x))));
 
     /// <summary>The normal distribution function, ½(1 + erf(x/√2)).</summary>
     /// <remarks>erf by Abramowitz &amp; Stegun 7.1.26, |error| ≤ 1.5e-7.</remarks>

@@ -97,6 +97,52 @@ public sealed unsafe partial class CpuDevice
             Accumulate(RowsOf(dx, rows[i], rows[i] + 1), RowsOf(dy, i, i + 1));
     }
 
+    internal override void CopyColumns(Tensor y, int yAt, Tensor x, int xAt, int count, bool accumulate) => Workers.For(x.Rows, RowGrain, (a, b) =>
+    {
+        for (int r = a; r < b; r++)
+        {
+            ReadOnlySpan<float> from = RowsOf(x, r, r + 1).Slice(xAt, count);
+            Span<float> to = RowsOf(y, r, r + 1).Slice(yAt, count);
+            if (accumulate)
+                Accumulate(to, from);
+            else
+                from.CopyTo(to);
+        }
+    });
+
+    internal override void ScaleRows(Tensor y, Tensor x, Tensor s) => Workers.For(x.Rows, RowGrain, (a, b) =>
+    {
+        for (int r = a; r < b; r++)
+            TensorPrimitives.Multiply(RowsOf(x, r, r + 1), s.Floats[s.Count == 1 ? 0 : r], RowsOf(y, r, r + 1));
+    });
+
+    internal override void ScaleRowsGradient(Tensor? dx, Tensor? ds, Tensor dy, Tensor x, Tensor s)
+    {
+        bool one = s.Count == 1;
+        float[] along = new float[x.Rows];
+        Workers.For(x.Rows, RowGrain, (a, b) =>
+        {
+            for (int r = a; r < b; r++)
+            {
+                ReadOnlySpan<float> d = RowsOf(dy, r, r + 1);
+                if (ds is not null)
+                    along[r] = TensorPrimitives.Dot(d, RowsOf(x, r, r + 1));
+                if (dx is not null)
+                    TensorPrimitives.MultiplyAdd(d, s.Floats[one ? 0 : r], RowsOf(dx, r, r + 1), RowsOf(dx, r, r + 1));
+            }
+        });
+        if (ds is null)
+            return;
+        double sum = 0;
+        for (int r = 0; r < along.Length; r++)
+            if (one)
+                sum += along[r];
+            else
+                ds.Floats[r] += along[r];
+        if (one)
+            ds.Floats[0] += (float)sum;
+    }
+
     internal override void L2Normalize(Tensor y, Tensor norm, Tensor x) => Workers.For(x.Rows, RowGrain, (a, b) =>
     {
         for (int r = a; r < b; r++)

@@ -36,6 +36,7 @@ public sealed class ActivationsTests
     [Theory]
     [InlineData(Activation.Gelu, 8e-7)]
     [InlineData(Activation.QuickGelu, 8e-7)]
+    [InlineData(Activation.Sigmoid, 8e-7)]
     [InlineData(Activation.Relu, 0)]
     [InlineData(Activation.None, 0)]
     public void Values_and_slopes_are_those_of_float64(Activation activation, double tolerance)
@@ -69,6 +70,9 @@ public sealed class ActivationsTests
             case Activation.Gelu:
                 double phi = Normal(x);
                 return (x * phi, phi + (x * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI)));
+            case Activation.Sigmoid:
+                double y = 1 / (1 + Math.Exp(-x));
+                return (y, y * (1 - y));
             case Activation.Relu:
                 return (Math.Max(0, x), x > 0 ? 1 : 0);
             default:
