@@ -13,11 +13,11 @@ internal static class EvalPlaygroundCommand
 {
     private static readonly Option<string[]> Names = new("--method")
     {
-        Description = "methods to evaluate; else all that need no weights, and lincir with --weights",
+        Description = "methods to evaluate; else all that need no weights, and with --weights the one that these are of",
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "a trained φ: a file or a run's folder" };
+    private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "trained weights: a file or a run's folder" };
 
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "a CLIP for 64 x 64 pictures; else the playground's own" };
 
@@ -51,11 +51,14 @@ internal static class EvalPlaygroundCommand
         {
             Names, Weights, Model, Seeds, FirstSeed, Queries, Splits, DropReference, NoTuning, Json, Html, OnDevice, Quiet,
         };
+        foreach (Option option in SentenceSwitches.All)
+            command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples(
             "eval playground",
             "eval playground --weights runs/a --report report.html --json results.json",
-            "eval playground --method lincir sum --weights runs/a --seeds 1 --split seen --json -");
+            "eval playground --method lincir sum --weights runs/a --seeds 1 --split seen --json -",
+            "eval playground --weights runs/a --prompts short --anchored");
     }
 
     private static int Run(ParseResult args, CancellationToken stop)
@@ -69,7 +72,9 @@ internal static class EvalPlaygroundCommand
             foreach (Method m in Chosen(args))
             {
                 EvaluatedMethod method = new(m.Name, m.Open(clip, m.NeedsWeights ? args.GetValue(Weights) : null), m.NeedsWeights ? null : 0);
-                methods.AddRange(m.Name == "lincir" ? PlaygroundEvaluation.WithPrompts(method) : [method]);
+                methods.AddRange(m.WritesSentences ? PlaygroundEvaluation.WithPrompts(method) : [method]);
+                if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
+                    methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });
             }
             PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, Options(args), Provenance(args), args.GetValue(Quiet) ? null : error.WriteLine, stop);
             Write(args, result, output, error);
@@ -98,9 +103,14 @@ internal static class EvalPlaygroundCommand
         error.WriteLine($"report: {html}");
     }
 
-    private static IEnumerable<Method> Chosen(ParseResult args) => args.GetValue(Names) is { Length: > 0 } names
-        ? names.Distinct().Select(Method.Find)
-        : Method.All.Where(m => !m.NeedsWeights || (m.Name == "lincir" && args.GetValue(Weights) is not null));
+    private static IEnumerable<Method> Chosen(ParseResult args)
+    {
+        if (args.GetValue(Names) is { Length: > 0 } names)
+            return names.Distinct().Select(Method.Find);
+        string? weights = args.GetValue(Weights);
+        string? trained = weights is null ? null : RunFolder.Exists(weights) ? RunFolder.ReadInfo(weights).Method : Method.All.First(m => m.NeedsWeights).Name;
+        return Method.All.Where(m => !m.NeedsWeights || m.Name == trained);
+    }
 
     private static PlaygroundEvaluationOptions Options(ParseResult args) => new()
     {
@@ -116,5 +126,14 @@ internal static class EvalPlaygroundCommand
     {
         if (args.GetValue(Weights) is string weights)
             yield return new("weights", weights);
+        if (SentenceSwitches.Read(args) is { } sentence)
+            yield return new($"... {SentenceSwitches.Name(args)}", Describe(sentence));
     }
+
+    private static string Describe(SentenceOptions sentence) => string.Join("; ", new[]
+    {
+        sentence.Templates is { Count: 1 } one ? one[0] : sentence.Templates is { } many ? $"mean over {many.Count} prompts" : null,
+        sentence.Anchored ? "half of (picture + sentence - sentence without the change) added" : null,
+        sentence.GapShift ? "pictures moved from the gallery's mean to the captions'" : null,
+    }.OfType<string>());
 }

@@ -31,7 +31,7 @@ internal static class InfoCommand
     private static IEnumerable<(string Name, string Value)> Describe(string path, bool tensors, bool problems)
     {
         if (!Path.Exists(path))
-            return Method.All.FirstOrDefault(m => m.Name == path) is Method method ? OfMethod(method)
+            return Method.All.FirstOrDefault(m => m.Name == path || m.Also.Contains(path)) is Method method ? OfMethod(method)
                 : path == ModelPlace.Shipped ? OfClip(ClipCheckpoint.Inspect(ModelPlace.Find(path, null)))
                 : throw new CirrusException($"There is nothing at '{path}', and no method has that name.", hint: "check the path");
         if (Gallery(path) is string gallery)
@@ -91,11 +91,21 @@ internal static class InfoCommand
             yield return ("unreadable", problem.Reason);
     }
 
-    private static IEnumerable<(string, string)> OfMethod(Method method) =>
-    [
-        ("method", method.Name), ("what it does", method.Summary), ("weights", method.NeedsWeights ? $"trained: cirrus train {method.Name}" : "none"),
-        ("--image-weight", method.ImageWeightMeaning),
-    ];
+    private static IEnumerable<(string, string)> OfMethod(Method method)
+    {
+        yield return ("method", method.Name);
+        if (method.Also.Count > 0)
+            yield return ("also called", string.Join(", ", method.Also));
+        yield return ("what it does", method.Summary);
+        yield return ("weights", method.NeedsWeights ? method.Training is null ? "needed" : $"trained: cirrus train {method.Name}" : "none");
+        if (method.Training is { } training)
+            yield return ("learns from", training.Data.ToString().ToLowerInvariant());
+        yield return ("--image-weight", method.ImageWeightMeaning);
+        yield return ("pictures", method.PicturesMeaning);
+        yield return ("--without", method.WithoutMeaning);
+        if (method.WritesSentences)
+            yield return ("sentences", "the papers' prompt unless --prompts, --anchored or --gap-shift say otherwise; a $ in the words is the picture's place");
+    }
 
     private static IEnumerable<(string, string)> OfRun(string path)
     {

@@ -36,8 +36,10 @@ internal static class SearchCommand
         {
             Free, Pictures, Words, And, Without, Like, Place, By, Weights, Model, ImageWeight, Count, MinScore, IncludeQuery, Format, Open, Sheet, Prompt, Explain,
         };
+        foreach (Option option in SentenceSwitches.All)
+            command.Add(option);
         Format.AcceptOnlyFromAmong(SearchFormat.Names);
-        By.AcceptOnlyFromAmong([.. Method.All.Select(m => m.Name)]);
+        By.AcceptOnlyFromAmong([.. Method.All.SelectMany(m => m.Also.Prepend(m.Name))]);
         Free.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
@@ -50,7 +52,7 @@ internal static class SearchCommand
         });
         command.SetAction(Run);
         return command.WithExamples("search photo.jpg \"but in red\"", "search \"two dogs on a beach\" -g photos", "search a.jpg b.jpg \"at night\" -x people -n 50 --format json",
-            "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search shoe.jpg \"+ snow\" --explain");
+            "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain");
     }
 
     private static int Run(ParseResult args)
@@ -66,7 +68,8 @@ internal static class SearchCommand
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
             error.WriteLine(method == "lincir" ? "method: lincir" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
         start = Stopwatch.GetTimestamp();
-        SearchAnswer answer = retriever.Search(query, args.GetValue(Count), method, args.GetValue(IncludeQuery), args.GetValue(MinScore) ?? float.NegativeInfinity, args.GetValue(Explain));
+        SearchAnswer answer = retriever.Search(query, args.GetValue(Count), method, args.GetValue(IncludeQuery), args.GetValue(MinScore) ?? float.NegativeInfinity, args.GetValue(Explain),
+            SentenceSwitches.Read(args));
         foreach (string warning in answer.Warnings)
             error.WriteLine($"warning: {warning}");
         if (args.GetValue(Prompt))

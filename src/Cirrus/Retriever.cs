@@ -29,11 +29,12 @@ public sealed class Retriever : IDisposable
     private readonly string? _weights;
     private readonly ClipEmbedder _embedder;
     private readonly PictureInput _input;
+    private readonly Lazy<float[]> _mean;
 
     private Retriever(Device device, ClipModel clip, GalleryFolder gallery, string? weights)
     {
         (_device, _clip, _gallery, _weights) = (device, clip, gallery, weights);
-        (_embedder, _input) = (new(clip), Indexer.InputOf(gallery.Space, maxMegapixels: 100));
+        (_embedder, _input, _mean) = (new(clip), Indexer.InputOf(gallery.Space, maxMegapixels: 100), new(MeanFeature));
     }
 
     public GalleryFolder Gallery => _gallery;
@@ -72,11 +73,16 @@ public sealed class Retriever : IDisposable
 
     /// <summary>Finds the pictures that fit a query.</summary>
     /// <param name="k">how many.</param>
+    /// <param name="sentence">how methods that write the picture into a sentence write it; the gallery's mean is put in here.</param>
     /// <param name="includeQuery">false: the query's own pictures are left out.</param>
     /// <exception cref="CirrusException">A picture cannot be read, or the method has no weights.</exception>
-    public SearchAnswer Search(ComposedQuery query, int k, string? method = null, bool includeQuery = false, float minScore = float.NegativeInfinity, bool explain = false)
+    public SearchAnswer Search(ComposedQuery query, int k, string? method = null, bool includeQuery = false, float minScore = float.NegativeInfinity, bool explain = false,
+        SentenceOptions? sentence = null)
     {
         Composer composer = ComposerOf(method ?? DefaultMethod);
+        if (sentence is not null && composer is not PseudoWordComposer)
+            throw new CirrusException($"{composer.Name} writes no sentence that prompts, anchoring or a gap shift could change.",
+                hint: $"leave these out, or take one that does: {string.Join(", ", Method.All.Where(m => m.WritesSentences).Select(m => m.Name))}");
         List<string> warnings = [];
         List<float[]> pictures = [.. query.Pictures.Select(Feature)];
         List<float[]> without = [.. (query.Without ?? []).Select(t => t.Picture is { } p ? Feature(p) : TextFeature(t.Words!))];
@@ -85,10 +91,11 @@ public sealed class Retriever : IDisposable
         float[]? vector = null;
         if (pictures.Count > 0 || query.Words is not null)
         {
-            prompt = composer.Prompt(query.Words, pictures.Count > 0);
+            prompt = PromptOf(composer, query.Words, pictures.Count > 0, sentence);
             if (_clip.Tokenizer.Encode(prompt, out bool cut) is not null && cut)
                 warnings.Add($"the caption was cut at {_clip.Tokenizer.Context} tokens");
-            vector = composer.Compose([new(pictures, query.Words, ImageWeight: query.ImageWeight)]);
+            vector = composer.Compose([new(pictures, query.Words, ImageWeight: query.ImageWeight,
+                Sentence: sentence is { GapShift: true } ? sentence with { GalleryMean = _mean.Value } : sentence)]);
             if (pictures.Count > 0)
                 parts.Add(("picture", Unit(pictures[0])));
             if (query.Words is not null)
@@ -127,6 +134,24 @@ public sealed class Retriever : IDisposable
     private string FullPath(GalleryItem item) => Path.GetFullPath(Path.Combine(_gallery.Root, item.Path));
 
     private Composer ComposerOf(string name) => _composers.GetOrAdd(name, n => Method.Find(n).Open(_clip, WeightsOf(Method.Find(n))));
+
+    /// <summary>The first sentence that is really encoded.</summary>
+    private static string PromptOf(Composer composer, string? words, bool hasPicture, SentenceOptions? sentence) =>
+        sentence?.Templates is { } templates && hasPicture && !string.IsNullOrWhiteSpace(words) ? PromptTemplates.Say(templates[0], words) : composer.Prompt(words, hasPicture);
+
+    private float[] MeanFeature()
+    {
+        double[] sum = new double[_clip.Config.P];
+        int count = 0;
+        foreach (GalleryItem item in _gallery.Items)
+            if (_gallery.RawFeature(item.Id) is float[] feature)
+            {
+                for (int i = 0; i < sum.Length; i++)
+                    sum[i] += feature[i];
+                count++;
+            }
+        return [.. sum.Select(s => (float)(s / Math.Max(count, 1)))];
+    }
 
     private string? WeightsOf(Method method)
     {

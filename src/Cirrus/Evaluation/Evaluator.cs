@@ -9,13 +9,16 @@ namespace Cirrus.Evaluation;
 /// <param name="TrainSeconds">what training took: 0 when nothing is trained, null when it is not known.</param>
 /// <param name="ImageWeight">see <see cref="Composition.ImageWeight"/>; null: the method's own balance.</param>
 /// <param name="Prompt">what the method is given for a caption, with <see cref="Slot"/> for it; null: the caption, for the method's own prompt.</param>
-public sealed record EvaluatedMethod(string Name, Composer Composer, double? TrainSeconds = 0, float? ImageWeight = null, string? Prompt = null)
+/// <param name="Sentence">see <see cref="Composition.Sentence"/>; the mean of the gallery is put in by the evaluator.</param>
+public sealed record EvaluatedMethod(string Name, Composer Composer, double? TrainSeconds = 0, float? ImageWeight = null, string? Prompt = null,
+    SentenceOptions? Sentence = null)
 {
     /// <summary>The caption's place in a prompt.</summary>
     public const string Slot = "{caption}";
 
-    internal Composition Compose(float[] reference, IReadOnlyList<string> captions) => new([reference], Say(captions[0]),
-        ImageWeight: ImageWeight, Alternatives: captions.Count > 1 ? [.. captions.Skip(1).Select(Say)] : null);
+    internal Composition Compose(float[] reference, IReadOnlyList<string> captions, Lazy<float[]> galleryMean) => new([reference], Say(captions[0]),
+        ImageWeight: ImageWeight, Alternatives: captions.Count > 1 ? [.. captions.Skip(1).Select(Say)] : null,
+        Sentence: Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence);
 
     private string Say(string caption) => Prompt?.Replace(Slot, caption, StringComparison.Ordinal) ?? caption;
 }
@@ -40,6 +43,7 @@ public sealed class Evaluator : IDisposable
     private const int Block = 64, ShownDepth = 10;
     private readonly Arena _rows;
     private readonly Tensor _candidates;
+    private readonly Lazy<float[]> _mean;
 
     /// <param name="features">of the benchmark's pictures, not normalised.</param>
     public Evaluator(Benchmark benchmark, BenchmarkFeatures features, Device device)
@@ -50,6 +54,7 @@ public sealed class Evaluator : IDisposable
         for (int at = 0; at < unit.Length; at += features.P)
             UnitVectors.Normalize(features.Candidates.AsSpan(at, features.P)).CopyTo(unit, at);
         _rows = new(device);
+        _mean = new(() => UnitVectors.MeanRow(features.Candidates, features.P));
         _candidates = _rows.From(unit, benchmark.Candidates.Count, features.P);
     }
 
@@ -64,7 +69,7 @@ public sealed class Evaluator : IDisposable
     public Outcome Run(EvaluatedMethod method)
     {
         IReadOnlyList<BenchmarkQuery> queries = Benchmark.Queries;
-        float[] vectors = method.Composer.Compose([.. queries.Select(q => method.Compose(Features.Reference(q.Reference), q.Captions))]);
+        float[] vectors = method.Composer.Compose([.. queries.Select(q => method.Compose(Features.Reference(q.Reference), q.Captions, _mean))]);
         if (vectors.Length != (long)queries.Count * Features.P)
             throw new ArgumentException($"{method.Name} gives {vectors.Length} numbers for {queries.Count} queries of {Features.P}.");
         int depth = Math.Max(ShownDepth, Benchmark.Metrics.Max(m => m.Depth));

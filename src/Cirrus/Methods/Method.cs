@@ -9,12 +9,14 @@ namespace Cirrus.Methods;
 /// <param name="Without">terms to push away, raw features.</param>
 /// <param name="ImageWeight">0 = words alone, 1 = picture alone, null = the method's own balance.</param>
 /// <param name="Alternatives">more texts for the same query (FashionIQ's two captions): features are normalised, averaged, normalised.</param>
+/// <param name="Sentence">for methods that write the picture into a sentence: how, beyond the papers; others do not read it.</param>
 public sealed record Composition(
     IReadOnlyList<float[]> Pictures,
     string? Text,
     IReadOnlyList<float[]>? Without = null,
     float? ImageWeight = null,
-    IReadOnlyList<string>? Alternatives = null);
+    IReadOnlyList<string>? Alternatives = null,
+    SentenceOptions? Sentence = null);
 
 /// <summary>Turns pictures' features and words into one query vector a query. Thread-safe.</summary>
 public abstract class Composer : IDisposable
@@ -40,19 +42,37 @@ public abstract class Composer : IDisposable
 public sealed record Method(string Name, string Summary, string ImageWeightMeaning, bool NeedsWeights, Func<ClipModel, string?, Composer> Open,
     MethodTraining? Training = null)
 {
+    /// <summary>Other names by which it is found.</summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
+
+    /// <summary>What several pictures in a query mean.</summary>
+    public string PicturesMeaning { get; init; } = "a query for each, and of these unit vectors the mean";
+
+    /// <summary>What terms to avoid (--without) mean.</summary>
+    public string WithoutMeaning { get; init; } = "half of each term's unit feature is taken away from the query";
+
+    /// <summary>True when <see cref="Composition.Sentence"/> is read: its composer is a <see cref="PseudoWordComposer"/>.</summary>
+    public bool WritesSentences { get; init; }
+
+    private const string MeanPicture = "the mean of their unit features is the picture", MeanRaw = "the mean of their features is the picture";
+
     public static IReadOnlyList<Method> All { get; } =
     [
         new("lincir", "the picture as a word in the caption; φ is trained on captions alone (CVPR 2024)",
-            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open, LinCir.LinCirTrainer.Training),
+            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open, LinCir.LinCirTrainer.Training) { WritesSentences = true },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
-            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)),
-        new("sum", "picture and words added", "the picture's share of the sum; 0.5 unless set",
-            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip)),
-        new("text", "the words alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Text(clip)),
-        new("image", "the picture alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Image(clip)),
+            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)) { PicturesMeaning = MeanPicture },
+        new("sum", "picture and words added; with an image weight, their weighted average", "the picture's share of the sum; 0.5 unless set",
+            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip)) { Also = ["average"], PicturesMeaning = MeanPicture },
+        new("slerp-raw", "as slerp, of features as long as CLIP made them", "the picture's share of the way; 0.2 unless set",
+            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip, raw: true)) { PicturesMeaning = MeanRaw },
+        new("sum-raw", "as sum, of features as long as CLIP made them: the longer side counts for more", "the picture's share of the sum; 0.5 unless set",
+            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip, raw: true)) { Also = ["average-raw"], PicturesMeaning = MeanRaw },
+        new("text", "the words alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Text(clip)) { PicturesMeaning = "no meaning" },
+        new("image", "the picture alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Image(clip)) { PicturesMeaning = MeanPicture },
     ];
 
     /// <exception cref="CirrusException">There is no such method.</exception>
-    public static Method Find(string name) => All.FirstOrDefault(m => m.Name == name)
+    public static Method Find(string name) => All.FirstOrDefault(m => m.Name == name || m.Also.Contains(name))
         ?? throw new CirrusException($"There is no method '{name}'.", hint: $"methods are: {string.Join(", ", All.Select(m => m.Name))}");
 }

@@ -9,35 +9,36 @@ namespace Cirrus.Methods;
 /// Query = norm(T(<c>a photo of $ that {caption}</c>; word of the picture)), from the picture's un-normalised feature (methods: 2.8).
 /// A text with a <c>$</c> of its own is the prompt as it stands. A picture alone is <c>a photo of $</c>, words alone are themselves.
 /// Several pictures, or alternative texts, give a vector each; the mean of the unit vectors is normalised.
-/// Beyond the papers: --image-weight blends the query with what stands alone at its ends, and terms to avoid are subtracted.
+/// Beyond the papers: --image-weight blends the query with what stands alone at its ends, terms to avoid are subtracted, and
+/// <see cref="SentenceOptions"/>.
 /// Source: Pic2Word (Saito et al., CVPR 2023), SEARLE (Baldrati et al., ICCV 2023), LinCIR (Gu et al., CVPR 2024).
 /// </remarks>
 public abstract class PseudoWordComposer : Composer
 {
     /// <summary>The papers' prompt (LinCIR, SEARLE).</summary>
-    public const string DefaultTemplate = "a photo of $ that {caption}";
+    public const string DefaultTemplate = PromptTemplates.Papers;
 
     /// <summary>What --image-weight does here.</summary>
     public const string ImageWeightMeaning = "0.5 (or unset) is the composed sentence; towards 0 it is blended with the words alone, towards 1 with the picture alone";
 
-    private const string Alone = "a photo of $", Slot = "{caption}";
+    /// <summary>How much of the changed picture is added to an anchored query.</summary>
+    private const float AnchorShare = 0.5f;
+
     private const int Chunk = 64;
-    private readonly string _template;
+    private readonly string[] _templates;
     private readonly ConcurrentBag<Graph> _graphs = [];
 
     /// <param name="template">a prompt with <c>$</c> and <c>{caption}</c>.</param>
     /// <exception cref="CirrusException">The template lacks a part.</exception>
-    protected PseudoWordComposer(ClipModel clip, string template)
-    {
-        (Clip, _template) = (clip, template);
-        if (!PicturePlace.IsIn(template) || !template.Contains(Slot, StringComparison.Ordinal))
-            throw new CirrusException($"'{template}' is not a prompt template.", hint: $"it needs a $ that stands alone and {Slot}, as in: {DefaultTemplate}");
-    }
+    protected PseudoWordComposer(ClipModel clip, string template) => (Clip, _templates) = (clip, [PromptTemplates.Check(template)]);
 
     protected ClipModel Clip { get; }
 
     /// <summary>Words of pictures: raw features [B, P], row by row → [B, W], which may live in the graph's arena. Thread-safe.</summary>
     protected abstract Tensor Invert(Graph g, float[] pictures);
+
+    /// <summary>The mean raw feature of what the words were learned from, [P]: where <see cref="SentenceOptions.GapShift"/> moves pictures to. Null: not known.</summary>
+    protected virtual float[]? Centre => null;
 
     /// <exception cref="CirrusException">A network was not made for this CLIP.</exception>
     protected static void Require(ClipModel clip, int p, int w, IReadOnlyDictionary<string, string> provenance)
@@ -50,26 +51,21 @@ public abstract class PseudoWordComposer : Composer
             throw new CirrusException($"This φ was trained with {name}, the model here is {clip.Config.Name}.", hint: "use the φ that was trained with this CLIP");
     }
 
-    public override string Prompt(string? text, bool hasPicture)
-    {
-        if (string.IsNullOrWhiteSpace(text))
-            return hasPicture ? Alone : "";
-        if (!hasPicture)
-            return text;
-        return PicturePlace.IsIn(text) ? PicturePlace.SetOff(text) : _template.Replace(Slot, text, StringComparison.Ordinal);
-    }
+    public override string Prompt(string? text, bool hasPicture) => string.IsNullOrWhiteSpace(text)
+        ? hasPicture ? PromptTemplates.Alone : ""
+        : hasPicture ? PromptTemplates.Say(_templates[0], text) : text;
 
     public override float[] Compose(IReadOnlyList<Composition> queries)
     {
         Sentences sentences = new();
-        List<(List<int> Composed, List<int> Words)> parts = [];
+        List<(List<Part> Composed, List<int> Words)> parts = [];
         foreach (Composition query in queries)
             parts.Add(Plan(query, sentences));
         List<float[]> features = Encode(sentences);
         float[] result = new float[queries.Count * Clip.Config.P];
         for (int q = 0; q < queries.Count; q++)
         {
-            float[] vector = UnitVectors.Mean(parts[q].Composed.Select(i => features[i]));
+            float[] vector = UnitVectors.Mean(parts[q].Composed.Select(part => VectorOf(part, features)));
             if (queries[q].ImageWeight is float w && queries[q].Pictures.Count > 0 && parts[q].Words.Count > 0)
                 vector = Weigh(vector, w, queries[q], parts[q].Words.Select(i => features[i]));
             UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * Clip.Config.P));
@@ -89,8 +85,21 @@ public abstract class PseudoWordComposer : Composer
         ? UnitVectors.Blend(UnitVectors.Mean(words), 1 - (2 * w), composed, 2 * w)
         : UnitVectors.Blend(composed, 2 - (2 * w), UnitVectors.Mean(query.Pictures), (2 * w) - 1);
 
+    /// <summary>The mean of the sentences; anchored: norm(s + ½·(picture + s − a)) with s and a the means with and without the change.</summary>
+    private static float[] VectorOf(Part part, List<float[]> features)
+    {
+        float[] said = UnitVectors.Mean(part.Said.Select(i => features[i]));
+        if (part.Alone.Length == 0)
+            return said;
+        float[] alone = UnitVectors.Mean(part.Alone.Select(i => features[i])), picture = UnitVectors.Normalize(part.Picture!);
+        float[] vector = new float[said.Length];
+        for (int i = 0; i < vector.Length; i++)
+            vector[i] = said[i] + (AnchorShare * (picture[i] + said[i] - alone[i]));
+        return vector;
+    }
+
     /// <summary>Notes the sentences of a query: those composed, and its words alone where the image weight asks for them.</summary>
-    private (List<int> Composed, List<int> Words) Plan(Composition query, Sentences sentences)
+    private (List<Part> Composed, List<int> Words) Plan(Composition query, Sentences sentences)
     {
         string[] texts = [.. new[] { query.Text }.Concat(query.Alternatives ?? []).OfType<string>().Where(t => !string.IsNullOrWhiteSpace(t))];
         if (texts.Length == 0 && query.Pictures.Count == 0)
@@ -98,17 +107,37 @@ public abstract class PseudoWordComposer : Composer
         foreach (float[] picture in query.Pictures)
             if (picture.Length != Clip.Config.P)
                 throw new ArgumentException($"A picture's feature has {picture.Length} numbers, not {Clip.Config.P}.");
-        List<int> composed = [], words = [];
+        IReadOnlyList<string> templates = query.Sentence?.Templates ?? _templates;
+        List<Part> composed = [];
+        List<int> words = [];
         foreach (string? text in texts.DefaultIfEmpty())
         {
             foreach (float[] picture in query.Pictures)
-                composed.Add(sentences.Add(Prompt(text, true), picture));
+            {
+                float[] shifted = query.Sentence is { GapShift: true } how ? Shift(picture, how.GalleryMean) : picture;
+                string[] said = [.. templates.Select(t => text is null ? PromptTemplates.WithoutCaption(t) : PromptTemplates.Say(t, text)).Distinct()];
+                string[] alone = query.Sentence is { Anchored: true } && text is not null ? [.. templates.Select(PromptTemplates.WithoutCaption).Distinct()] : [];
+                composed.Add(new([.. said.Select(t => sentences.Add(t, shifted))], [.. alone.Select(t => sentences.Add(t, shifted))], picture));
+            }
             if (query.Pictures.Count == 0)
-                composed.Add(sentences.Add(text!, null));
+                composed.Add(new([sentences.Add(text!, null)], [], null));
             else if (text is not null && query.ImageWeight is not null)
                 words.Add(sentences.Add(PicturePlace.Remove(text), null));
         }
         return (composed, words);
+    }
+
+    /// <summary>picture − mean of the gallery + <see cref="Centre"/>.</summary>
+    private float[] Shift(float[] picture, float[]? from)
+    {
+        if (from?.Length != Clip.Config.P)
+            throw new ArgumentException($"A gap shift needs the gallery's mean feature, of {Clip.Config.P} numbers.");
+        float[] to = Centre ?? throw new CirrusException($"{Name} does not know the mean of what it learned from, so there is no gap to shift over.",
+            hint: "leave out --gap-shift; cirrus train lincir keeps the mean of its captions");
+        float[] shifted = new float[picture.Length];
+        for (int i = 0; i < shifted.Length; i++)
+            shifted[i] = picture[i] - from[i] + to[i];
+        return shifted;
     }
 
     private List<float[]> Encode(Sentences sentences)
@@ -129,6 +158,9 @@ public abstract class PseudoWordComposer : Composer
         _graphs.Add(g);
         return [.. features];
     }
+
+    /// <summary>A picture with a text: the numbers of its sentences, and of those that leave the text out.</summary>
+    private sealed record Part(int[] Said, int[] Alone, float[]? Picture);
 
     private sealed class Sentences
     {

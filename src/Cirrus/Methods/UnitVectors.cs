@@ -33,6 +33,17 @@ internal static class UnitVectors
         return Normalize(sum ?? throw new ArgumentException("There is no vector to take the mean of."));
     }
 
+    /// <summary>The mean row of [N, P] values as they are.</summary>
+    public static float[] MeanRow(ReadOnlySpan<float> rows, int p)
+    {
+        double[] sum = new double[p];
+        for (int at = 0; at < rows.Length; at += p)
+            for (int i = 0; i < p; i++)
+                sum[i] += rows[at + i];
+        int count = Math.Max(rows.Length / p, 1);
+        return [.. sum.Select(s => (float)(s / count))];
+    }
+
     /// <summary>norm(a·x + b·y).</summary>
     public static float[] Blend(float[] x, float a, float[] y, float b)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Cirrus.Cli;
 using Cirrus.Clip;
 using Cirrus.Gallery;
+using Cirrus.Methods;
 using Cirrus.Tensors;
 using Cirrus.Tests.Methods.LinCir;
 using Cirrus.Training;
@@ -66,6 +67,19 @@ public sealed class InfoAndEmbedTests : IDisposable
             Assert.Contains("method          lincir\n", text, StringComparison.Ordinal);
             Assert.Contains("clip            0123\n", text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Every_method_tells_what_the_parts_of_a_query_mean()
+    {
+        foreach (Method method in Method.All)
+        {
+            string text = await Done("info", method.Name);
+            Assert.Contains($"--image-weight  {method.ImageWeightMeaning}\npictures        {method.PicturesMeaning}\n--without       {method.WithoutMeaning}\n", text, StringComparison.Ordinal);
+            Assert.Equal(method.WritesSentences, text.Contains("--prompts", StringComparison.Ordinal));
+            Assert.All(method.Also, name => Assert.Same(method, Method.Find(name)));
+        }
+        Assert.Contains("method          sum\nalso called     average\n", await Done("info", "average"), StringComparison.Ordinal);
     }
 
     [Fact]

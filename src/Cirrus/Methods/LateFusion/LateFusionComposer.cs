@@ -2,35 +2,38 @@ using Cirrus.Clip;
 
 namespace Cirrus.Methods.LateFusion;
 
-/// <summary>Blends the picture's and the words' unit features; nothing is trained.</summary>
+/// <summary>Blends the picture's and the words' features; nothing is trained.</summary>
 /// <remarks>
-/// Several pictures, or alternative texts, are averaged as unit vectors first. Without a picture the words stand alone, and
-/// the other way round. Source: the baselines of Pic2Word (Saito et al., CVPR 2023); Slerp: Shoemake, SIGGRAPH 1985.
+/// Several pictures, or alternative texts, are averaged first. Without a picture the words stand alone, and the other way round.
+/// Raw: features are taken as long as CLIP made them, so that the longer side counts for more; the query is normalised in the end.
+/// A weighted average is the sum divided by a number, so it ranks as the sum does and has no code of its own.
+/// Source: the baselines of Pic2Word (Saito et al., CVPR 2023); Slerp: Shoemake, SIGGRAPH 1985.
 /// </remarks>
 public sealed class LateFusionComposer : Composer
 {
     private readonly ClipModel _clip;
     private readonly Func<float[], float[], float, float[]> _fuse;
     private readonly float _imageWeight;
+    private readonly bool _raw;
     private readonly ClipEmbedder _embedder;
 
-    private LateFusionComposer(ClipModel clip, string name, float imageWeight, Func<float[], float[], float, float[]> fuse) =>
-        (_clip, _embedder, Name, _imageWeight, _fuse) = (clip, new(clip), name, imageWeight, fuse);
+    private LateFusionComposer(ClipModel clip, string name, float imageWeight, bool raw, Func<float[], float[], float, float[]> fuse) =>
+        (_clip, _embedder, Name, _imageWeight, _raw, _fuse) = (clip, new(clip), raw ? $"{name}-raw" : name, imageWeight, raw, fuse);
 
     public override string Name { get; }
 
     /// <summary>norm(picture): the words are not read unless there is no picture.</summary>
-    public static LateFusionComposer Image(ClipModel clip) => new(clip, "image", 1f, (picture, _, _) => picture);
+    public static LateFusionComposer Image(ClipModel clip) => new(clip, "image", 1f, false, (picture, _, _) => picture);
 
     /// <summary>norm(words): the picture is not read unless there are no words.</summary>
-    public static LateFusionComposer Text(ClipModel clip) => new(clip, "text", 0f, (_, words, _) => words);
+    public static LateFusionComposer Text(ClipModel clip) => new(clip, "text", 0f, false, (_, words, _) => words);
 
-    /// <summary>norm(w·picture + (1 − w)·words) of unit vectors; w = 0.5 is the plain sum.</summary>
-    public static LateFusionComposer Sum(ClipModel clip, float imageWeight = 0.5f) => new(clip, "sum", imageWeight, (picture, words, w) =>
+    /// <summary>norm(w·picture + (1 − w)·words), of unit vectors unless <paramref name="raw"/>; w = 0.5 is the plain sum.</summary>
+    public static LateFusionComposer Sum(ClipModel clip, float imageWeight = 0.5f, bool raw = false) => new(clip, "sum", imageWeight, raw, (picture, words, w) =>
         UnitVectors.Blend(picture, w, words, 1f - w));
 
     /// <summary>The point at 1 − w of the great circle from the picture to the words.</summary>
-    public static LateFusionComposer Slerp(ClipModel clip, float imageWeight = 0.2f) => new(clip, "slerp", imageWeight, (picture, words, w) =>
+    public static LateFusionComposer Slerp(ClipModel clip, float imageWeight = 0.2f, bool raw = false) => new(clip, "slerp", imageWeight, raw, (picture, words, w) =>
         Between(picture, words, 1f - w));
 
     public override string Prompt(string? text, bool hasPicture) => hasPicture ? PicturePlace.Remove(text ?? "") : text ?? "";
@@ -44,15 +47,15 @@ public sealed class LateFusionComposer : Composer
         for (int q = 0, at = 0; q < queries.Count; at += texts[q].Length, q++)
         {
             Composition query = queries[q];
-            float[]? words = texts[q].Length == 0 ? null : UnitVectors.Mean(encoded[at..(at + texts[q].Length)]);
+            float[]? words = texts[q].Length == 0 ? null : Mean(encoded[at..(at + texts[q].Length)]);
             if (query.Pictures.FirstOrDefault(x => x.Length != p) is float[] odd)
                 throw new ArgumentException($"A picture's feature has {odd.Length} numbers, not {p}.");
-            float[]? picture = query.Pictures.Count == 0 ? null : UnitVectors.Mean(query.Pictures);
+            float[]? picture = query.Pictures.Count == 0 ? null : Mean(query.Pictures);
             float[] vector = (picture, words) switch
             {
                 (null, null) => throw new ArgumentException("A query needs a picture or words."),
-                (null, _) => words,
-                (_, null) => picture,
+                (null, _) => UnitVectors.Normalize(words),
+                (_, null) => UnitVectors.Normalize(picture),
                 _ => _fuse(picture, words, query.ImageWeight ?? _imageWeight),
             };
             UnitVectors.Without(vector, query.Without).CopyTo(result.AsSpan(q * p));
@@ -70,13 +73,24 @@ public sealed class LateFusionComposer : Composer
         ? []
         : [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
 
-    /// <summary>Spherical interpolation of unit vectors: α = 0 is v, α = 1 is w.</summary>
+    private float[] Mean(IReadOnlyList<float[]> vectors)
+    {
+        if (!_raw)
+            return UnitVectors.Mean(vectors);
+        float[] mean = new float[vectors[0].Length];
+        foreach (float[] x in vectors)
+            for (int i = 0; i < mean.Length; i++)
+                mean[i] += x[i] / vectors.Count;
+        return mean;
+    }
+
+    /// <summary>Spherical interpolation: α = 0 is the direction of v, α = 1 that of w. Lengths other than one weigh in, as in slerp of raw features.</summary>
     internal static float[] Between(float[] v, float[] w, float alpha)
     {
-        double dot = 0;
+        double dot = 0, vv = 0, ww = 0;
         for (int i = 0; i < v.Length; i++)
-            dot += (double)v[i] * w[i];
-        double angle = Math.Acos(Math.Clamp(dot, -1, 1)), sine = Math.Sin(angle);
+            (dot, vv, ww) = (dot + ((double)v[i] * w[i]), vv + ((double)v[i] * v[i]), ww + ((double)w[i] * w[i]));
+        double angle = Math.Acos(Math.Clamp(dot / Math.Max(Math.Sqrt(vv * ww), 1e-24), -1, 1)), sine = Math.Sin(angle);
         if (sine < 1e-6)
             return UnitVectors.Blend(v, 1f - alpha, w, alpha);
         return UnitVectors.Blend(v, (float)(Math.Sin((1 - alpha) * angle) / sine), w, (float)(Math.Sin(alpha * angle) / sine));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Cirrus.Clip;
 using Cirrus.Tensors;
 
@@ -6,6 +7,9 @@ namespace Cirrus.Methods.LinCir;
 /// <summary>Composes with the word that LinCIR's φ makes of a picture (Gu et al., CVPR 2024, section 3.3).</summary>
 public sealed class LinCirComposer : PseudoWordComposer
 {
+    /// <summary>The fact of a φ that holds its captions' mean feature: P little-endian float32 in base 64.</summary>
+    internal const string CaptionsMean = "captions_mean";
+
     private readonly MappingNetwork _phi;
 
     /// <param name="phi">disposed with the composer.</param>
@@ -30,9 +34,28 @@ public sealed class LinCirComposer : PseudoWordComposer
         _phi.Dispose();
     }
 
+    /// <summary>What the trainer noted of its captions; a φ from elsewhere does not tell.</summary>
+    protected override float[]? Centre => _phi.Provenance.TryGetValue(CaptionsMean, out string? text) ? FromText(text) : null;
+
     protected override Tensor Invert(Graph g, float[] pictures)
     {
         Tensor x = g.Arena.From(pictures, pictures.Length / _phi.P, _phi.P);
         return _phi.Forward(g, _phi.Normalizes ? g.L2Normalize(x) : x);
+    }
+
+    internal static string ToText(float[] mean)
+    {
+        byte[] bytes = new byte[4 * mean.Length];
+        for (int i = 0; i < mean.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(4 * i), mean[i]);
+        return Convert.ToBase64String(bytes);
+    }
+
+    private float[]? FromText(string text)
+    {
+        byte[] bytes = new byte[4 * _phi.P];
+        return text.Length <= 8 * _phi.P && Convert.TryFromBase64String(text, bytes, out int written) && written == bytes.Length
+            ? [.. Enumerable.Range(0, _phi.P).Select(i => BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(4 * i)))]
+            : null;
     }
 }

@@ -28,6 +28,7 @@ public sealed class LinCirTrainer : Trainer
     private readonly float[] _decay;
     private readonly int _captions;
     private Task<PreparedBatch>? _next;
+    private string? _mean;
 
     /// <param name="clip">its text tower and tokenizer are used; it must outlive the trainer.</param>
     /// <param name="captions">the corpus; it must not change while the trainer lives.</param>
@@ -159,6 +160,7 @@ public sealed class LinCirTrainer : Trainer
         ["clip_fingerprint"] = _clip.Fingerprint,
         ["captions"] = $"{_captions}",
         ["noise_scale"] = NoiseScale.ToString("R", CultureInfo.InvariantCulture),
+        [LinCirComposer.CaptionsMean] = _mean ??= LinCirComposer.ToText(MeanOf(Sample())),
         ["l2_normalize"] = Options.L2Normalize ? "true" : "false",
         ["options"] = OptionText.Print(Options, LinCirJson.Default.LinCirOptions),
     };
@@ -203,15 +205,23 @@ public sealed class LinCirTrainer : Trainer
         return batch;
     }
 
+    private float[] MeanOf(PreparedBatch batch) => UnitVectors.MeanRow(_targets.Of(batch.Captions, batch.Original), Phi.P);
+
     private PreparedBatch Prepare(int step) => PreparedBatch.From(_prepared, step, _order.EpochOf(step), _order.Of(step));
 
-    /// <summary>scale = 2·share·mean‖t − mean t‖ / √P: u has mean ½ and ‖n‖ is about √P. From the first 1024 captions of the run.</summary>
-    private float MeasureNoise(float share)
+    /// <summary>The first captions of the run, the same for every run of these options.</summary>
+    private PreparedBatch Sample()
     {
         List<int> sample = [];
         for (int step = 0; step < _order.StepsPerEpoch && sample.Count < 1024; step++)
             sample.AddRange(_order.Of(step));
-        PreparedBatch batch = PreparedBatch.From(_prepared, 0, 0, [.. sample.Take(1024)]);
+        return PreparedBatch.From(_prepared, 0, 0, [.. sample.Take(1024)]);
+    }
+
+    /// <summary>scale = 2·share·mean‖t − mean t‖ / √P: u has mean ½ and ‖n‖ is about √P. From the first 1024 captions of the run.</summary>
+    private float MeasureNoise(float share)
+    {
+        PreparedBatch batch = Sample();
         float[] t = _targets.Of(batch.Captions, batch.Original);
         int p = Phi.P;
         double[] mean = new double[p];

@@ -71,6 +71,20 @@ public sealed class LateFusionComposerTests : IDisposable
     }
 
     [Fact]
+    public void Raw_features_keep_their_lengths()
+    {
+        double[] words = Words("is red", unit: false), picture = [.. _a.Zip(_b, (x, y) => (x + (double)y) / 2)];
+        Close(Unit([.. picture.Zip(words, (v, t) => v + t)]), Compose("sum-raw", new([_a, _b], "is red")));
+        double angle = Math.Acos(Dot(Unit(picture), Unit(words)));
+        Close(Unit([.. picture.Zip(words, (v, t) => (Math.Sin(0.3 * angle) * v) + (Math.Sin(0.7 * angle) * t))]), Compose("slerp-raw", new([_a, _b], "is red", ImageWeight: 0.3f)));
+        Close(_v, Compose("sum-raw", new([_a], null)));
+        Close(_t, Compose("slerp-raw", new([], "is red")));
+    }
+
+    [Fact]
+    public void The_average_is_the_sum_by_another_name() => Assert.Same(Method.Find("sum"), Method.Find("average"));
+
+    [Fact]
     public void Terms_to_avoid_are_subtracted_by_half()
     {
         double[] sum = Unit([.. _v.Zip(_t, (v, t) => v + t)]), away = Unit(_b);
@@ -105,12 +119,12 @@ public sealed class LateFusionComposerTests : IDisposable
         return composer.Compose([query]);
     }
 
-    private double[] Words(string text)
+    private double[] Words(string text, bool unit = true)
     {
         using Arena arena = new(_device);
         float[] raw = new float[TinyClip.P];
         _device.Download(raw, _clip.Text.Forward(new Graph(arena), TokenBatch.From([_clip.Tokenizer.Encode(text)])));
-        return Unit(raw);
+        return unit ? Unit(raw) : [.. raw.Select(x => (double)x)];
     }
 
     private static float[] Picture(ulong seed) => [.. Enumerable.Range(0, TinyClip.P).Select(i => 5 * new Philox(seed, 9).Normal((ulong)i))];
