@@ -8,7 +8,7 @@ using Cirrus.Tensors;
 
 namespace Cirrus;
 
-/// <summary>A found picture. Score is the cosine of query and picture; terms are the cosines of the query's parts.</summary>
+/// <summary>A found picture. Score is the cosine of query and picture, or the sum of the method's masked terms; terms are the cosines of the query's parts.</summary>
 public sealed record SearchHit(int Rank, long Id, float Score, string Path, string FullPath, int Width, int Height, IReadOnlyDictionary<string, float>? Terms = null);
 
 /// <summary>An answer: the hits, and how the query was understood.</summary>
@@ -89,13 +89,17 @@ public sealed class Retriever : IDisposable
         string? prompt = null;
         List<(string Name, float[] Vector)> parts = [];
         float[]? vector = null;
+        List<MaskedTerm>? masked = null;
         if (pictures.Count > 0 || query.Words is not null)
         {
             prompt = PromptOf(composer, query.Words, pictures.Count > 0, sentence);
             if (_clip.Tokenizer.Encode(prompt, out bool cut) is not null && cut)
                 warnings.Add($"the caption was cut at {_clip.Tokenizer.Context} tokens");
-            vector = composer.Compose([new(pictures, query.Words, ImageWeight: query.ImageWeight,
-                Sentence: sentence is { GapShift: true } ? sentence with { GalleryMean = _mean.Value } : sentence)]);
+            Composition asked = new(pictures, query.Words, ImageWeight: query.ImageWeight,
+                Sentence: sentence is { GapShift: true } ? sentence with { GalleryMean = _mean.Value } : sentence,
+                Patches: composer.NeedsPatches ? [.. query.Pictures.Select(p => Patches(composer, p))] : null);
+            masked = composer.ComposeMasked([asked])?[0].ToList();
+            vector = masked is null ? composer.Compose([asked]) : null;
             if (pictures.Count > 0)
                 parts.Add(("picture", Unit(pictures[0])));
             if (query.Words is not null)
@@ -105,17 +109,24 @@ public sealed class Retriever : IDisposable
         {
             float[] t = Unit(TextFeature(term));
             parts.Add(($"+ {term}", t));
-            vector = vector is null ? t : Unit([.. vector.Zip(t, (a, b) => a + b)]);
+            if (masked is null)
+                vector = vector is null ? t : Unit([.. vector.Zip(t, (a, b) => a + b)]);
+            else
+                masked.Add(MaskedTerm.Plain(t));
         }
         foreach (float[] term in without)
         {
             float[] t = Unit(term);
             parts.Add(("without", t));
-            vector = Unit([.. vector!.Zip(t, (a, b) => a - (0.5f * b))]);
+            if (masked is null)
+                vector = Unit([.. vector!.Zip(t, (a, b) => a - (UnitVectors.AvoidShare * b))]);
+            else
+                masked.Add(MaskedTerm.Plain([.. t.Select(v => -UnitVectors.AvoidShare * v)]));
         }
         HashSet<string> own = includeQuery ? [] : [.. query.Pictures.Where(p => p.File is not null).Select(p => Path.GetFullPath(p.File!))];
         HashSet<long> ownIds = includeQuery ? [] : [.. query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)];
-        IReadOnlyList<GalleryHit> hits = _gallery.Search(vector!, k, i => !ownIds.Contains(i.Id) && (own.Count == 0 || !own.Contains(FullPath(i))));
+        bool Counts(GalleryItem i) => !ownIds.Contains(i.Id) && (own.Count == 0 || !own.Contains(FullPath(i)));
+        IReadOnlyList<GalleryHit> hits = masked is null ? _gallery.Search(vector!, k, Counts) : _gallery.Search(row => MaskedTerm.Score(masked, row), k, Counts);
         return new([.. hits.Where(h => h.Score >= minScore).Select((h, i) => new SearchHit(i + 1, h.Item.Id, h.Score, h.Item.Path, FullPath(h.Item), h.Item.Width, h.Item.Height,
             explain ? parts.GroupBy(p => p.Name).ToDictionary(p => p.Key, p => TensorPrimitives.Dot<float>(p.First().Vector, _gallery.Row(h.Item.Id)!.Value.Span)) : null))],
             composer.Name, prompt ?? "", _gallery.Count, warnings);
@@ -166,6 +177,16 @@ public sealed class Retriever : IDisposable
         if (picture.Id is long id)
             return _gallery.RawFeature(id) ?? throw new CirrusException($"The gallery has no picture {id}.", hint: "ids are those that --format json prints");
         return _embedder.EmbedImages([_input.Read(picture.File!)]);
+    }
+
+    /// <summary>Patch states of a query's picture; one known by its id is read from its file.</summary>
+    private float[] Patches(Composer composer, QueryPicture picture)
+    {
+        string file = picture.File ?? FullPath(_gallery.Items.First(i => i.Id == picture.Id));
+        if (!File.Exists(file))
+            throw new CirrusException($"Of picture {picture.Id} the gallery has only its feature: '{file}' is not there.",
+                hint: $"{composer.Name} looks at pictures themselves: give a file, or another method");
+        return _embedder.EmbedPatches([_input.Read(file)]);
     }
 
     private float[] TextFeature(string text) => _embedder.EmbedTexts([text]);

@@ -15,7 +15,7 @@ public sealed class ClipEmbedder(ClipModel clip) : IDisposable
 
     /// <summary>Features of texts → [texts.Count, P] row by row, <b>not</b> normalised. Too long a text is cut at the context.</summary>
     public float[] EmbedTexts(IReadOnlyList<string> texts, TokenizerKind kind = TokenizerKind.OpenAi) =>
-        InBatches(texts.Count, Captions, (g, start, count) =>
+        InBatches(texts.Count, Captions, clip.Config.P, (g, start, count) =>
             clip.Text.Forward(g, TokenBatch.From([.. Enumerable.Range(start, count).Select(i => clip.Tokenizer.Encode(texts[i], kind))])));
 
     /// <summary>Features of captions given as ids with start and end token → [captions.Count, P], <b>not</b> normalised.</summary>
@@ -27,25 +27,18 @@ public sealed class ClipEmbedder(ClipModel clip) : IDisposable
             if (caption.Length == 0 || caption.Length > clip.Config.Text.Context || caption.Min() < 0 || caption.Max() >= clip.Config.Text.Vocabulary)
                 throw new ArgumentException($"A caption of {caption.Length} ids ({string.Join(' ', caption.Take(8))} ...) does not fit a model that reads "
                     + $"1 to {clip.Config.Text.Context} ids below {clip.Config.Text.Vocabulary}.", nameof(captions));
-        return InBatches(captions.Count, Captions, (g, start, count) => clip.Text.Forward(g, TokenBatch.From([.. captions.Skip(start).Take(count)])));
+        return InBatches(captions.Count, Captions, clip.Config.P, (g, start, count) => clip.Text.Forward(g, TokenBatch.From([.. captions.Skip(start).Take(count)])));
     }
 
     /// <summary>Features of preprocessed pictures, each [3, S, S] → [pictures.Count, P], <b>not</b> normalised.</summary>
     /// <exception cref="ArgumentException">A picture has another number of values.</exception>
-    public float[] EmbedImages(IReadOnlyList<ReadOnlyMemory<float>> pictures)
-    {
-        int side = clip.Config.Vision.ImageSize, each = 3 * side * side;
-        foreach (ReadOnlyMemory<float> picture in pictures)
-            if (picture.Length != each)
-                throw new ArgumentException($"A picture has {picture.Length} values; [3, {side}, {side}] are {each}.", nameof(pictures));
-        return InBatches(pictures.Count, Pictures, (g, start, count) =>
-        {
-            float[] pixels = new float[count * each];
-            for (int i = 0; i < count; i++)
-                pictures[start + i].CopyTo(pixels.AsMemory(i * each));
-            return clip.Vision.Forward(g, g.Arena.From(pixels, count, 3, side, side));
-        });
-    }
+    public float[] EmbedImages(IReadOnlyList<ReadOnlyMemory<float>> pictures) =>
+        OfPictures(pictures, clip.Config.P, (g, pixels) => clip.Vision.Forward(g, pixels));
+
+    /// <summary>States of the class token and of every patch of preprocessed pictures → [pictures.Count, (n+1)·V]; see <see cref="VisionTower.States"/>.</summary>
+    /// <exception cref="ArgumentException">A picture has another number of values.</exception>
+    public float[] EmbedPatches(IReadOnlyList<ReadOnlyMemory<float>> pictures) =>
+        OfPictures(pictures, (clip.Config.Vision.Patches + 1) * clip.Config.Vision.Width, (g, pixels) => clip.Vision.States(g, pixels));
 
     public void Dispose()
     {
@@ -53,15 +46,29 @@ public sealed class ClipEmbedder(ClipModel clip) : IDisposable
             graph.Arena.Dispose();
     }
 
-    private float[] InBatches(int count, int batch, Func<Graph, int, int, Tensor> forward)
+    private float[] OfPictures(IReadOnlyList<ReadOnlyMemory<float>> pictures, int width, Func<Graph, Tensor, Tensor> forward)
     {
-        int p = clip.Config.P;
-        float[] features = new float[checked(count * p)];
+        int side = clip.Config.Vision.ImageSize, each = 3 * side * side;
+        foreach (ReadOnlyMemory<float> picture in pictures)
+            if (picture.Length != each)
+                throw new ArgumentException($"A picture has {picture.Length} values; [3, {side}, {side}] are {each}.", nameof(pictures));
+        return InBatches(pictures.Count, Pictures, width, (g, start, count) =>
+        {
+            float[] pixels = new float[count * each];
+            for (int i = 0; i < count; i++)
+                pictures[start + i].CopyTo(pixels.AsMemory(i * each));
+            return forward(g, g.Arena.From(pixels, count, 3, side, side));
+        });
+    }
+
+    private float[] InBatches(int count, int batch, int width, Func<Graph, int, int, Tensor> forward)
+    {
+        float[] features = new float[checked(count * width)];
         Graph g = _graphs.TryTake(out Graph? idle) ? idle : new Graph(new Arena(clip.Device));
         for (int start = 0; start < count; start += batch)
         {
             int part = Math.Min(batch, count - start);
-            clip.Device.Download(features.AsSpan(start * p, part * p), forward(g, start, part));
+            clip.Device.Download(features.AsSpan(start * width, part * width), forward(g, start, part));
             g.Reset();
         }
         _graphs.Add(g);

@@ -53,4 +53,14 @@ public sealed class TextTower
         x = g.LayerNorm(x, _lnGain, _lnBias, Config.Eps);                                                                // [B, W]
         return g.Linear(x, _projection);                                                                                 // [B, P]
     }
+
+    /// <summary>What the last block makes of every token, after the last norm and before the projection → [R, W].</summary>
+    public Tensor States(Graph g, TokenBatch tokens)
+    {
+        TextRows rows = TextRows.From(tokens, null);
+        Tensor x = g.Embedding(rows.Ids, rows.At, _table, _positions);                                                   // [R, W]
+        foreach (TransformerBlock block in _blocks)
+            x = block.Forward(g, x, rows.Rows, causal: true);                                                            // [R, W]
+        return g.LayerNorm(x, _lnGain, _lnBias, Config.Eps);                                                             // [R, W]
+    }
 }

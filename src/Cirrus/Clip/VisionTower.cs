@@ -24,16 +24,31 @@ public sealed class VisionTower
     /// <summary>Features of pictures: pixels [B, 3, S, S], normalised → [B, P], <b>not</b> normalised.</summary>
     public Tensor Forward(Graph g, Tensor pixels)
     {
-        int pictures = pixels.Shape[0], t = Config.Patches + 1;
-        Tensor x = g.Linear(g.Patches(pixels, Config.Patch), _conv);                                 // [B·n, V]
-        x = g.ClassToken(x, _class, _positions);                                                     // [B·(n+1), V]
-        x = g.LayerNorm(x, _preGain, _preBias, Config.Eps);                                          // [B·(n+1), V]
-        Ragged rows = Ragged.Full(pictures, t);
-        foreach (TransformerBlock block in _blocks[..^1])
-            x = block.Forward(g, x, rows, causal: false);                                            // [B·(n+1), V]
-        int[] classes = [.. Enumerable.Range(0, pictures).Select(b => b * t)];
+        (Tensor x, Ragged rows) = Enter(g, pixels);                                                  // [B·(n+1), V]
+        int[] classes = rows.Offsets[..^1];
         x = _blocks[^1].ForwardOne(g, x, rows, classes, causal: false);                              // [B, V]
         x = g.LayerNorm(x, _postGain, _postBias, Config.Eps);                                        // [B, V]
         return g.Linear(x, _projection);                                                             // [B, P]
+    }
+
+    /// <summary>What the last block makes of the class token (first) and of every patch, normalised as the class token is before
+    /// its projection: pixels [B, 3, S, S] → [B·(n+1), V].</summary>
+    public Tensor States(Graph g, Tensor pixels)
+    {
+        (Tensor x, Ragged rows) = Enter(g, pixels);                                                  // [B·(n+1), V]
+        x = _blocks[^1].Forward(g, x, rows, causal: false);                                          // [B·(n+1), V]
+        return g.LayerNorm(x, _postGain, _postBias, Config.Eps);                                     // [B·(n+1), V]
+    }
+
+    /// <summary>Up to the last block.</summary>
+    private (Tensor X, Ragged Rows) Enter(Graph g, Tensor pixels)
+    {
+        Tensor x = g.Linear(g.Patches(pixels, Config.Patch), _conv);                                 // [B·n, V]
+        x = g.ClassToken(x, _class, _positions);                                                     // [B·(n+1), V]
+        x = g.LayerNorm(x, _preGain, _preBias, Config.Eps);                                          // [B·(n+1), V]
+        Ragged rows = Ragged.Full(pixels.Shape[0], Config.Patches + 1);
+        foreach (TransformerBlock block in _blocks[..^1])
+            x = block.Forward(g, x, rows, causal: false);                                            // [B·(n+1), V]
+        return (x, rows);
     }
 }

@@ -86,6 +86,9 @@ public sealed class Benchmark
 /// <param name="References">[references, P], row by row.</param>
 public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] References)
 {
+    /// <summary>Patch states of a reference by its row, for methods that look at patches; null where the pictures are not at hand. Thread-safe.</summary>
+    public Func<int, float[]>? Patches { get; init; }
+
     public float[] Reference(int row) => References[(row * P)..((row + 1) * P)];
 
     /// <exception cref="ArgumentException">The features are of other pictures than the benchmark's.</exception>

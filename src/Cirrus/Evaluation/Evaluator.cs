@@ -16,9 +16,9 @@ public sealed record EvaluatedMethod(string Name, Composer Composer, double? Tra
     /// <summary>The caption's place in a prompt.</summary>
     public const string Slot = "{caption}";
 
-    internal Composition Compose(float[] reference, IReadOnlyList<string> captions, Lazy<float[]> galleryMean) => new([reference], Say(captions[0]),
+    internal Composition Compose(float[] reference, IReadOnlyList<string> captions, Lazy<float[]> galleryMean, float[]? patches) => new([reference], Say(captions[0]),
         ImageWeight: ImageWeight, Alternatives: captions.Count > 1 ? [.. captions.Skip(1).Select(Say)] : null,
-        Sentence: Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence);
+        Sentence: Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence, Patches: patches is null ? null : [patches]);
 
     private string Say(string caption) => Prompt?.Replace(Slot, caption, StringComparison.Ordinal) ?? caption;
 }
@@ -37,25 +37,26 @@ public sealed record Outcome(Benchmark Benchmark, EvaluatedMethod Method, int[][
     }
 }
 
-/// <summary>Runs any method on any benchmark: composes all queries, ranks by dot product of unit rows, asks every metric.</summary>
+/// <summary>Runs any method on any benchmark: composes all queries, ranks by dot product of unit rows (or by a method's masked terms), asks every metric.</summary>
 public sealed class Evaluator : IDisposable
 {
     private const int Block = 64, ShownDepth = 10;
     private readonly Arena _rows;
     private readonly Tensor _candidates;
     private readonly Lazy<float[]> _mean;
+    private readonly float[] _unit;
 
     /// <param name="features">of the benchmark's pictures, not normalised.</param>
     public Evaluator(Benchmark benchmark, BenchmarkFeatures features, Device device)
     {
         features.Check(benchmark);
         (Benchmark, Features) = (benchmark, features);
-        float[] unit = new float[features.Candidates.Length];
-        for (int at = 0; at < unit.Length; at += features.P)
-            UnitVectors.Normalize(features.Candidates.AsSpan(at, features.P)).CopyTo(unit, at);
+        _unit = new float[features.Candidates.Length];
+        for (int at = 0; at < _unit.Length; at += features.P)
+            UnitVectors.Normalize(features.Candidates.AsSpan(at, features.P)).CopyTo(_unit, at);
         _rows = new(device);
         _mean = new(() => UnitVectors.MeanRow(features.Candidates, features.P));
-        _candidates = _rows.From(unit, benchmark.Candidates.Count, features.P);
+        _candidates = _rows.From(_unit, benchmark.Candidates.Count, features.P);
     }
 
     public Benchmark Benchmark { get; }
@@ -66,27 +67,48 @@ public sealed class Evaluator : IDisposable
 
     /// <summary>Composes, ranks and scores every query.</summary>
     /// <exception cref="ArgumentException">The method's vectors have another size than the candidates'.</exception>
+    /// <exception cref="CirrusException">The method looks at patches, and the reference pictures are not at hand.</exception>
     public Outcome Run(EvaluatedMethod method)
     {
         IReadOnlyList<BenchmarkQuery> queries = Benchmark.Queries;
-        float[] vectors = method.Composer.Compose([.. queries.Select(q => method.Compose(Features.Reference(q.Reference), q.Captions, _mean))]);
-        if (vectors.Length != (long)queries.Count * Features.P)
-            throw new ArgumentException($"{method.Name} gives {vectors.Length} numbers for {queries.Count} queries of {Features.P}.");
-        int depth = Math.Max(ShownDepth, Benchmark.Metrics.Max(m => m.Depth));
+        int depth = Math.Max(ShownDepth, Benchmark.Metrics.Max(m => m.Depth)), n = Benchmark.Candidates.Count;
         int[][] ranked = new int[queries.Count][], subsets = new int[queries.Count][];
+        float[] scores = new float[Block * n];
         using Arena arena = new(_rows.Device);
         Graph g = new(arena);
-        float[] host = new float[Block * Benchmark.Candidates.Count];
         for (int start = 0; start < queries.Count; start += Block)
         {
-            int count = Math.Min(Block, queries.Count - start);
-            Tensor scores = g.Linear(arena.From(vectors.AsSpan(start * Features.P, count * Features.P), count, Features.P), _candidates);  // [count, N]
-            _rows.Device.Download(host.AsSpan(0, (int)scores.Count), scores);
-            int first = start, n = scores.Columns;
-            Parallel.For(0, count, i => Rank(queries[first + i], host.AsSpan(i * n, n), depth, out ranked[first + i], out subsets[first + i]));
-            g.Reset();
+            int count = Math.Min(Block, queries.Count - start), first = start;
+            ScoreAll(g, method, [.. queries.Skip(start).Take(count).Select(q => Ask(method, q))], scores);
+            Parallel.For(0, count, i => Rank(queries[first + i], scores.AsSpan(i * n, n), depth, out ranked[first + i], out subsets[first + i]));
         }
         return new(Benchmark, method, ranked, Score(ranked, subsets));
+    }
+
+    private Composition Ask(EvaluatedMethod method, BenchmarkQuery query) => method.Compose(Features.Reference(query.Reference), query.Captions, _mean,
+        !method.Composer.NeedsPatches ? null : Features.Patches?.Invoke(query.Reference)
+            ?? throw new CirrusException($"{method.Name} looks at the reference pictures themselves, and of {Benchmark.Name} only their features are here.",
+                hint: "evaluate it where the pictures are"));
+
+    /// <summary>Scores of queries → [asked.Count, N], row by row.</summary>
+    private void ScoreAll(Graph g, EvaluatedMethod method, Composition[] asked, float[] scores)
+    {
+        int n = Benchmark.Candidates.Count, p = Features.P;
+        if (method.Composer.ComposeMasked(asked) is { } terms)
+        {
+            Parallel.For(0, asked.Length, q =>
+            {
+                for (int i = 0; i < n; i++)
+                    scores[(q * n) + i] = MaskedTerm.Score(terms[q], _unit.AsSpan(i * p, p));
+            });
+            return;
+        }
+        float[] vectors = method.Composer.Compose(asked);
+        if (vectors.Length != (long)asked.Length * p)
+            throw new ArgumentException($"{method.Name} gives {vectors.Length} numbers for {asked.Length} queries of {p}.");
+        Tensor all = g.Linear(g.Arena.From(vectors, asked.Length, p), _candidates);                                           // [asked, N]
+        _rows.Device.Download(scores.AsSpan(0, (int)all.Count), all);
+        g.Reset();
     }
 
     private void Rank(BenchmarkQuery query, ReadOnlySpan<float> scores, int depth, out int[] ranked, out int[] subset)

@@ -5,7 +5,7 @@ using Cirrus.Tensors.Cpu;
 
 namespace Cirrus.Gallery;
 
-/// <summary>A found row. Score is the cosine of query and picture.</summary>
+/// <summary>A found row. Score is the cosine of query and picture, unless a method has a score of its own.</summary>
 public sealed record GalleryHit(GalleryItem Item, float Score);
 
 /// <summary>A row to be added: its raw feature, [P], is stored as unit row and norm.</summary>
@@ -190,11 +190,16 @@ public sealed class GalleryFolder : IDisposable
 
     /// <summary>The k best pictures that pass the filter, exactly; equal scores stand in the order of their ids.</summary>
     /// <param name="query">unit vector, [P].</param>
-    public IReadOnlyList<GalleryHit> Search(ReadOnlyMemory<float> query, int k, Predicate<GalleryItem>? filter = null)
+    public IReadOnlyList<GalleryHit> Search(ReadOnlyMemory<float> query, int k, Predicate<GalleryItem>? filter = null) => query.Length == Space.P
+        ? Search(row => TensorPrimitives.Dot(query.Span, row), k, filter)
+        : throw new ArgumentException($"The query has {query.Length} numbers, the gallery's rows {Space.P}.");
+
+    /// <summary>The same for any score of a unit row, [P].</summary>
+    public IReadOnlyList<GalleryHit> Search(Func<ReadOnlySpan<float>, float> score, int k, Predicate<GalleryItem>? filter = null)
     {
-        if (query.Length != Space.P)
-            throw new ArgumentException($"The query has {query.Length} numbers, the gallery's rows {Space.P}.");
+        ArgumentNullException.ThrowIfNull(score);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        int p = Space.P;
         List<GalleryHit> hits = [];
         foreach ((float[] rows, _, GalleryItem?[] items) in _segments)
         {
@@ -202,7 +207,7 @@ public sealed class GalleryFolder : IDisposable
             Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, items.Length, 2048), part =>
             {
                 for (int i = part.Item1; i < part.Item2; i++)
-                    scores[i] = TensorPrimitives.Dot(query.Span, rows.AsSpan(i * query.Length, query.Length));
+                    scores[i] = score(rows.AsSpan(i * p, p));
             });
             foreach (int i in TopK.Largest(scores, k, i => items[i] is { } item && (filter is null || filter(item))))
                 if (items[i] is { } item)

@@ -10,13 +10,15 @@ namespace Cirrus.Methods;
 /// <param name="ImageWeight">0 = words alone, 1 = picture alone, null = the method's own balance.</param>
 /// <param name="Alternatives">more texts for the same query (FashionIQ's two captions): features are normalised, averaged, normalised.</param>
 /// <param name="Sentence">for methods that write the picture into a sentence: how, beyond the papers; others do not read it.</param>
+/// <param name="Patches">states of each picture's patches, [T·V] (<see cref="VisionTower.States"/>); there when the composer <see cref="Composer.NeedsPatches"/>.</param>
 public sealed record Composition(
     IReadOnlyList<float[]> Pictures,
     string? Text,
     IReadOnlyList<float[]>? Without = null,
     float? ImageWeight = null,
     IReadOnlyList<string>? Alternatives = null,
-    SentenceOptions? Sentence = null);
+    SentenceOptions? Sentence = null,
+    IReadOnlyList<float[]>? Patches = null);
 
 /// <summary>Turns pictures' features and words into one query vector a query. Thread-safe.</summary>
 public abstract class Composer : IDisposable
@@ -25,6 +27,12 @@ public abstract class Composer : IDisposable
 
     /// <summary>[queries.Count, P] unit rows, in order.</summary>
     public abstract float[] Compose(IReadOnlyList<Composition> queries);
+
+    /// <summary>For each query the terms its candidates are scored by, for methods whose score is no plain cosine; null: the vectors of <see cref="Compose"/> say it all.</summary>
+    public virtual IReadOnlyList<MaskedTerm>[]? ComposeMasked(IReadOnlyList<Composition> queries) => null;
+
+    /// <summary>True when it looks at the patches of the pictures, not at their features alone.</summary>
+    public virtual bool NeedsPatches => false;
 
     /// <summary>The caption that is really encoded for a text, with <c>$</c> for the picture: for --prompt.</summary>
     public abstract string Prompt(string? text, bool hasPicture);

@@ -39,6 +39,15 @@ public static class PlaygroundClip
         return features;
     }
 
+    /// <summary>States of a drawn picture's class token and patches, [(n+1)·V].</summary>
+    public static float[] Patches(ClipModel clip, byte[] picture)
+    {
+        float[] pixels = new float[PixelsOf(1)];
+        Pixels([picture], pixels);
+        using ClipEmbedder embedder = new(clip);
+        return embedder.EmbedPatches([pixels]);
+    }
+
     /// <summary>Raw features of texts, [texts.Count, P] row by row.</summary>
     public static float[] Embed(ClipModel clip, IReadOnlyList<string> texts)
     {

@@ -142,7 +142,10 @@ public static class PlaygroundEvaluation
         }
         for (int q = 0; q < playground.Queries.Count; q++)
             candidates.AsSpan(playground.Queries[q].Reference * p, p).CopyTo(references.AsSpan(q * p));
-        return new(ToBenchmark(playground, split, options.DropReference, contrasts: split != "val"), new(p, candidates, references), clip.Device);
+        return new(ToBenchmark(playground, split, options.DropReference, contrasts: split != "val"), new(p, candidates, references)
+        {
+            Patches = q => PlaygroundClip.Patches(clip, playground.Picture(playground.Queries[q].Reference)),
+        }, clip.Device);
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Counts(Dictionary<string, PlaygroundBenchmark> first) => first.Select(f =>

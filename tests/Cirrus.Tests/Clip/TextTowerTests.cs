@@ -31,6 +31,28 @@ public sealed class TextTowerTests : IDisposable
     }
 
     [Fact]
+    public void States_of_all_tokens_end_in_the_features()
+    {
+        using Arena arena = new(_device);
+        Graph g = new(arena);
+        Tensor states = _clip.Text.States(g, _tokens);
+        Assert.Equal((_tokens.Rows.R, 32), (states.Rows, states.Columns));
+        Tensor ends = g.GatherRows(states, [.. _tokens.Rows.Offsets[1..].Select(end => end - 1)]);
+        Close(_clip.Text.Forward(g, _tokens).Floats.ToArray(), g.Linear(ends, _clip.Weights["text_projection"]).Floats.ToArray());
+    }
+
+    [Fact]
+    public void States_of_all_patches_begin_with_the_class_token()
+    {
+        using Arena arena = new(_device);
+        Graph g = new(arena);
+        Tensor pixels = arena.From([.. Enumerable.Range(0, 2 * 3 * 16 * 16).Select(i => new Philox(9, 0).Normal((ulong)i))], 2, 3, 16, 16);
+        Tensor states = _clip.Vision.States(g, pixels);
+        Assert.Equal((2 * 5, 32), (states.Rows, states.Columns));
+        Close(_clip.Vision.Forward(g, pixels).Floats.ToArray(), g.Linear(g.GatherRows(states, [0, 5]), _clip.Weights["visual.proj"]).Floats.ToArray());
+    }
+
+    [Fact]
     public void Prefixes_and_the_last_row_change_nothing()
     {
         (float[] features, float[] gradient) = Run(plain: true);
