@@ -57,6 +57,21 @@ public abstract partial class Device
     /// <summary>dx += s·dy; ds += Σ along a row of x·dy, over all rows when s is one number.</summary>
     internal abstract void ScaleRowsGradient(Tensor? dx, Tensor? ds, Tensor dy, Tensor x, Tensor s);
 
+    /// <summary>Row b of y = the mean of x's rows of sequence b; of no rows it is 0.</summary>
+    internal abstract void MeanRows(Tensor y, Tensor x, Ragged rows);
+
+    /// <summary>dx[r] += dy[b] / length of b, for every row r of sequence b.</summary>
+    internal abstract void MeanRowsGradient(Tensor dx, Tensor dy, Ragged rows);
+
+    /// <summary>y = eˣ.</summary>
+    internal abstract void Exp(Tensor y, Tensor x);
+
+    /// <summary>y = x / √max(s, 1e-24).</summary>
+    internal abstract void DivideByRoot(Tensor y, Tensor x, Tensor s);
+
+    /// <summary>dx += dy/√s; ds −= ½·dy·y/s, where s is above 1e-24.</summary>
+    internal abstract void DivideByRootGradient(Tensor? dx, Tensor? ds, Tensor dy, Tensor y, Tensor s);
+
     /// <summary>y = a·x + b·z; z may be null.</summary>
     internal abstract void Blend(Tensor y, Tensor x, float a, Tensor? z, float b);
 

@@ -49,6 +49,27 @@ public sealed partial class Graph
         return z;
     }
 
+    /// <summary>eˣ, elementwise; above 88 it stays at e⁸⁸.</summary>
+    public Tensor Exp(Tensor x)
+    {
+        Tensor y = Arena.New(x.Shape);
+        Device.Exp(y, x);
+        if (Any(x))
+            Record(y, dy => Device.Multiply(Slot(x), dy, y, accumulate: true));
+        return y;
+    }
+
+    /// <summary>x / √s, elementwise, equal shapes; s below 1e-24 counts as that, without a gradient.</summary>
+    public Tensor DivideByRoot(Tensor x, Tensor s)
+    {
+        Require(x.Count == s.Count && x.Columns == s.Columns, "DivideByRoot", x, s);
+        Tensor y = Arena.New(x.Shape);
+        Device.DivideByRoot(y, x, s);
+        if (Any(x, s))
+            Record(y, dy => Device.DivideByRootGradient(SlotIfNeeded(x), SlotIfNeeded(s), dy, y, s));
+        return y;
+    }
+
     /// <summary>Row r of x times s[r]. x [R, W]; s [R], or [1] for one factor of all → [R, W].</summary>
     public Tensor ScaleRows(Tensor x, Tensor s)
     {

@@ -16,6 +16,10 @@ internal static class ElementCases
             yield return Check.Of("Multiply", size, few, [new(shape), new(shape)], (g, x) => g.Multiply(x[0], x[1]), x => [.. x[0].Zip(x[1], (a, b) => a * b)]);
             yield return Check.Of("Sigmoid", size, Allowance.Roundings(16), [new(shape, Spread: 2)], (g, x) => g.Sigmoid(x[0]),
                 x => [.. x[0].Select(v => Plain.Activate(v, Activation.Sigmoid))]);
+            yield return Check.Of("Exp", size, Allowance.Roundings(8), [new(shape, Spread: 3)], (g, x) => g.Exp(x[0]), x => [.. x[0].Select(Math.Exp)]);
+            yield return Check.Of("DivideByRoot", size, Allowance.Roundings(16), [new(shape), new(shape, Spread: 0.8, Center: 1)], (g, x) => g.DivideByRoot(x[0], x[1]),
+                x => [.. x[0].Zip(x[1], (a, b) => a / Math.Sqrt(b))]);
+            yield return Check.Of("Reshape", size, Allowance.Roundings(2), [new(shape)], (g, x) => g.Reshape(x[0], (int)x[0].Count, 1), x => x[0]);
             yield return Check.Of("Scale", size, few, [new(shape)], (g, x) => g.Scale(x[0], -0.7f), x => [.. x[0].Select(v => -0.7f * v)]);
             yield return Check.Of("Dropout", $"{size}, p 0.3", few, [new(shape)],
                 (g, x) =>

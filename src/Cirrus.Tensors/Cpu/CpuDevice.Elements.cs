@@ -4,6 +4,8 @@ namespace Cirrus.Tensors.Cpu;
 
 public sealed unsafe partial class CpuDevice
 {
+    private const float LeastSquare = 1e-24f;
+
     internal override void Blend(Tensor y, Tensor x, float a, Tensor? z, float b) => Elements(y.Count, (i, n) =>
     {
         TensorPrimitives.Multiply(Part(x, i, n), a, Part(y, i, n));
@@ -20,6 +22,37 @@ public sealed unsafe partial class CpuDevice
             TensorPrimitives.MultiplyAdd(Part(x, i, n), Part(z, i, n), Part(y, i, n), Part(y, i, n));
         else
             TensorPrimitives.Multiply(Part(x, i, n), Part(z, i, n), Part(y, i, n));
+    });
+
+    internal override void Exp(Tensor y, Tensor x) => Elements(y.Count, (i, n) =>
+    {
+        Part(x, i, n).CopyTo(Part(y, i, n));
+        Exponential.Row(Part(y, i, n), 1f, 0f);
+    });
+
+    internal override void DivideByRoot(Tensor y, Tensor x, Tensor s) => Elements(y.Count, (i, n) =>
+    {
+        Span<float> to = Part(y, i, n);
+        TensorPrimitives.Max(Part(s, i, n), LeastSquare, to);
+        TensorPrimitives.Sqrt(to, to);
+        TensorPrimitives.Divide(Part(x, i, n), to, to);
+    });
+
+    internal override void DivideByRootGradient(Tensor? dx, Tensor? ds, Tensor dy, Tensor y, Tensor s) => Elements(y.Count, (i, n) =>
+    {
+        ReadOnlySpan<float> d = Part(dy, i, n), result = Part(y, i, n), square = Part(s, i, n);
+        if (dx is not null)
+        {
+            Span<float> to = Part(dx, i, n);
+            for (int j = 0; j < n; j++)
+                to[j] += d[j] / MathF.Sqrt(MathF.Max(square[j], LeastSquare));
+        }
+        if (ds is not null)
+        {
+            Span<float> to = Part(ds, i, n);
+            for (int j = 0; j < n; j++)
+                to[j] -= square[j] > LeastSquare ? 0.5f * d[j] * result[j] / square[j] : 0f;
+        }
     });
 
     internal override void DropoutMask(Tensor keep, float p, Philox random) => Elements(keep.Count, (i, n) =>

@@ -143,6 +143,23 @@ public sealed unsafe partial class CpuDevice
             ds.Floats[0] += (float)sum;
     }
 
+    internal override void MeanRows(Tensor y, Tensor x, Ragged rows) => Workers.For(rows.B, b =>
+    {
+        (int first, int end) = (rows.Offsets[b], rows.Offsets[b + 1]);
+        Span<float> mean = RowsOf(y, b, b + 1);
+        mean.Clear();
+        for (int r = first; r < end; r++)
+            Accumulate(mean, RowsOf(x, r, r + 1));
+        TensorPrimitives.Divide(mean, Math.Max(1, end - first), mean);
+    });
+
+    internal override void MeanRowsGradient(Tensor dx, Tensor dy, Ragged rows) => Workers.For(rows.B, b =>
+    {
+        (int first, int end) = (rows.Offsets[b], rows.Offsets[b + 1]);
+        for (int r = first; r < end; r++)
+            TensorPrimitives.MultiplyAdd(RowsOf(dy, b, b + 1), 1f / (end - first), RowsOf(dx, r, r + 1), RowsOf(dx, r, r + 1));
+    });
+
     internal override void L2Normalize(Tensor y, Tensor norm, Tensor x) => Workers.For(x.Rows, RowGrain, (a, b) =>
     {
         for (int r = a; r < b; r++)
