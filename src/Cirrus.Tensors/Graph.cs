@@ -54,8 +54,8 @@ public sealed partial class Graph(Arena arena)
         Unwind();
     }
 
-    /// <summary>Runs the tape backwards from several results with given gradients.</summary>
-    internal void BackwardFrom(params ReadOnlySpan<(Tensor Y, Tensor Dy)> from)
+    /// <summary>Runs the tape backwards from several results with given gradients: where a loss was cut into parts.</summary>
+    public void BackwardFrom(params ReadOnlySpan<(Tensor Y, Tensor Dy)> from)
     {
         foreach ((Tensor y, Tensor dy) in from)
             Device.AddScaled(Slot(y), dy, 1f);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Writes what torch.load reads: {'epoch': n, NAME: OrderedDict of tensors}, the layout of published networks.</summary>
+/// <summary>Writes what torch.load reads: {'epoch': n, NAME: OrderedDict of tensors}, the layout of published networks, or a bare tensor.</summary>
 public static class TorchWriter
 {
     private const string Folder = "archive";
@@ -14,10 +14,25 @@ public static class TorchWriter
     public static void Write(string path, int epoch, string dict, IEnumerable<SavedTensor> tensors)
     {
         SavedTensor[] all = [.. tensors];
+        Write(path, Pickle(epoch, dict, all), all);
+    }
+
+    /// <summary>Writes a tensor alone: torch.load gives the tensor itself.</summary>
+    public static void Write(string path, SavedTensor tensor)
+    {
+        using MemoryStream pickle = new();
+        pickle.Write([0x80, 2]);
+        Tensor(pickle, 0, tensor);
+        pickle.WriteByte((byte)'.');
+        Write(path, pickle.ToArray(), [tensor]);
+    }
+
+    private static void Write(string path, byte[] pickle, SavedTensor[] all)
+    {
         using AtomicFile file = AtomicFile.Create(path);
         using (ZipArchive zip = new(file.Stream, ZipArchiveMode.Create, leaveOpen: true))
         {
-            Entry(zip, "data.pkl", Pickle(epoch, dict, all));
+            Entry(zip, "data.pkl", pickle);
             Entry(zip, "byteorder", "little"u8);
             for (int i = 0; i < all.Length; i++)
             {

@@ -76,11 +76,14 @@ internal sealed class TextRows
     }
 
     /// <summary>[R] the caption whose pseudo-word stands in a row, or -1.</summary>
-    public int[] PseudoRow(int placeholder)
+    public int[] PseudoRow(int placeholder, bool firstOnly = false)
     {
         int[] row = new int[Ids.Length];
-        for (int r = 0; r < row.Length; r++)
-            row[r] = Ids[r] == placeholder ? _caption[r] : -1;
+        for (int r = 0, done = -1; r < row.Length; r++)
+        {
+            bool here = Ids[r] == placeholder && !(firstOnly && done == _caption[r]);
+            row[r] = here ? done = _caption[r] : -1;
+        }
         return row;
     }
 

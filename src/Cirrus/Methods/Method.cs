@@ -68,6 +68,8 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
     [
         new("lincir", "the picture as a word in the caption; φ is trained on captions alone (CVPR 2024)",
             PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open, LinCir.LinCirTrainer.Training) { WritesSentences = true },
+        new("searle", "the picture as a word in the caption; φ is distilled from words found by optimisation (ICCV 2023)",
+            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, Searle.SearleComposer.Open, Searle.SearleTrainer.Training) { WritesSentences = true },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)) { PicturesMeaning = MeanPicture },
         new("sum", "picture and words added; with an image weight, their weighted average", "the picture's share of the sum; 0.5 unless set",
@@ -76,6 +78,8 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip, raw: true)) { PicturesMeaning = MeanRaw },
         new("sum-raw", "as sum, of features as long as CLIP made them: the longer side counts for more", "the picture's share of the sum; 0.5 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip, raw: true)) { Also = ["average-raw"], PicturesMeaning = MeanRaw },
+        new("searle-oti", "the picture as a word in the caption, found by optimisation for each picture; nothing is trained (ICCV 2023)",
+            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: false, Searle.SearleOtiComposer.Open) { WritesSentences = true },
         new("text", "the words alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Text(clip)) { PicturesMeaning = "no meaning" },
         new("image", "the picture alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Image(clip)) { PicturesMeaning = MeanPicture },
     ];

@@ -34,6 +34,9 @@ public abstract class PseudoWordComposer : Composer
 
     protected ClipModel Clip { get; }
 
+    /// <summary>True where of several places in a sentence only the first gets the pseudo-word.</summary>
+    protected virtual bool FirstPlaceOnly => false;
+
     /// <summary>Words of pictures: raw features [B, P], row by row → [B, W], which may live in the graph's arena. Thread-safe.</summary>
     protected abstract Tensor Invert(Graph g, float[] pictures);
 
@@ -150,7 +153,7 @@ public abstract class PseudoWordComposer : Composer
                 TokenBatch tokens = TokenBatch.From([.. chunk.Select(i => Clip.Tokenizer.Encode(sentences.Text(i)))]);
                 Tensor? pseudo = withPicture ? Invert(g, [.. chunk.SelectMany(i => sentences.Picture(i)!)]) : null;
                 float[] rows = new float[chunk.Length * Clip.Config.P];
-                Clip.Device.Download(rows, Clip.Text.Forward(g, tokens, pseudo, Clip.Tokenizer.Placeholder));
+                Clip.Device.Download(rows, Clip.Text.Forward(g, tokens, pseudo, Clip.Tokenizer.Placeholder, FirstPlaceOnly));
                 g.Reset();
                 for (int i = 0; i < chunk.Length; i++)
                     features[chunk[i]] = rows[(i * Clip.Config.P)..((i + 1) * Clip.Config.P)];

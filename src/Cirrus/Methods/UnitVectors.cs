@@ -44,6 +44,9 @@ internal static class UnitVectors
         return [.. sum.Select(s => (float)(s / count))];
     }
 
+    /// <summary>norm(mean of norm(x)) of rows of p numbers laid end to end.</summary>
+    public static float[] Mean(ReadOnlyMemory<float> rows, int p) => Mean(Enumerable.Range(0, rows.Length / p).Select(r => rows.Slice(r * p, p).ToArray()));
+
     /// <summary>norm(a·x + b·y).</summary>
     public static float[] Blend(float[] x, float a, float[] y, float b)
     {

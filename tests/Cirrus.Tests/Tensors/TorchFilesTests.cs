@@ -82,6 +82,39 @@ public sealed class TorchFilesTests
             """.ReplaceLineEndings("\n"), await Python("-c", Program, folder.At("ours.pt")));
     }
 
+    [Fact]
+    public void A_bare_tensor_and_texts_are_written_and_read_again()
+    {
+        using TempFolder folder = new();
+        WriteWords(folder);
+        using TensorFile file = TensorFile.Open(folder.At("words.pt"));
+        Assert.Equal(["tensor"], file.Tensors.Keys);
+        Assert.Equal([2L, 3L], file.Tensors["tensor"].Shape);
+        Assert.Equal(Steps[..6], Read(file, "tensor"));
+        Assert.Equal(["a.jpg", "é/b.png"], PickledTexts.Read(folder.At("names.pkl")));
+    }
+
+    [Fact]
+    public async Task Python_reads_a_bare_tensor_and_texts()
+    {
+        using TempFolder folder = new();
+        WriteWords(folder);
+        Assert.SkipWhen(await Python("-c", "import torch") is null, "needs Python with PyTorch, which is not installed");
+        const string Program = """
+            import pickle, sys, torch
+            t = torch.load(sys.argv[1], map_location='cpu')
+            print(t.dtype, list(t.shape), t.flatten().tolist(), ascii(pickle.load(open(sys.argv[2], 'rb'))))
+            """;
+        Assert.Equal("torch.float32 [2, 3] [0.0, 0.125, 0.25, 0.375, 0.5, 0.625] ['a.jpg', '\\xe9/b.png']\n",
+            await Python("-c", Program, folder.At("words.pt"), folder.At("names.pkl")));
+    }
+
+    private static void WriteWords(TempFolder folder)
+    {
+        TorchWriter.Write(folder.At("words.pt"), new("any", StoredType.F32, [2, 3], () => Steps.AsMemory(0, 6)));
+        PickledTexts.Write(folder.At("names.pkl"), ["a.jpg", "é/b.png"]);
+    }
+
     /// <summary>What a program prints; null when there is no Python, or it fails.</summary>
     private static async Task<string?> Python(params string[] args)
     {

@@ -1,0 +1,115 @@
+using Cirrus.Clip;
+using Cirrus.Methods.Searle;
+using Cirrus.Tensors;
+using Cirrus.Tests.Methods.LinCir;
+
+namespace Cirrus.Tests.Methods.Searle;
+
+public sealed class TextualInversionTests : IDisposable
+{
+    private static readonly OtiOptions Short = new() { Steps = 12, Batch = 4 };
+
+    private readonly TempFolder _folder = new();
+    private readonly Device _device = Device.Open("cpu");
+    private readonly ClipModel _clip;
+    private readonly ConceptTable _concepts;
+    private readonly PhraseBook _phrases;
+
+    public TextualInversionTests()
+    {
+        _clip = TinyClip.Create(_device);
+        _concepts = ConceptTable.Open(_clip, new(["cat", "red car", "boat", "tree"], "four"));
+        _phrases = PhraseBook.Open(null, _clip.Tokenizer);
+    }
+
+    public void Dispose()
+    {
+        _concepts.Dispose();
+        _clip.Dispose();
+        _device.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_sentence_with_the_word_comes_near_the_picture()
+    {
+        List<float> losses = [];
+        Invert(Pictures(3), Short with { Steps = 120 }, step => losses.Add(step.CosineLoss));
+        Assert.True(losses.TakeLast(10).Average() < 0.8f * losses.Take(10).Average(), $"{losses[0]} to {losses[^1]}");
+    }
+
+    // The same draws in any batch; sums of the attention and of the products are taken row by row, so what differs is rounding, which
+    // AdamW's first steps may amplify where a gradient is near zero: far below the steps of 2e-2 that it takes.
+    [Fact]
+    public void A_picture_does_not_depend_on_its_neighbours()
+    {
+        float[] pictures = Pictures(6), together = Invert(pictures, Short);
+        int w = _clip.Config.Text.Width;
+        for (int i = 0; i < 6; i++)
+        {
+            float[] alone = Invert(pictures[(i * TinyClip.P)..((i + 1) * TinyClip.P)], Short);
+            for (int j = 0; j < w; j++)
+                Assert.Equal(alone[j], together[(i * w) + j], 1e-4f);
+        }
+        Assert.Equal(together, Invert(pictures, Short));
+        Assert.NotEqual(together, Invert(pictures, Short with { Seed = 1 }));
+    }
+
+    [Fact]
+    public void A_query_inverts_a_picture_once_and_a_folder_keeps_it()
+    {
+        float[] a = Pictures(1), b = Pictures(2)[TinyClip.P..];
+        string kept = _folder.At("oti");
+        float[] first;
+        using (SearleOtiComposer composer = new(_clip, Short, kept))
+        {
+            first = composer.Compose([new([a], "in by x1"), new([a], "in by y2"), new([b], "in by x1"), new([], "in by x1")]);
+            Assert.Equal(2, composer.Known);
+            Assert.Equal(first, composer.Compose([new([a], "in by x1"), new([a], "in by y2"), new([b], "in by x1"), new([], "in by x1")]));
+        }
+        using (SearleOtiComposer again = SearleOtiComposer.Open(_clip, kept))
+        {
+            Assert.Equal(2, again.Known);
+            Assert.Equal(first, again.Compose([new([a], "in by x1"), new([a], "in by y2"), new([b], "in by x1"), new([], "in by x1")]));
+            Assert.Equal(2, again.Known);
+        }
+        Assert.Contains("other options", Assert.Throws<CirrusException>(() => new SearleOtiComposer(_clip, Short with { Steps = 13 }, kept)).Message, StringComparison.Ordinal);
+        using ClipModel other = TinyClip.Create(_device, seed: 2);
+        Assert.Contains("another CLIP", Assert.Throws<CirrusException>(() => new SearleOtiComposer(other, Short, kept)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nearest_concepts_are_those_of_the_largest_cosine()
+    {
+        float[] features = _concepts.Features.Floats.ToArray();
+        int[][] nearest = _concepts.Nearest(features, 2);
+        Assert.Equal([0, 1, 2, 3], nearest.Select(n => n[0]));
+        Assert.All(nearest, n => Assert.Equal(2, n.Length));
+        Assert.All(features.Chunk(TinyClip.P), row => Assert.Equal(1, row.Sum(v => v * v), 1e-5f));
+    }
+
+    [Fact]
+    public void Features_of_a_vocabulary_are_kept_beside_its_file_for_the_same_model_and_names()
+    {
+        string file = _folder.At("names.txt");
+        File.WriteAllLines(file, ["cat", "boat"]);
+        using ConceptTable made = ConceptTable.Open(_clip, ConceptVocabulary.Read(file), null, TestContext.Current.CancellationToken);
+        string kept = Assert.Single(Directory.GetFiles(_folder.Path, "*.safetensors"));
+        int computed = 0;
+        using ConceptTable read = ConceptTable.Open(_clip, ConceptVocabulary.Read(file), _ => computed++, TestContext.Current.CancellationToken);
+        Assert.Equal(0, computed);
+        Assert.Equal(made.Features.Floats.ToArray(), read.Features.Floats.ToArray());
+        File.WriteAllLines(file, ["cat", "tree"]);
+        using ConceptTable other = ConceptTable.Open(_clip, ConceptVocabulary.Read(file), _ => computed++, TestContext.Current.CancellationToken);
+        Assert.Equal(1, computed);
+        Assert.Contains(_clip.Fingerprint, kept, StringComparison.Ordinal);
+    }
+
+    private float[] Invert(float[] pictures, OtiOptions options, Action<InversionStep>? report = null)
+    {
+        using TextualInversion inversion = new(_clip, _concepts, _phrases, options);
+        return inversion.Invert(pictures, report, TestContext.Current.CancellationToken);
+    }
+
+    private static float[] Pictures(int n) => [.. Enumerable.Range(0, n * TinyClip.P).Select(i => new Philox(9, 0).Normal((ulong)i))];
+}
