@@ -11,6 +11,9 @@ internal sealed class PhraseFeatures(ClipModel clip) : IDisposable
     private readonly Dictionary<string, int[]> _ids = new(StringComparer.Ordinal);
     private readonly Dictionary<string, float[]> _features = new(StringComparer.Ordinal);
 
+    /// <summary>Tokens that went through the tower so far.</summary>
+    public long Tokens { get; private set; }
+
     /// <summary>Ids as the released code has them: OpenAI's tokenizer, too long a text cut.</summary>
     public int[] Ids(string text)
     {
@@ -31,8 +34,10 @@ internal sealed class PhraseFeatures(ClipModel clip) : IDisposable
         foreach (string[] chunk in texts.Where(t => !_features.ContainsKey(t)).Distinct(StringComparer.Ordinal).Chunk(Chunk))
         {
             float[] rows = new float[chunk.Length * p];
-            clip.Device.Download(rows, clip.Text.Forward(_graph, TokenBatch.From([.. chunk.Select(Ids)])));
+            TokenBatch tokens = TokenBatch.From([.. chunk.Select(Ids)]);
+            clip.Device.Download(rows, clip.Text.Forward(_graph, tokens));
             _graph.Reset();
+            Tokens += tokens.Rows.R;
             for (int i = 0; i < chunk.Length; i++)
                 computed.Add(chunk[i], rows[(i * p)..((i + 1) * p)]);
         }

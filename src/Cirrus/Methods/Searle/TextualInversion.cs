@@ -6,9 +6,12 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Methods.Searle;
 
-/// <summary>One step of an inversion, for progress.</summary>
+/// <summary>One step of an inversion, for progress and for benchmarks.</summary>
 /// <param name="Pictures">pictures of the batch.</param>
-public sealed record InversionStep(int Pictures, int Step, int Steps, float CosineLoss, float PhraseLoss);
+/// <param name="Rows">tokens that went through the tower and back.</param>
+/// <param name="Prefixes">tokens before a <c>$</c>, which went through once and not back.</param>
+/// <param name="References">tokens of phrases as they were written, since the inversion began.</param>
+public sealed record InversionStep(int Pictures, int Step, int Steps, float CosineLoss, float PhraseLoss, int Rows, int Prefixes, long References);
 
 /// <summary>Finds pictures' pseudo-words by optimisation (SEARLE-OTI; methods: 4.2 to 4.4).</summary>
 /// <remarks>
@@ -85,7 +88,7 @@ public sealed class TextualInversion : IDisposable
             {
                 stop.ThrowIfCancellationRequested();
                 (float cosine, float gpt) = inversion.Step(drawn.Templates, drawn.Phrases, drawn.References);
-                report?.Invoke(new(n, drawn.Step + 1, Options.Steps, cosine, gpt));
+                report?.Invoke(Told(drawn, cosine, gpt));
             }
         return inversion.Average;
     }
@@ -112,6 +115,19 @@ public sealed class TextualInversion : IDisposable
         for (int s = 0; s < steps; s++)
             features.AsSpan(s * each, each).CopyTo(drawn[s].References);
         return drawn;
+    }
+
+    private InversionStep Told(Drawn drawn, float cosine, float gpt)
+    {
+        int place = _clip.Tokenizer.Placeholder, rows = 0;
+        HashSet<string> prefixes = [];
+        foreach (int[] ids in drawn.Templates.Concat(drawn.Phrases))
+        {
+            int before = Math.Max(0, Array.IndexOf(ids, place));
+            rows += ids.Length - before;
+            prefixes.Add(string.Join(' ', ids.Take(before)));
+        }
+        return new(drawn.Templates.Length, drawn.Step + 1, Options.Steps, cosine, gpt, rows, prefixes.Sum(p => p.AsSpan().Count(' ') + 1), _features.Tokens);
     }
 
     private sealed record Drawn(int Step, int[][] Templates, int[][] Phrases, float[] References);
