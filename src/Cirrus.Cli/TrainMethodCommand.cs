@@ -32,9 +32,9 @@ internal sealed class TrainMethodCommand
     {
         (_method, _training) = (method, training);
         JsonElement published = training.Options(false, []);
-        _steps = new("--steps") { Description = $"how many steps (published: {Default("steps")})" };
-        _batch = new("--batch") { Description = $"{Samples} a step (published: {Default("batch")})" };
-        _rate = new("--lr") { Description = $"learning rate (published: {Default("learning_rate")})" };
+        _steps = new("--steps") { Description = $"how many steps (default: {Default("steps")})" };
+        _batch = new("--batch") { Description = $"{Samples} a step (default: {Default("batch")})" };
+        _rate = new("--lr") { Description = $"learning rate (default: {Default("learning_rate")})" };
 
         string Default(string option) => published.GetProperty(option).GetDouble().ToString("#,0.#######", CultureInfo.InvariantCulture);
     }

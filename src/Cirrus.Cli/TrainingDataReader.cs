@@ -7,7 +7,7 @@ using Cirrus.Training;
 
 namespace Cirrus.Cli;
 
-/// <summary>Options that name what a method learns from, and the reading of it. The playground's CLIP brings data of its own.</summary>
+/// <summary>Options that name what a method learns from, and the reading of it. The playground's data are those of its CLIP unless others are named, and named <c>playground</c> for any other.</summary>
 internal static class TrainingDataReader
 {
     private static readonly Option<string[]> Captions = new("--captions", "-c")
@@ -42,13 +42,13 @@ internal static class TrainingDataReader
     public static TrainingData Read(TrainingDataKind kind, ParseResult args, ClipModel clip, bool playground, TextWriter error)
     {
         string[] files = args.GetValue(MainOption(kind)) ?? [];
-        if (files.Length == 0 && playground)
+        if ((files is [ModelPlace.Shipped] && !Path.Exists(ModelPlace.Shipped)) || (files.Length == 0 && playground))
         {
             error.WriteLine($"{PlaygroundData.Count:N0} {kind.ToString().ToLowerInvariant()} of the playground");
             return PlaygroundData.Of(kind);
         }
         if (files.Length == 0)
-            throw new CirrusException($"There are no {kind.ToString().ToLowerInvariant()} to train on.", hint: $"name {Example(kind)}; with --model playground it has its own");
+            throw new CirrusException($"There are no {kind.ToString().ToLowerInvariant()} to train on.", hint: $"name {Example(kind)}; the word playground takes its drawn ones, as --model playground does by itself");
         return kind switch
         {
             TrainingDataKind.Captions => new(Captions: ReadCaptions(files, args.GetValue(Column), error)),

@@ -69,6 +69,16 @@ public sealed partial class Graph
         return y;
     }
 
+    /// <summary>max(0, x), elementwise.</summary>
+    public Tensor Relu(Tensor x)
+    {
+        Tensor y = Arena.New(x.Shape);
+        Device.Activate(y, x, Activation.Relu);
+        if (Any(x))
+            Record(y, dy => Device.ActivateGradient(Slot(x), dy, x, Activation.Relu));
+        return y;
+    }
+
     /// <summary>Multi-head attention of each sequence with itself; scale 1/√(W/heads). qkv [R, 3W] (q|k|v) → [R, W].</summary>
     /// <param name="prefix">rows before each sequence that every row of it may attend to.</param>
     public Tensor SelfAttention(Tensor qkv, Ragged rows, int heads, bool causal, AttentionPrefix? prefix = null)

@@ -20,6 +20,8 @@ internal static class ElementCases
             yield return Check.Of("DivideByRoot", size, Allowance.Roundings(16), [new(shape), new(shape, Spread: 0.8, Center: 1)], (g, x) => g.DivideByRoot(x[0], x[1]),
                 x => [.. x[0].Zip(x[1], (a, b) => a / Math.Sqrt(b))]);
             yield return Check.Of("Reshape", size, Allowance.Roundings(2), [new(shape)], (g, x) => g.Reshape(x[0], (int)x[0].Count, 1), x => x[0]);
+            yield return Check.Of("Relu", size, Allowance.Roundings(4), [new(shape, Spread: 0.5, Center: 1)], (g, x) => g.Relu(g.Scale(x[0], -1)), x => new double[x[0].Length]);
+            yield return Check.Of("Relu", $"{size}, above 0", few, [new(shape, Spread: 0.5, Center: 1)], (g, x) => g.Relu(x[0]), x => x[0]);
             yield return Check.Of("Scale", size, few, [new(shape)], (g, x) => g.Scale(x[0], -0.7f), x => [.. x[0].Select(v => -0.7f * v)]);
             yield return Check.Of("Dropout", $"{size}, p 0.3", few, [new(shape)],
                 (g, x) =>

@@ -77,6 +77,22 @@ internal static class ClipFiles
         WriteConfig(Path.Combine(folder, "config.json"), model.Config);
     }
 
+    /// <summary>Writes a state dict with OpenAI's names and shapes: its two projections lie the other way round.</summary>
+    public static void SaveStateDict(ClipModel model, string path, string dict, int epoch) =>
+        TorchWriter.Write(path, epoch, dict, model.Weights.Select(w => w.Key is "text_projection" or "visual.proj"
+            ? new SavedTensor(w.Key, StoredType.F32, [w.Value.Columns, w.Value.Rows], () => Turned(w.Value))
+            : SavedTensor.From(w.Key, Stored(model, w.Key, w.Value))));
+
+    private static float[] Turned(Tensor t)
+    {
+        float[] values = new float[t.Count], turned = new float[t.Count];
+        t.Device.Download(values, t);
+        for (int r = 0; r < t.Rows; r++)
+            for (int c = 0; c < t.Columns; c++)
+                turned[(c * t.Rows) + r] = values[(r * t.Columns) + c];
+        return turned;
+    }
+
     private static Tensor Stored(ClipModel model, string weight, Tensor t) => weight switch
     {
         "visual.conv1.weight" => t.Reshape(t.Rows, 3, model.Config.Vision.Patch, model.Config.Vision.Patch),

@@ -89,6 +89,24 @@ public sealed class ClipModel : IDisposable
         return new(config, tokenizer, new(Size: config.Vision.ImageSize), arena, weights);
     }
 
+    /// <summary>The same model with weights of its own, to be fine-tuned: only while nobody else uses it may they change.</summary>
+    public ClipModel Copy()
+    {
+        Arena arena = new(Device);
+        Dictionary<string, Tensor> weights = [];
+        foreach ((string name, Tensor weight) in Weights)
+        {
+            float[] values = new float[weight.Count];
+            Device.Download(values, weight);
+            weights.Add(name, arena.From(values, weight.Shape));
+        }
+        return new(Config, Tokenizer, Preprocessing, arena, weights);
+    }
+
+    /// <summary>Writes {'epoch', NAME: state dict} with OpenAI's names, as fine-tuned CLIPs are published; it is read with its vocabulary beside it.</summary>
+    /// <param name="dict">the key of the state dict: "CLIP".</param>
+    public void SaveStateDict(string path, string dict, int epoch) => ClipFiles.SaveStateDict(this, path, dict, epoch);
+
     /// <summary>Writes a Hugging Face folder: config.json, model.safetensors (F16 or F32), vocab.json, merges.txt.</summary>
     public void Save(string folder, StoredType type, IReadOnlyDictionary<string, string> metadata) => ClipFiles.Save(this, folder, type, metadata);
 

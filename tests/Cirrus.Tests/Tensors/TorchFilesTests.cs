@@ -116,7 +116,7 @@ public sealed class TorchFilesTests
     }
 
     /// <summary>What a program prints; null when there is no Python, or it fails.</summary>
-    private static async Task<string?> Python(params string[] args)
+    internal static async Task<string?> Python(params string[] args)
     {
         foreach (string python in new[] { "/usr/bin/python3", "python3" })
         {
