@@ -133,7 +133,7 @@ internal static class EvalPlaygroundCommand
     private static string Describe(SentenceOptions sentence) => string.Join("; ", new[]
     {
         sentence.Templates is { Count: 1 } one ? one[0] : sentence.Templates is { } many ? $"mean over {many.Count} prompts" : null,
-        sentence.Anchored ? "half of (picture + sentence - sentence without the change) added" : null,
+        sentence.Anchored ? "0.3 of (picture + sentence - sentence without the change) added" : null,
         sentence.GapShift ? "pictures moved from the gallery's mean to the captions'" : null,
     }.OfType<string>());
 }

@@ -17,6 +17,7 @@ internal static class Verbs
             InfoCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
+            CompareCommand.Create(),
             PlaygroundCommand.Create(),
             Bench.BenchCommand.Create(),
             SelftestCommand.Create(),

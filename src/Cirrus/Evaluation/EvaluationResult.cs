@@ -14,6 +14,9 @@ public sealed record EvaluationResult(
     /// <summary>Of the JSON object.</summary>
     public const int Version = 1;
 
+    /// <summary>How results are written for people and programs.</summary>
+    internal static JsonWriterOptions Indented { get; } = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The row of a method; null when there is none.</summary>
     public ScoreRow? Find(string method, string split, string truth, string family = ScoreRow.All) =>
         Rows.FirstOrDefault(r => r.Method == method && r.Split == split && r.Truth == truth && r.Family == family);
@@ -22,7 +25,16 @@ public sealed record EvaluationResult(
     public string ToJson()
     {
         ArrayBufferWriter<byte> bytes = new();
-        using Utf8JsonWriter json = new(bytes, new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using Utf8JsonWriter json = new(bytes, Indented);
+        Write(json);
+        json.Flush();
+        return Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";
+    }
+
+    /// <summary>Writes <see cref="ToJson"/> as a value of something larger.</summary>
+    public void Write(Utf8JsonWriter json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
         json.WriteStartObject();
         json.WriteNumber("version", Version);
         json.WriteString("benchmark", Benchmark);
@@ -36,8 +48,6 @@ public sealed record EvaluationResult(
             WriteRow(json, row);
         json.WriteEndArray();
         json.WriteEndObject();
-        json.Flush();
-        return Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";
     }
 
     /// <summary>Writes <see cref="ToJson"/> to a file.</summary>

@@ -21,8 +21,8 @@ public abstract class PseudoWordComposer : Composer
     /// <summary>What --image-weight does here.</summary>
     public const string ImageWeightMeaning = "0.5 (or unset) is the composed sentence; towards 0 it is blended with the words alone, towards 1 with the picture alone";
 
-    /// <summary>How much of the changed picture is added to an anchored query.</summary>
-    private const float AnchorShare = 0.5f;
+    /// <summary>How much of the changed picture is added to an anchored query; docs/log.md has other shares.</summary>
+    internal const float AnchorShare = 0.3f;
 
     private const int Chunk = 64;
     private readonly string[] _templates;
@@ -88,7 +88,7 @@ public abstract class PseudoWordComposer : Composer
         ? UnitVectors.Blend(UnitVectors.Mean(words), 1 - (2 * w), composed, 2 * w)
         : UnitVectors.Blend(composed, 2 - (2 * w), UnitVectors.Mean(query.Pictures), (2 * w) - 1);
 
-    /// <summary>The mean of the sentences; anchored: norm(s + ½·(picture + s − a)) with s and a the means with and without the change.</summary>
+    /// <summary>The mean of the sentences; anchored: norm(s + 0.3·(picture + s − a)) with s and a the means with and without the change.</summary>
     private static float[] VectorOf(Part part, List<float[]> features)
     {
         float[] said = UnitVectors.Mean(part.Said.Select(i => features[i]));

@@ -42,7 +42,7 @@ public sealed class PseudoWordComposerTests : IDisposable
     public void An_anchored_query_adds_the_changed_picture()
     {
         float[] said = Compose(_a, "$ that is red"), alone = Compose(_a, "$"), picture = UnitVectors.Normalize(_a);
-        float[] expected = UnitVectors.Normalize([.. said.Select((s, i) => s + (0.5f * (picture[i] + s - alone[i])))]);
+        float[] expected = UnitVectors.Normalize([.. said.Select((s, i) => s + (PseudoWordComposer.AnchorShare * (picture[i] + s - alone[i])))]);
         Close(expected, Compose(_a, "is red", new([PromptTemplates.Short], Anchored: true)));
         Close(Compose(_a, null), Compose(_a, null, new(Anchored: true)));
         float[] several = _composer.Compose([new([_a, _b], "is red", Sentence: new(Anchored: true))]);

@@ -13,47 +13,48 @@ public sealed record BarPanel(string Title, IReadOnlyList<Bar> Bars);
 /// <param name="Legend">what bar, whisker and ring mean.</param>
 public sealed record BarsSection(string Title, string Note, string Legend, IReadOnlyList<BarPanel> Panels) : ReportSection(Title, Note)
 {
-    private const double Wide = 360, Left = 104, Right = 314, Step = 24, Top = 8;
+    private const double Wide = 360, Narrowest = 104, Letter = 6.4, Right = 314, Step = 24, Top = 8;
     private static readonly double[] Scales = [0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1];
 
     protected override void WriteBody(TextWriter html)
     {
         double most = Panels.SelectMany(p => p.Bars).SelectMany(b => new[] { b.Value.Mean, b.Value.High, b.Ring ?? 0 }).DefaultIfEmpty().Max();
+        double left = Math.Min(Panels.SelectMany(p => p.Bars).Select(b => 10 + (Letter * b.Name.Length)).Append(Narrowest).Max(), Wide / 2);
         double scale = Scales.FirstOrDefault(s => s >= most, 1);
         html.WriteLine($"<p class=\"legend\">{Html.Text(Legend)}</p>\n<div class=\"panels\">");
         foreach (BarPanel panel in Panels)
-            WritePanel(html, panel, scale);
+            WritePanel(html, panel, left, scale);
         html.WriteLine("</div>");
     }
 
-    private static void WritePanel(TextWriter html, BarPanel panel, double scale)
+    private static void WritePanel(TextWriter html, BarPanel panel, double left, double scale)
     {
         double bottom = Top + (panel.Bars.Count * Step);
         html.WriteLine($"<figure><figcaption>{Html.Text(panel.Title)}</figcaption>");
         html.WriteLine($"<svg viewBox=\"0 0 {Wide} {Html.At(bottom + 20)}\" role=\"img\" aria-label=\"{Html.Text(Describe(panel))}\">");
         for (int tick = 0; tick <= 2; tick++)
         {
-            string x = Html.At(X(scale * tick / 2, scale));
+            string x = Html.At(X(scale * tick / 2, left, scale));
             html.WriteLine($"<path class=\"grid\" d=\"M{x} {Top}V{Html.At(bottom)}\"/><text class=\"tick\" x=\"{x}\" y=\"{Html.At(bottom + 15)}\">{TextTable.Number(50 * scale * tick, "0.#")}</text>");
         }
         for (int i = 0; i < panel.Bars.Count; i++)
-            WriteBar(html, panel.Bars[i], Top + (i * Step) + (Step / 2), scale);
+            WriteBar(html, panel.Bars[i], Top + (i * Step) + (Step / 2), left, scale);
         html.WriteLine("</svg></figure>");
     }
 
-    private static void WriteBar(TextWriter html, Bar bar, double y, double scale)
+    private static void WriteBar(TextWriter html, Bar bar, double y, double left, double scale)
     {
         string middle = Html.At(y), weight = bar.Emphasis == Emphasis.Subject ? " strong" : "";
         string kind = bar.Emphasis switch { Emphasis.Subject => "bar strong", Emphasis.Kin => "bar kin", _ => "bar" };
-        html.WriteLine($"<text class=\"name{weight}\" x=\"{Left - 10}\" y=\"{Html.At(y + 4)}\">{Html.Text(bar.Name)}</text>");
-        html.WriteLine($"<path class=\"{kind}\" d=\"M{Left} {middle}H{Html.At(X(bar.Value.Mean, scale))}\"/>");
-        html.WriteLine($"<path class=\"whisker\" d=\"M{Html.At(X(bar.Value.Low, scale))} {middle}H{Html.At(X(bar.Value.High, scale))}\"/>");
+        html.WriteLine($"<text class=\"name{weight}\" x=\"{Html.At(left - 10)}\" y=\"{Html.At(y + 4)}\">{Html.Text(bar.Name)}</text>");
+        html.WriteLine($"<path class=\"{kind}\" d=\"M{Html.At(left)} {middle}H{Html.At(X(bar.Value.Mean, left, scale))}\"/>");
+        html.WriteLine($"<path class=\"whisker\" d=\"M{Html.At(X(bar.Value.Low, left, scale))} {middle}H{Html.At(X(bar.Value.High, left, scale))}\"/>");
         if (bar.Ring is double ring)
-            html.WriteLine($"<circle class=\"ring\" cx=\"{Html.At(X(ring, scale))}\" cy=\"{middle}\" r=\"4\"/>");
+            html.WriteLine($"<circle class=\"ring\" cx=\"{Html.At(X(ring, left, scale))}\" cy=\"{middle}\" r=\"4\"/>");
         html.WriteLine($"<text class=\"value{weight}\" x=\"{Wide}\" y=\"{Html.At(y + 4)}\">{EvaluationResult.Percent(bar.Value.Mean)}</text>");
     }
 
-    private static double X(double value, double scale) => Left + ((Right - Left) * Math.Clamp(value / scale, 0, 1));
+    private static double X(double value, double left, double scale) => left + ((Right - left) * Math.Clamp(value / scale, 0, 1));
 
     private static string Describe(BarPanel panel) =>
         $"{panel.Title}: {string.Join(", ", panel.Bars.Select(b => $"{b.Name} {EvaluationResult.Percent(b.Value.Mean)} %"))}";

@@ -35,6 +35,36 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Long_names_move_the_bars_and_never_the_scale()
+    {
+        Bar Of(string name) => new(name, new(0.4, 0, 0.4, 0.4), null, Emphasis.None);
+        string html = Page(new BarsSection("b", "", "", [new("p", [Of("a method of a long name"), Of("m")])]));
+        Assert.Equal(2, Regex.Count(html, "class=\"bar\" d=\"M157.2 [0-9.]+H314\""));
+    }
+
+    [Fact]
+    public void Dots_stand_at_their_cost_and_names_do_not_overlap()
+    {
+        ScatterSeries Of(string name, params double[] cost) => new(name, [.. cost.Select((x, i) => new ScatterPoint(x, new(0.2, 0, 0.1, 0.3), i, $"<{name}>"))]);
+        string html = Page(new ScatterSection("s", "", "", "seconds of training", "mAP", [Of("a", 1, 10, 100), Of("b", 1, 10, 100), Of("c", 10)]));
+        double[] at = [.. Regex.Matches(html, "<circle cx=\"([0-9.]+)\"").Select(m => double.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Equal(7, at.Length);
+        Assert.Equal(at[1] - at[0], at[2] - at[1], 0.02);                             // a tenfold cost is the same way everywhere
+        Assert.Equal(at[1], at[6]);
+        double[] names = [.. Regex.Matches(html, "class=\"tag\" x=\"598\" y=\"([0-9.]+)\"").Select(m => double.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Order()];
+        Assert.True(names[1] - names[0] >= 15 && names[2] - names[1] >= 15);
+        Assert.Contains("<title>&lt;a&gt;</title>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Words_and_cells_stay_text()
+    {
+        Assert.Contains("<li>a &lt; b</li>", Page(new WordsSection("w", "", ["a < b"])), StringComparison.Ordinal);
+        Assert.Contains("<tr><th scope=\"row\">m <small class=\"mark-word\">supervised</small></th><td>1 &amp; 2</td></tr>",
+            Page(new CellsSection("c", "", ["x"], [new("m", "supervised", ["1 & 2"])])), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Curves_go_from_the_first_step_to_the_last()
     {
         string html = Page(new CurveSection("c", "", "loss", [0.75f, 0.5f, 0.25f, 0.5f]));
