@@ -34,8 +34,7 @@ public sealed class Comparison(ClipModel clip, PlaygroundEvaluationOptions optio
         PlaygroundResult result = PlaygroundEvaluation.Run(clip, [.. _methods.Select(m => m.Evaluated)], options, _methods.Where(m => m.Weights is not null)
             .Select(m => new KeyValuePair<string, string>($"{m.Name} weights", m.Weights!)), report, stop);
         report?.Invoke("timing single queries");
-        PlaygroundBenchmark asked = result.First.Values.First();
-        return new(result, _methods, [.. _methods.Select(m => QueryTimer.Measure(clip, m.Evaluated, asked, stop))], []);
+        return new(result, _methods, [.. _methods.Select((m, number) => QueryTimer.Measure(clip, m.Evaluated, number, stop))], []);
     }
 
     /// <summary>The points of one backbone: trained methods by training time and mAP@10, with the papers' prompt on the first split.</summary>

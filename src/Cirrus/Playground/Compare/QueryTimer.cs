@@ -11,16 +11,20 @@ internal static class QueryTimer
     private const int Most = 40, Least = 3;
     private const double Limit = 2;    // seconds a method, once the least is done
 
-    /// <summary>Medians over the first queries of a benchmark, after one that is not counted.</summary>
-    public static QueryTime Measure(ClipModel clip, EvaluatedMethod method, PlaygroundBenchmark playground, CancellationToken stop)
+    private const ulong FirstSeed = 1_000_000;
+
+    /// <summary>Medians over queries of a gallery of the method's own, after one that is not counted.</summary>
+    /// <param name="number">the method's: no two see the same pictures, for a method may remember what it worked out of one.</param>
+    public static QueryTime Measure(ClipModel clip, EvaluatedMethod method, int number, CancellationToken stop)
     {
+        PlaygroundBenchmark playground = PlaygroundBenchmark.Make(Split.Val, FirstSeed + (ulong)number, queries: Most);
         Lazy<float[]> mean = new(() => new float[clip.Config.P]);
         List<double> compose = [], both = [];
         long began = Stopwatch.GetTimestamp();
-        for (int i = -1; i < Math.Min(Most, playground.Queries.Count) && (i < Least || Stopwatch.GetElapsedTime(began).TotalSeconds < Limit); i++)
+        for (int i = -1; i < Most - 1 && (i < Least || Stopwatch.GetElapsedTime(began).TotalSeconds < Limit); i++)
         {
             stop.ThrowIfCancellationRequested();
-            PlaygroundQuery query = playground.Queries[Math.Max(i, 0)];
+            PlaygroundQuery query = playground.Queries[(i + Most) % Most];
             byte[] drawn = playground.Picture(query.Reference);
             long start = Stopwatch.GetTimestamp();
             float[] picture = PlaygroundClip.Embed(clip, [drawn]);
