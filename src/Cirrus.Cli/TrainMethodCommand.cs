@@ -36,7 +36,9 @@ internal sealed class TrainMethodCommand
         _batch = new("--batch") { Description = $"{Samples} a step (default: {Default("batch")})" };
         _rate = new("--lr") { Description = $"learning rate (default: {Default("learning_rate")})" };
 
-        string Default(string option) => published.GetProperty(option).GetDouble().ToString("#,0.#######", CultureInfo.InvariantCulture);
+        string Default(string option) => published.GetProperty(option).GetDouble() is > 0 and var value
+            ? value.ToString("#,0.#######", CultureInfo.InvariantCulture)
+            : $"those of {published.GetProperty("epochs")} epochs";
     }
 
     private string Samples => _training.Data.ToString().ToLowerInvariant();
@@ -88,7 +90,7 @@ internal sealed class TrainMethodCommand
         Trainer trainer = run.Trainer;
         error.WriteLine($"{trainer.Summary}; on {clip.Device.Name}" + (trainer.Step > 0 ? $"; resumed after step {trainer.Step:N0}" : ""));
         TrainProgress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error, trainer.Steps, Samples);
-        bool finished = run.Train(done => progress.Report(done.Step, done.Loss, done.LearningRate, done.Samples), stop);
+        bool finished = run.Train(done => progress.Report(done.Step, done.Loss, done.LearningRate, done.Samples), stop, progress.Say);
         progress.End();
         error.WriteLine($"loss {LossCurve.Draw(run.Losses)}");
         if (!finished)

@@ -28,6 +28,13 @@ internal sealed class TrainProgress(TextWriter error, int steps, string samples)
         _open = _terminal;
     }
 
+    /// <summary>Writes a line that stays.</summary>
+    public void Say(string line)
+    {
+        End();
+        error.WriteLine(line);
+    }
+
     public void End()
     {
         if (_open)

@@ -63,7 +63,7 @@ public static class TrainingPictures
         foreach (FileInfo file in files)
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length}\n")));
         PictureInput input = new(preprocessing, orientation);
-        return new([.. files.Select(f => f.FullName)], Convert.ToHexStringLower(hash.GetHashAndReset())[..16], i => input.Read(files[i].FullName));
+        return new([.. files.Select(f => f.FullName)], Convert.ToHexStringLower(hash.GetHashAndReset())[..16], (i, random) => input.Read(files[i].FullName, random));
     }
 
     private static IEnumerable<FileInfo> FilesOf(string place)

@@ -1,15 +1,23 @@
+using Cirrus.Tensors;
+
 namespace Cirrus.Clip;
+
+/// <summary>Reads the picture at a place of a set → CLIP's pixels [3, S, S].</summary>
+/// <param name="random">null: as the picture is searched; else a window of it drawn from here, as training varies its pictures.</param>
+/// <exception cref="CirrusException">It cannot be read.</exception>
+public delegate float[] PictureReader(int place, Philox? random = null);
 
 /// <summary>Pictures to learn from, read when they are wanted.</summary>
 /// <param name="Names">one a picture, for messages and caches.</param>
 /// <param name="Fingerprint">another one where names or contents are others: tells a resumed run that its data are the same.</param>
-/// <param name="Read">place → CLIP's pixels [3, S, S], as the picture is searched. Thread-safe; a picture that cannot be read is a CirrusException.</param>
-public sealed record PictureSet(IReadOnlyList<string> Names, string Fingerprint, Func<int, float[]> Read)
+/// <param name="Read">thread-safe.</param>
+public sealed record PictureSet(IReadOnlyList<string> Names, string Fingerprint, PictureReader Read)
 {
     public int Count => Names.Count;
 
     /// <summary>Raw features of all pictures, [Count, P], read on all cores.</summary>
     /// <param name="report">called with the number done.</param>
+    /// <exception cref="CirrusException">A picture cannot be read; <see cref="PictureFeatures"/> leaves such pictures out.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
     public float[] Embed(ClipModel clip, Action<int>? report = null, CancellationToken stop = default)
     {

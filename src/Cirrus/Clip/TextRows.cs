@@ -75,14 +75,16 @@ internal sealed class TextRows
         return rows;
     }
 
-    /// <summary>[R] the caption whose pseudo-word stands in a row, or -1.</summary>
-    public int[] PseudoRow(int placeholder, bool firstOnly = false)
+    /// <summary>[R] the pseudo-word that stands in a row, or -1. A caption has its <paramref name="words"/> in order, the last of them in all places left.</summary>
+    /// <param name="firstOnly">no word stands in the places left.</param>
+    public int[] PseudoRow(int placeholder, int words = 1, bool firstOnly = false)
     {
-        int[] row = new int[Ids.Length];
-        for (int r = 0, done = -1; r < row.Length; r++)
+        int[] row = new int[Ids.Length], used = new int[Ends.Length];
+        for (int r = 0; r < row.Length; r++)
         {
-            bool here = Ids[r] == placeholder && !(firstOnly && done == _caption[r]);
-            row[r] = here ? done = _caption[r] : -1;
+            row[r] = -1;
+            if (Ids[r] == placeholder && used[_caption[r]]++ is var place && (place < words || !firstOnly))
+                row[r] = (_caption[r] * words) + Math.Min(place, words - 1);
         }
         return row;
     }

@@ -12,16 +12,17 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
     public int Length => 3 * preprocessing.Size * preprocessing.Size;
 
     /// <summary>Reads and preprocesses a file → [3, S, S].</summary>
+    /// <param name="random">null: as pictures are searched; else a window drawn from here, to train on.</param>
     /// <exception cref="CirrusException">It cannot be read or is no picture.</exception>
-    public float[] Read(string file) => Read(ReadBytes(new(file)), file).Pixels;
+    public float[] Read(string file, Philox? random = null) => Read(ReadBytes(new(file)), file, random).Pixels;
 
     /// <summary>Preprocesses a file's bytes → [3, S, S], with the picture's size in pixels as it is seen.</summary>
     /// <exception cref="CirrusException">It is no picture.</exception>
-    public (float[] Pixels, int Width, int Height) Read(byte[] bytes, string name)
+    public (float[] Pixels, int Width, int Height) Read(byte[] bytes, string name, Philox? random = null)
     {
         Picture picture = ImageFile.Decode(bytes, name, orientation, maxMegapixels);
         float[] pixels = new float[Length];
-        preprocessing.Apply(picture, pixels);
+        preprocessing.Apply(picture, pixels, random);
         return (pixels, picture.Width, picture.Height);
     }
 

@@ -41,9 +41,10 @@ public sealed record Preprocessing(PreprocessingFamily Family = PreprocessingFam
     }
 
     /// <summary>CLIP's pixels of a picture: [3, Size, Size], (x/255 − mean)/deviation a channel.</summary>
-    public void Apply(Picture picture, Span<float> pixels)
+    /// <param name="random">null: as pictures are searched; else a window drawn from here (<see cref="RandomCrop"/>), to train on.</param>
+    public void Apply(Picture picture, Span<float> pixels, Philox? random = null)
     {
-        Picture crop = Crop(picture);
+        Picture crop = random is Philox drawn ? RandomCrop.Take(Prepare(picture), Size, drawn).ToRgb() : Crop(picture);
         int plane = Size * Size;
         for (int c = 0; c < 3; c++)
             for (int i = 0; i < plane; i++)
@@ -53,8 +54,7 @@ public sealed record Preprocessing(PreprocessingFamily Family = PreprocessingFam
     /// <summary>The crop before it becomes numbers: RGB bytes, Size × Size.</summary>
     public Picture Crop(Picture picture)
     {
-        Picture p = Family == PreprocessingFamily.HuggingFace ? picture.ToRgb() : picture;
-        p = Pad(p);
+        Picture p = Prepare(picture);
         (int w, int h) = p.Width <= p.Height
             ? (Size, (int)((long)Size * p.Height / p.Width))
             : ((int)((long)Size * p.Width / p.Height), Size);
@@ -63,6 +63,8 @@ public sealed record Preprocessing(PreprocessingFamily Family = PreprocessingFam
             : ((int)Math.Round((w - Size) / 2.0, MidpointRounding.ToEven), (int)Math.Round((h - Size) / 2.0, MidpointRounding.ToEven));
         return Cut(p, left, top, Size, Size).ToRgb();
     }
+
+    private Picture Prepare(Picture picture) => Pad(Family == PreprocessingFamily.HuggingFace ? picture.ToRgb() : picture);
 
     private Picture Pad(Picture p)
     {

@@ -54,7 +54,11 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
     public IReadOnlyList<string> Also { get; init; } = [];
 
     /// <summary>What several pictures in a query mean.</summary>
-    public string PicturesMeaning { get; init; } = "a query for each, and of these unit vectors the mean";
+    public string PicturesMeaning
+    {
+        get => field ?? (WritesSentences ? PseudoWordComposer.PicturesMeaning : "a query for each, and of these unit vectors the mean");
+        init;
+    }
 
     /// <summary>What terms to avoid (--without) mean.</summary>
     public string WithoutMeaning { get; init; } = "half of each term's unit feature is taken away from the query";
@@ -70,6 +74,8 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
             PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open, LinCir.LinCirTrainer.Training) { WritesSentences = true },
         new("searle", "the picture as a word in the caption; φ is distilled from words found by optimisation (ICCV 2023)",
             PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, Searle.SearleComposer.Open, Searle.SearleTrainer.Training) { WritesSentences = true },
+        new("pic2word", "the picture as a word in the caption; the network for it is trained on pictures alone (CVPR 2023)",
+            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, Pic2Word.Pic2WordComposer.Open, Pic2Word.Pic2WordTrainer.Training) { WritesSentences = true },
         new("combiner", "CLIP4CIR's Combiner; supervised: trained on triplets (ACM TOMM 2023)", FusionComposer.ImageWeightMeaning,
             NeedsWeights: true, Combiner.CombinerNetwork.Open, Combiner.CombinerOptions.Training),
         new("clip4cir", "the sum, of a CLIP fine-tuned for it; supervised: trained on triplets (CVPR 2022 workshops)", FusionComposer.ImageWeightMeaning,

@@ -8,7 +8,8 @@ namespace Cirrus.Methods;
 /// <remarks>
 /// Query = norm(T(<c>a photo of $ that {caption}</c>; word of the picture)), from the picture's un-normalised feature (methods: 2.8).
 /// A text with a <c>$</c> of its own is the prompt as it stands. A picture alone is <c>a photo of $</c>, words alone are themselves.
-/// Several pictures, or alternative texts, give a vector each; the mean of the unit vectors is normalised.
+/// Several pictures, or alternative texts, give a vector each; the mean of the unit vectors is normalised. But in a text with as many
+/// <c>$</c> as there are pictures, each stands for one of them, in order.
 /// Beyond the papers: --image-weight blends the query with what stands alone at its ends, terms to avoid are subtracted, and
 /// <see cref="SentenceOptions"/>.
 /// Source: Pic2Word (Saito et al., CVPR 2023), SEARLE (Baldrati et al., ICCV 2023), LinCIR (Gu et al., CVPR 2024).
@@ -36,6 +37,9 @@ public abstract class PseudoWordComposer : Composer
 
     /// <summary>True where of several places in a sentence only the first gets the pseudo-word.</summary>
     protected virtual bool FirstPlaceOnly => false;
+
+    /// <summary>What several pictures in a query mean here.</summary>
+    public const string PicturesMeaning = "a query for each, and of these unit vectors the mean; in words with as many $ as there are pictures, each $ is one of them";
 
     /// <summary>Words of pictures: raw features [B, P], row by row → [B, W], which may live in the graph's arena. Thread-safe.</summary>
     protected abstract Tensor Invert(Graph g, float[] pictures);
@@ -94,7 +98,7 @@ public abstract class PseudoWordComposer : Composer
         float[] said = UnitVectors.Mean(part.Said.Select(i => features[i]));
         if (part.Alone.Length == 0)
             return said;
-        float[] alone = UnitVectors.Mean(part.Alone.Select(i => features[i])), picture = UnitVectors.Normalize(part.Picture!);
+        float[] alone = UnitVectors.Mean(part.Alone.Select(i => features[i])), picture = UnitVectors.Mean(part.Pictures);
         float[] vector = new float[said.Length];
         for (int i = 0; i < vector.Length; i++)
             vector[i] = said[i] + (AnchorShare * (picture[i] + said[i] - alone[i]));
@@ -115,17 +119,18 @@ public abstract class PseudoWordComposer : Composer
         List<int> words = [];
         foreach (string? text in texts.DefaultIfEmpty())
         {
-            foreach (float[] picture in query.Pictures)
+            bool together = query.Pictures.Count > 1 && text is not null && PicturePlace.In(text) == query.Pictures.Count;
+            foreach (float[][] pictures in together ? [[.. query.Pictures]] : query.Pictures.Select(picture => new[] { picture }))
             {
-                float[] shifted = query.Sentence is { GapShift: true } how ? Shift(picture, how.GalleryMean) : picture;
+                float[][] shifted = query.Sentence is { GapShift: true } how ? [.. pictures.Select(picture => Shift(picture, how.GalleryMean))] : pictures;
                 string[] said = [.. templates.Select(t => text is null ? PromptTemplates.WithoutCaption(t) : PromptTemplates.Say(t, text)).Distinct()];
                 string[] alone = query.Sentence is { Anchored: true } && text is not null ? [.. templates.Select(PromptTemplates.WithoutCaption).Distinct()] : [];
-                composed.Add(new([.. said.Select(t => sentences.Add(t, shifted))], [.. alone.Select(t => sentences.Add(t, shifted))], picture));
+                composed.Add(new([.. said.Select(t => sentences.Add(t, shifted))], [.. alone.SelectMany(t => shifted, (t, s) => sentences.Add(t, [s]))], pictures));
             }
             if (query.Pictures.Count == 0)
-                composed.Add(new([sentences.Add(text!, null)], [], null));
+                composed.Add(new([sentences.Add(text!, [])], [], []));
             else if (text is not null && query.ImageWeight is not null)
-                words.Add(sentences.Add(PicturePlace.Remove(text), null));
+                words.Add(sentences.Add(PicturePlace.Remove(text), []));
         }
         return (composed, words);
     }
@@ -147,11 +152,11 @@ public abstract class PseudoWordComposer : Composer
     {
         Graph g = _graphs.TryTake(out Graph? idle) ? idle : new Graph(new Arena(Clip.Device));
         float[][] features = new float[sentences.Count][];
-        foreach (bool withPicture in new[] { true, false })
-            foreach (int[] chunk in sentences.Numbers(withPicture).Chunk(Chunk))
+        foreach (IGrouping<int, int> group in sentences.ByPictures())
+            foreach (int[] chunk in group.Chunk(Chunk))
             {
                 TokenBatch tokens = TokenBatch.From([.. chunk.Select(i => Clip.Tokenizer.Encode(sentences.Text(i)))]);
-                Tensor? pseudo = withPicture ? Invert(g, [.. chunk.SelectMany(i => sentences.Picture(i)!)]) : null;
+                Tensor? pseudo = group.Key > 0 ? Invert(g, [.. chunk.SelectMany(i => sentences.Pictures(i).SelectMany(picture => picture))]) : null;
                 float[] rows = new float[chunk.Length * Clip.Config.P];
                 Clip.Device.Download(rows, Clip.Text.Forward(g, tokens, pseudo, Clip.Tokenizer.Placeholder, FirstPlaceOnly));
                 g.Reset();
@@ -162,25 +167,26 @@ public abstract class PseudoWordComposer : Composer
         return [.. features];
     }
 
-    /// <summary>A picture with a text: the numbers of its sentences, and of those that leave the text out.</summary>
-    private sealed record Part(int[] Said, int[] Alone, float[]? Picture);
+    /// <summary>A picture, or several together, with a text: the numbers of its sentences, and of those that leave the text out.</summary>
+    private sealed record Part(int[] Said, int[] Alone, float[][] Pictures);
 
     private sealed class Sentences
     {
-        private readonly List<(string Text, float[]? Picture)> _all = [];
+        private readonly List<(string Text, float[][] Pictures)> _all = [];
 
         public int Count => _all.Count;
 
-        public int Add(string text, float[]? picture)
+        public int Add(string text, float[][] pictures)
         {
-            _all.Add((text, picture));
+            _all.Add((text, pictures));
             return _all.Count - 1;
         }
 
         public string Text(int i) => _all[i].Text;
 
-        public float[]? Picture(int i) => _all[i].Picture;
+        public float[][] Pictures(int i) => _all[i].Pictures;
 
-        public IEnumerable<int> Numbers(bool withPicture) => Enumerable.Range(0, _all.Count).Where(i => _all[i].Picture is not null == withPicture);
+        /// <summary>Their numbers, apart by how many pictures they have.</summary>
+        public IEnumerable<IGrouping<int, int>> ByPictures() => Enumerable.Range(0, _all.Count).GroupBy(i => _all[i].Pictures.Length);
     }
 }

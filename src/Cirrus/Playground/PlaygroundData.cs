@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cirrus.Clip;
+using Cirrus.Imaging;
 using Cirrus.Methods;
 using Cirrus.Tensors;
 
@@ -32,10 +33,10 @@ public static class PlaygroundData
     public static PictureSet Pictures(int count)
     {
         Philox source = new Philox(Seed, 0).Fork(0x91C7);
-        return new(Names(count), $"playground {Seed} {count}", i =>
+        return new(Names(count), $"playground {Seed} {count}", (i, random) =>
         {
             Philox own = source.Fork((ulong)i);
-            return Draw(World.Random(new(own), everyPair: false), own.Fork(1));
+            return Draw(World.Random(new(own), everyPair: false), own.Fork(1), random);
         });
     }
 
@@ -65,15 +66,17 @@ public static class PlaygroundData
                 scenes.Add(k % 2 == 0 ? PlaygroundBenchmark.Changed(scene, scene.First, change, unseen: false, dice) : PlaygroundBenchmark.Free(scene, change, unseen: false, dice));
             }
         }
-        return new(new(Names(scenes.Count), $"playground triplets {Seed} {count}", i => Draw(scenes[i], source.Fork((ulong)i).Fork(1))), triplets);
+        return new(new(Names(scenes.Count), $"playground triplets {Seed} {count}", (i, random) => Draw(scenes[i], source.Fork((ulong)i).Fork(1), random)), triplets);
     }
 
     private static string[] Names(int count) => [.. Enumerable.Range(0, count).Select(i => i.ToString("D6", CultureInfo.InvariantCulture))];
 
-    private static float[] Draw(Scene scene, Philox source)
+    private static float[] Draw(Scene scene, Philox source, Philox? random)
     {
+        const int Side = Drawing.ClipSide;
         float[] pixels = new float[PlaygroundClip.PixelsOf(1)];
-        PlaygroundClip.Pixels([Drawing.Draw(scene, source, Drawing.ClipSide)], pixels);
+        byte[] drawn = Drawing.Draw(scene, source, Side);
+        PlaygroundClip.Pixels([random is Philox r ? RandomCrop.Take(new(Side, Side, PictureMode.Rgb, drawn), Side, r).Pixels : drawn], pixels);
         return pixels;
     }
 }

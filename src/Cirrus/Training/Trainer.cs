@@ -25,6 +25,14 @@ public abstract class Trainer : IDisposable
     /// <summary>One line for people: what is trained, on how much.</summary>
     public abstract string Summary { get; }
 
+    /// <summary>Computes what all steps need, once before the run's first or next step.</summary>
+    /// <param name="folder">the run's: what is dear may be kept there and found again.</param>
+    /// <param name="say">told what a person should know, also during the steps.</param>
+    /// <exception cref="OperationCanceledException">Asked to stop.</exception>
+    internal virtual void Prepare(string folder, Action<string>? say, CancellationToken stop)
+    {
+    }
+
     /// <summary>One step of training.</summary>
     public abstract TrainingStep Next();
 

@@ -39,9 +39,19 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Trains to the last step, or until asked to stop; a checkpoint is written either way.</summary>
+    /// <param name="report">called after every step.</param>
+    /// <param name="say">told what a person should know: of samples left out, of long preparations.</param>
     /// <returns>true when the run is finished.</returns>
-    public bool Train(Action<TrainingStep>? report, CancellationToken stop)
+    public bool Train(Action<TrainingStep>? report, CancellationToken stop, Action<string>? say = null)
     {
+        try
+        {
+            Trainer.Prepare(_folder.Path, say, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
+        }
         while (Trainer.Step < Trainer.Steps && !stop.IsCancellationRequested)
         {
             TrainingStep done = Trainer.Next();

@@ -1,6 +1,8 @@
 using Cirrus.Cli;
 using Cirrus.Clip;
 using Cirrus.Methods.LinCir;
+using Cirrus.Methods.Pic2Word;
+using Cirrus.Playground;
 using Cirrus.Tensors;
 using Cirrus.Tests.Methods.LinCir;
 using Cirrus.Training;
@@ -37,6 +39,26 @@ public sealed class TrainMethodCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Pictures_that_cannot_be_read_are_told_and_the_run_goes_on()
+    {
+        string model = SaveModel(), photos = Directory.CreateDirectory(At("photos")).FullName, run = At("run"), published = At("network.pt");
+        for (int i = 0; i < 20; i++)
+            await File.WriteAllBytesAsync(Path.Combine(photos, $"{i:00}.png"), i == 4 ? [1, 2, 3] : Png.Encode([.. Enumerable.Range(0, 3 * 400).Select(k => (byte)(i * k))], 20),
+                TestContext.Current.CancellationToken);
+        foreach (string augment in new[] { "augment=true", "augment=false" })
+        {
+            Assert.Equal(ExitCode.Done, await Invoke("train", "pic2word", "-p", photos, "-m", model, "-o", run + augment, "--steps", "6", "--batch", "8", "--set", augment, "--pt", published));
+            Assert.Single(_error.ToString().Split('\n'), line => line.StartsWith("left out: ", StringComparison.Ordinal) && line.Contains("04.png", StringComparison.Ordinal));
+            _error.GetStringBuilder().Clear();
+        }
+        Assert.Contains("those of 30 epochs", await Help("train", "pic2word"), StringComparison.Ordinal);
+        using Device device = Device.Open("cpu");
+        using ClipModel clip = ClipModel.Load(model, device);
+        using Pic2WordComposer composer = Pic2WordComposer.Open(clip, published);
+        Assert.Equal(TinyClip.P, composer.Compose([new([new float[TinyClip.P]], "is red")]).Length);
+    }
+
+    [Fact]
     public async Task The_playground_brings_its_own_captions_and_options()
     {
         string run = At("run");
@@ -69,6 +91,12 @@ public sealed class TrainMethodCommandTests : IDisposable
         using ClipModel clip = TinyClip.Create(device);
         clip.Save(At("model"), StoredType.F32, new Dictionary<string, string>());
         return At("model");
+    }
+
+    private async Task<string> Help(params string[] verb)
+    {
+        Assert.Equal(ExitCode.Done, await Invoke([.. verb, "--help"]));
+        return _output.ToString();
     }
 
     private Task<int> Invoke(params string[] args) => Verbs.Invoke(args, _output, _error);

@@ -6,7 +6,7 @@ namespace Cirrus.Tests.Methods;
 
 public sealed class TripletSetTests
 {
-    private static readonly PictureSet Two = new(["a.jpg", "b.jpg"], "two", _ => []);
+    private static readonly PictureSet Two = new(["a.jpg", "b.jpg"], "two", (_, _) => []);
     private static readonly Dictionary<string, int> Places = new() { ["a"] = 0, ["b"] = 1 };
 
     [Fact]

@@ -133,6 +133,6 @@ public sealed class SearleTrainer : Trainer
         if (wanted == 0 || wanted >= all.Count)
             return all;
         int At(int i) => (int)((long)i * all.Count / wanted);
-        return new([.. Enumerable.Range(0, wanted).Select(i => all.Names[At(i)])], all.Fingerprint, i => all.Read(At(i)));
+        return new([.. Enumerable.Range(0, wanted).Select(i => all.Names[At(i)])], all.Fingerprint, (i, random) => all.Read(At(i), random));
     }
 }

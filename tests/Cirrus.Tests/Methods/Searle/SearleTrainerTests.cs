@@ -115,7 +115,7 @@ public sealed class SearleTrainerTests : IDisposable
     private static TrainingData Data()
     {
         const int Pixels = 3 * 16 * 16;
-        return new(Pictures: new([.. Enumerable.Range(0, 40).Select(i => $"{i:00}.png")], "forty", i =>
+        return new(Pictures: new([.. Enumerable.Range(0, 40).Select(i => $"{i:00}.png")], "forty", (i, _) =>
             [.. Enumerable.Range(0, Pixels).Select(j => new Philox(5, (ulong)i).Normal((ulong)j))]));
     }
 
