@@ -72,6 +72,8 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
     [
         new("lincir", "the picture as a word in the caption; φ is trained on captions alone (CVPR 2024)",
             PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, LinCir.LinCirComposer.Open, LinCir.LinCirTrainer.Training) { WritesSentences = true },
+        new("lincir-oti", "lincir, its word of each picture refined by 50 steps of optimisation; our own",
+            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, Searle.RefinedComposer.Open) { WritesSentences = true },
         new("searle", "the picture as a word in the caption; φ is distilled from words found by optimisation (ICCV 2023)",
             PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, Searle.SearleComposer.Open, Searle.SearleTrainer.Training) { WritesSentences = true },
         new("pic2word", "the picture as a word in the caption; the network for it is trained on pictures alone (CVPR 2023)",

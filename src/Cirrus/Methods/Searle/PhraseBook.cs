@@ -52,18 +52,22 @@ public sealed class PhraseBook
     public IReadOnlyList<string> Of(string concept) => _usable.GetOrAdd(concept, c =>
         _of(c) is { Count: > 0 } all && all.All(phrase => phrase.Contains(c, StringComparison.Ordinal)) ? all : []);
 
-    /// <summary>One phrase, uniform over all phrases of the first <paramref name="most"/> concepts; those left out use up their place.</summary>
+    /// <summary>The concepts whose phrases an inversion draws from: of the first <paramref name="most"/> distinct ones those not left out, which still use up their place.</summary>
     /// <param name="concepts">nearest first; where not one of the first is usable, the first usable one behind them counts.</param>
-    /// <param name="draw">n → one of 0 to n − 1.</param>
     /// <exception cref="CirrusException">No concept has phrases.</exception>
-    public Phrase Choose(IReadOnlyList<string> concepts, int most, Func<int, int> draw)
+    public IReadOnlyList<string> Usable(IReadOnlyList<string> concepts, int most)
     {
         string[] names = [.. concepts.Select(c => c.Trim()).Distinct(StringComparer.Ordinal)];
-        List<string> first = [.. names.Take(most).Where(c => Of(c).Count > 0)];
-        if (first.Count == 0)
-            first.Add(names.FirstOrDefault(c => Of(c).Count > 0) ?? throw Nothing(names));
-        int place = draw(first.Sum(c => Of(c).Count));
-        foreach (string concept in first)
+        string[] first = [.. names.Take(most).Where(IsUsable)];
+        return first.Length > 0 ? first : [names.FirstOrDefault(IsUsable) ?? throw Nothing(names)];
+    }
+
+    /// <summary>One phrase, uniform over all phrases of some usable concepts.</summary>
+    /// <param name="draw">n → one of 0 to n − 1.</param>
+    public Phrase OfAll(IReadOnlyList<string> usable, Func<int, int> draw)
+    {
+        int place = draw(usable.Sum(c => Of(c).Count));
+        foreach (string concept in usable)
         {
             if (place < Of(concept).Count)
                 return new(concept, Of(concept)[place]);
@@ -72,21 +76,15 @@ public sealed class PhraseBook
         throw new ArgumentException("The draw is beyond the phrases.", nameof(draw));
     }
 
-    /// <summary>A concept drawn uniformly of the first <paramref name="most"/> that are usable, then one of its phrases.</summary>
+    /// <summary>One of some usable concepts, each as likely, then one of its phrases.</summary>
     /// <remarks>The released code draws the whole batch again while any concept in it is left out; given that none is, each is uniform among its usable ones.</remarks>
-    public Phrase ChooseEvenly(IReadOnlyList<string> concepts, int most, Func<int, int> draw)
+    public Phrase OfOne(IReadOnlyList<string> usable, Func<int, int> draw)
     {
-        int usable = 0;
-        for (int i = 0; i < Math.Min(most, concepts.Count); i++)
-            usable += Of(concepts[i]).Count > 0 ? 1 : 0;
-        if (usable == 0)
-            throw Nothing(concepts);
-        int chosen = draw(usable);
-        foreach (string concept in concepts)
-            if (Of(concept) is { Count: > 0 } phrases && chosen-- == 0)
-                return new(concept, phrases[draw(phrases.Count)]);
-        throw new ArgumentException("The draw is beyond the concepts.", nameof(draw));
+        string concept = usable[draw(usable.Count)];
+        return new(concept, Of(concept)[draw(Of(concept).Count)]);
     }
+
+    private bool IsUsable(string concept) => Of(concept).Count > 0;
 
     private static CirrusException Nothing(IReadOnlyList<string> names) =>
         new($"None of the concepts nearest to a picture has phrases: {string.Join(", ", names.Take(5))}, ...",

@@ -17,6 +17,7 @@ internal sealed class SearleWords : IDisposable
     private readonly Lazy<ConceptTable> _concepts;
     private readonly Lazy<TextualInversion> _inversion;
     private readonly Lazy<int[][]> _nearest;
+    private readonly IReadOnlyList<string>?[] _usable;
     private readonly HashSet<int> _given = [];
 
     /// <exception cref="CirrusException">A file of concepts, phrases or pseudo-words cannot be read, or does not fit.</exception>
@@ -25,6 +26,7 @@ internal sealed class SearleWords : IDisposable
         (_clip, _pictures, _options, _phraseFeatures) = (clip, pictures, options, new(clip));
         _vocabulary = ConceptVocabulary.Open(options.Concepts, clip.Tokenizer);
         _phrases = PhraseBook.Open(options.Phrases, clip.Tokenizer);
+        _usable = new IReadOnlyList<string>[pictures.Count];
         Words = new float[checked(pictures.Count * clip.Config.Text.Width)];
         _features = new(() => pictures.Embed(clip));
         _concepts = new(() => ConceptTable.Open(clip, _vocabulary));
@@ -79,7 +81,7 @@ internal sealed class SearleWords : IDisposable
             Words.AsSpan(picture * w, w).CopyTo(words.AsSpan(i * w));
             Philox own = random.Fork((ulong)i);
             ulong next = 0;
-            Phrase phrase = _phrases.ChooseEvenly([.. _nearest.Value[picture].Select(c => _vocabulary.Names[c])], _options.NearestConcepts, count => own.Integer(next++, count));
+            Phrase phrase = _phrases.OfOne(_usable[picture] ??= Usable(picture), count => own.Integer(next++, count));
             (references[i], masked[i]) = (phrase.Text, _phraseFeatures.Ids(phrase.AllReplaced));
         }
         return new(features, words, masked, _phraseFeatures.Of(references));
@@ -93,6 +95,9 @@ internal sealed class SearleWords : IDisposable
         if (_concepts.IsValueCreated)
             _concepts.Value.Dispose();
     }
+
+    private IReadOnlyList<string> Usable(int picture) =>
+        _phrases.Usable([.. _nearest.Value[picture].Select(c => _vocabulary.Names[c])], _options.NearestConcepts);
 
     private void Take(OtiFolder kept)
     {

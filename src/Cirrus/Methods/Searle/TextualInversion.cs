@@ -50,7 +50,17 @@ public sealed class TextualInversion : IDisposable
     /// <param name="pictures">[n·P] raw image features, row by row.</param>
     /// <returns>[n·W] tokens.</returns>
     /// <exception cref="OperationCanceledException">Asked to stop; thrown between two steps.</exception>
-    public float[] Invert(ReadOnlySpan<float> pictures, Action<InversionStep>? report = null, CancellationToken stop = default)
+    public float[] Invert(ReadOnlySpan<float> pictures, Action<InversionStep>? report = null, CancellationToken stop = default) => Run(pictures, [], report, stop);
+
+    /// <summary>The same from words that are good already, a network's say, instead of drawn ones.</summary>
+    /// <param name="start">[n·W] tokens.</param>
+    public float[] Refine(ReadOnlySpan<float> pictures, ReadOnlySpan<float> start, Action<InversionStep>? report = null, CancellationToken stop = default) =>
+        start.Length / _clip.Config.Text.Width == pictures.Length / _clip.Config.P ? Run(pictures, start, report, stop)
+        : throw new ArgumentException($"{start.Length} numbers are no words of {pictures.Length / _clip.Config.P} pictures.", nameof(start));
+
+    public void Dispose() => _features.Dispose();
+
+    private float[] Run(ReadOnlySpan<float> pictures, ReadOnlySpan<float> given, Action<InversionStep>? report, CancellationToken stop)
     {
         int p = _clip.Config.P, w = _clip.Config.Text.Width, n = pictures.Length / p;
         if (n * p != pictures.Length)
@@ -60,31 +70,29 @@ public sealed class TextualInversion : IDisposable
         for (int start = 0; start < n; start += Options.Batch)
         {
             int count = Math.Min(Options.Batch, n - start);
-            InvertBatch(pictures.Slice(start * p, count * p), nearest.AsSpan(start, count), report, stop).CopyTo(words, start * w);
+            InvertBatch(pictures.Slice(start * p, count * p), given.IsEmpty ? [] : given.Slice(start * w, count * w), nearest.AsSpan(start, count), report, stop).CopyTo(words, start * w);
         }
         return words;
     }
 
-    public void Dispose() => _features.Dispose();
-
-    private float[] InvertBatch(ReadOnlySpan<float> pictures, ReadOnlySpan<int[]> nearest, Action<InversionStep>? report, CancellationToken stop)
+    private float[] InvertBatch(ReadOnlySpan<float> pictures, ReadOnlySpan<float> given, ReadOnlySpan<int[]> nearest, Action<InversionStep>? report, CancellationToken stop)
     {
         int p = _clip.Config.P, w = _clip.Config.Text.Width, n = nearest.Length;
         Philox[] draws = new Philox[n];
-        string[][] names = new string[n][];
+        IReadOnlyList<string>[] usable = new IReadOnlyList<string>[n];
         float[] start = new float[n * w];
         for (int i = 0; i < n; i++)
         {
             Philox own = new Philox(Options.Seed, 0).Fork(BinaryPrimitives.ReadUInt64LittleEndian(Hash(pictures.Slice(i * p, p)))), first = own.Fork(0);
             draws[i] = own.Fork(1);
-            names[i] = [.. nearest[i].Select(c => Concepts.Vocabulary.Names[c])];
+            usable[i] = Phrases.Usable([.. nearest[i].Select(c => Concepts.Vocabulary.Names[c])], Options.Concepts);
             for (int j = 0; j < w; j++)
-                start[(i * w) + j] = Options.Start * first.Normal((ulong)j);
+                start[(i * w) + j] = given.IsEmpty ? Options.Start * first.Normal((ulong)j) : given[(i * w) + j];
         }
         using Inversion inversion = new(_clip, Options, pictures, start);
         int ahead = Math.Max(1, ReferencesAtOnce / n);
         for (int step = 0; step < Options.Steps; step += ahead)
-            foreach (Drawn drawn in Draw(draws, names, step, Math.Min(ahead, Options.Steps - step)))
+            foreach (Drawn drawn in Draw(draws, usable, step, Math.Min(ahead, Options.Steps - step)))
             {
                 stop.ThrowIfCancellationRequested();
                 (float cosine, float gpt) = inversion.Step(drawn.Templates, drawn.Phrases, drawn.References);
@@ -94,7 +102,7 @@ public sealed class TextualInversion : IDisposable
     }
 
     /// <summary>What some steps read; the features of all their phrases come from one pass through the tower.</summary>
-    private Drawn[] Draw(Philox[] draws, string[][] names, int first, int steps)
+    private Drawn[] Draw(Philox[] draws, IReadOnlyList<string>[] usable, int first, int steps)
     {
         int n = draws.Length, each = n * _clip.Config.P;
         Drawn[] drawn = new Drawn[steps];
@@ -107,7 +115,7 @@ public sealed class TextualInversion : IDisposable
             {
                 Philox own = draws[i];
                 drawn[s].Templates[i] = _templates[own.Integer(at, _templates.Length)];
-                Phrase phrase = Phrases.Choose(names[i], Options.Concepts, count => own.Integer(at + 1, count));
+                Phrase phrase = Phrases.OfAll(usable[i], count => own.Integer(at + 1, count));
                 (references[(s * n) + i], drawn[s].Phrases[i]) = (phrase.Text, _features.Ids(phrase.FirstReplaced));
             }
         }

@@ -70,11 +70,15 @@ public sealed class ConceptFilesTests : IDisposable
             ["tree"] = ["a tree"],
         }, "test");
         Assert.Empty(book.Of("boat"));
-        Assert.Equal(new("cat", "cats and a cat"), book.Choose(["boat", "boat", " cat", "tree"], 2, n => n - 1));
-        Assert.Equal(new("tree", "a tree"), book.Choose(["boat", "moon", "tree"], 2, n => n - 1));
-        Assert.Equal(new("tree", "a tree"), book.ChooseEvenly(["boat", "cat", "tree", "moon"], 4, n => n == 2 ? 1 : 0));
-        Assert.Contains("boat", Assert.Throws<CirrusException>(() => book.Choose(["boat", "moon"], 2, _ => 0)).Message, StringComparison.Ordinal);
-        Assert.Throws<CirrusException>(() => book.ChooseEvenly(["boat", "cat"], 1, _ => 0));
+        Assert.Equal(["cat"], book.Usable(["boat", "boat", " cat", "tree"], 2));
+        Assert.Equal(["cat", "tree"], book.Usable(["boat", "cat", "tree"], 3));
+        Assert.Equal(["tree"], book.Usable(["boat", "moon", "tree", "cat"], 2));
+        Assert.Contains("boat", Assert.Throws<CirrusException>(() => book.Usable(["boat", "moon"], 2)).Message, StringComparison.Ordinal);
+        Assert.Equal(["cat: a cat", "cat: cats and a cat", "tree: a tree"], Enumerable.Range(0, 3).Select(i => Told(book.OfAll(["cat", "tree"], n => n == 3 ? i : -1))));
+        Assert.Equal("tree: a tree", Told(book.OfOne(["cat", "tree"], n => n - 1)));
+        Assert.Equal("cat: cats and a cat", Told(book.OfOne(["cat"], n => n - 1)));
+
+        static string Told(Phrase phrase) => $"{phrase.Concept}: {phrase.Text}";
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class SearleGoldenTests : IDisposable
         foreach (JsonElement drawn in json.RootElement.GetProperty("steps").EnumerateArray())
         {
             int[] templates = Numbers(drawn.GetProperty("template_index")), places = Numbers(drawn.GetProperty("phrase_index_in_the_union"));
-            Phrase[] phrases = [.. concepts.Select((c, i) => book.Choose(c, json.RootElement.GetProperty("top_k").GetInt32(), _ => places[i]))];
+            Phrase[] phrases = [.. concepts.Select((c, i) => book.OfAll(book.Usable(c, json.RootElement.GetProperty("top_k").GetInt32()), _ => places[i]))];
             Assert.Equal(Texts(drawn.GetProperty("template_texts")), templates.Select(t => ConceptTemplates.Fill(t)));
             Assert.Equal(Texts(drawn.GetProperty("reference_phrases")), phrases.Select(p => p.Text));
             Assert.Equal(Texts(drawn.GetProperty("phrases_with_token")), phrases.Select(p => p.FirstReplaced));

@@ -1,4 +1,6 @@
 using Cirrus.Clip;
+using Cirrus.Methods;
+using Cirrus.Methods.LinCir;
 using Cirrus.Methods.Searle;
 using Cirrus.Tensors;
 using Cirrus.Tests.Methods.LinCir;
@@ -76,6 +78,22 @@ public sealed class TextualInversionTests : IDisposable
         Assert.Contains("other options", Assert.Throws<CirrusException>(() => new SearleOtiComposer(_clip, Short with { Steps = 13 }, kept)).Message, StringComparison.Ordinal);
         using ClipModel other = TinyClip.Create(_device, seed: 2);
         Assert.Contains("another CLIP", Assert.Throws<CirrusException>(() => new SearleOtiComposer(other, Short, kept)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_s_word_is_refined_towards_its_picture_and_kept()
+    {
+        float[] picture = Pictures(1);
+        using MappingNetwork phi = MappingNetwork.Random(_device, TinyClip.P, _clip.Config.Text.Width, new(1, 1));
+        MappingNetworkFile.Save(phi, _folder.At("phi.safetensors"));
+        using Composer plain = Method.Find("lincir").Open(_clip, _folder.At("phi.safetensors")), refined = Method.Find("lincir-oti").Open(_clip, _folder.At("phi.safetensors"));
+        float[] alone = plain.Compose([new([picture], null)]), better = refined.Compose([new([picture], null)]);
+        Assert.True(Dot(better) > Dot(alone) + 0.01f, $"{Dot(alone)} to {Dot(better)}");
+        Assert.Equal(better, refined.Compose([new([picture], null)]));
+        using TextualInversion inversion = new(_clip, _concepts, _phrases, Short);
+        Assert.Throws<ArgumentException>(() => inversion.Refine(picture, [1, 2], null, TestContext.Current.CancellationToken));
+
+        float Dot(float[] query) => query.Zip(picture, (a, b) => a * b).Sum() / MathF.Sqrt(picture.Sum(v => v * v));
     }
 
     [Fact]
