@@ -15,7 +15,7 @@ public abstract class FusionComposer : Composer
     /// <summary>What --image-weight does here.</summary>
     public const string ImageWeightMeaning = "0.5 (or unset) is the composed query; towards 0 it is blended with the words alone, towards 1 with the picture alone";
 
-    private const int Chunk = 256;
+    private const int Chunk = 256, PatchChunk = 32;
     private readonly ClipModel _clip;
     private readonly ClipEmbedder _embedder;
     private readonly ConcurrentBag<Graph> _graphs = [];
@@ -25,26 +25,22 @@ public abstract class FusionComposer : Composer
 
     public override string Name { get; }
 
-    /// <summary>Queries of raw features [B, P] each → [B, P], of any length; may live in the graph's arena. Thread-safe.</summary>
-    protected abstract Tensor Fuse(Graph g, Tensor pictures, Tensor words);
+    /// <summary>True when <see cref="Fuse"/> reads token states.</summary>
+    private protected virtual bool NeedsTokens => false;
+
+    /// <summary>Queries → [B, P], of any length; may live in the graph's arena. Thread-safe.</summary>
+    protected abstract Tensor Fuse(Graph g, HeadInput input);
 
     public override string Prompt(string? text, bool hasPicture) => hasPicture ? PicturePlace.Remove(text ?? "") : text ?? "";
 
     public override float[] Compose(IReadOnlyList<Composition> queries)
     {
         int p = _clip.Config.P;
-        string?[] texts = [.. queries.Select(TextOf)];
-        float[][] encoded = [.. _embedder.EmbedTexts([.. texts.OfType<string>()]).Chunk(p)];
-        List<(float[] Picture, float[] Words)> pairs = [];
-        float[]?[] words = new float[]?[queries.Count];
-        for (int q = 0, at = 0; q < queries.Count; q++)
-        {
-            words[q] = texts[q] is null ? null : encoded[at++];
-            if (queries[q].Pictures.FirstOrDefault(x => x.Length != p) is float[] odd)
-                throw new ArgumentException($"A picture's feature has {odd.Length} numbers, not {p}.");
+        float[]?[] words = Words(queries);
+        List<Pair> pairs = [];
+        for (int q = 0; q < queries.Count; q++)
             if (words[q] is float[] w)
-                pairs.AddRange(queries[q].Pictures.Select(picture => (picture, w)));
-        }
+                pairs.AddRange(queries[q].Pictures.Select((picture, i) => new Pair(picture, w, TextOf(queries[q])!, PatchesOf(queries[q], i))));
         List<float[]> fused = FuseAll(pairs, p);
         float[] result = new float[queries.Count * p];
         for (int q = 0, at = 0; q < queries.Count; q++)
@@ -52,8 +48,7 @@ public abstract class FusionComposer : Composer
             IReadOnlyList<float[]> pictures = queries[q].Pictures;
             float[] vector = (pictures.Count, words[q]) switch
             {
-                (0, null) => throw new ArgumentException("A query needs a picture or words."),
-                (0, float[] w) => UnitVectors.Normalize(w),
+                (0, _) => UnitVectors.Normalize(words[q]!),
                 (_, null) => UnitVectors.Mean(pictures),
                 (_, float[] w) => Weigh(UnitVectors.Mean(fused[at..(at += pictures.Count)]), queries[q].ImageWeight, pictures, w),
             };
@@ -71,6 +66,36 @@ public abstract class FusionComposer : Composer
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The raw feature of each query's words; null where there are none.</summary>
+    /// <exception cref="ArgumentException">A query is empty, or a picture's feature has another size.</exception>
+    private protected float[]?[] Words(IReadOnlyList<Composition> queries)
+    {
+        int p = _clip.Config.P, at = 0;
+        string?[] texts = [.. queries.Select(TextOf)];
+        foreach ((Composition query, string? text) in queries.Zip(texts))
+        {
+            if (text is null && query.Pictures.Count == 0)
+                throw new ArgumentException("A query needs a picture or words.");
+            if (query.Pictures.FirstOrDefault(x => x.Length != p) is float[] odd)
+                throw new ArgumentException($"A picture's feature has {odd.Length} numbers, not {p}.");
+        }
+        float[][] encoded = [.. _embedder.EmbedTexts([.. texts.OfType<string>()]).Chunk(p)];
+        return [.. texts.Select(t => t is null ? null : encoded[at++])];
+    }
+
+    /// <summary>Computes in a graph of its own; the results' values are read out of it.</summary>
+    private protected float[][] Run(Func<Graph, Tensor[]> compute)
+    {
+        Graph g = _graphs.TryTake(out Graph? idle) ? idle : new Graph(new Arena(_clip.Device));
+        Tensor[] results = compute(g);
+        float[][] values = [.. results.Select(t => new float[t.Count])];
+        for (int i = 0; i < results.Length; i++)
+            _clip.Device.Download(values[i], results[i]);
+        g.Reset();
+        _graphs.Add(g);
+        return values;
+    }
+
     private static float[] Weigh(float[] composed, float? weight, IReadOnlyList<float[]> pictures, float[] words) => weight switch
     {
         null => composed,
@@ -84,19 +109,25 @@ public abstract class FusionComposer : Composer
         return texts.Length == 0 ? null : TripletCaptions.Joined(texts);
     }
 
-    private List<float[]> FuseAll(List<(float[] Picture, float[] Words)> pairs, int p)
+    private float[] PatchesOf(Composition query, int picture) => !NeedsPatches ? [] : query.Patches?[picture]
+        ?? throw new ArgumentException($"{Name} looks at the patches of the pictures; the query has their features alone.");
+
+    private List<float[]> FuseAll(List<Pair> pairs, int p)
     {
-        Graph g = _graphs.TryTake(out Graph? idle) ? idle : new Graph(new Arena(_clip.Device));
         List<float[]> fused = [];
-        foreach ((float[] Picture, float[] Words)[] some in pairs.Chunk(Chunk))
-        {
-            float[] rows = new float[some.Length * p];
-            Tensor pictures = g.Arena.From([.. some.SelectMany(s => s.Picture)], some.Length, p), words = g.Arena.From([.. some.SelectMany(s => s.Words)], some.Length, p);
-            _clip.Device.Download(rows, Fuse(g, pictures, words));
-            g.Reset();
-            fused.AddRange(rows.Chunk(p));
-        }
-        _graphs.Add(g);
+        foreach (Pair[] some in pairs.Chunk(NeedsPatches ? PatchChunk : Chunk))
+            fused.AddRange(Run(g => [Fuse(g, Input(g, some, p))])[0].Chunk(p));
         return fused;
     }
+
+    private HeadInput Input(Graph g, Pair[] some, int p)
+    {
+        HeadInput input = new(g.Arena.From([.. some.SelectMany(s => s.Picture)], some.Length, p), g.Arena.From([.. some.SelectMany(s => s.Words)], some.Length, p));
+        if (NeedsTokens)
+            input = input.WithTokens(g, _clip, [.. some.Select(s => s.Text)]);
+        int v = _clip.Config.Vision.Width;
+        return !NeedsPatches ? input : input with { Patches = g.Arena.From([.. some.SelectMany(s => s.Patches)], some.Sum(s => s.Patches.Length) / v, v) };
+    }
+
+    private sealed record Pair(float[] Picture, float[] Words, string Text, float[] Patches);
 }

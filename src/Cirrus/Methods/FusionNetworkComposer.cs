@@ -4,13 +4,13 @@ using Cirrus.Tensors;
 namespace Cirrus.Methods;
 
 /// <summary>Composes with a trained head over the CLIP that it was trained with.</summary>
-public sealed class FusionNetworkComposer : FusionComposer
+public class FusionNetworkComposer : FusionComposer
 {
-    private readonly FusionNetwork _network;
+    private readonly HeadNetwork _network;
 
     /// <param name="network">disposed with the composer.</param>
     /// <exception cref="CirrusException">It was not made for this CLIP.</exception>
-    public FusionNetworkComposer(ClipModel clip, FusionNetwork network)
+    public FusionNetworkComposer(ClipModel clip, HeadNetwork network)
         : base(clip, network.Method)
     {
         _network = network;
@@ -26,7 +26,12 @@ public sealed class FusionNetworkComposer : FusionComposer
     {
         base.Dispose();
         _network.Dispose();
+        GC.SuppressFinalize(this);
     }
 
-    protected override Tensor Fuse(Graph g, Tensor pictures, Tensor words) => _network.Forward(g, pictures, words);
+    public override bool NeedsPatches => _network.NeedsPatches;
+
+    private protected override bool NeedsTokens => _network.NeedsTokens;
+
+    protected override Tensor Fuse(Graph g, HeadInput input) => _network.Forward(g, input);
 }

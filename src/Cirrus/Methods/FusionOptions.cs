@@ -27,6 +27,9 @@ public abstract record FusionOptions
 
     public float Dropout { get; init; }
 
+    /// <summary>Gradients are scaled down together when their norm is larger; 0 leaves them.</summary>
+    public float ClipNorm { get; init; }
+
     /// <summary>What cosines are multiplied by before the softmax.</summary>
     public float LogitScale { get; init; } = 100;
 
@@ -50,6 +53,7 @@ public abstract record FusionOptions
         Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
         Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
         Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
+        Require(ClipNorm >= 0 && float.IsFinite(ClipNorm), nameof(ClipNorm), ClipNorm, "0 or more");
         Require(LogitScale > 0 && float.IsFinite(LogitScale), nameof(LogitScale), LogitScale, "above 0");
         Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
         Require(Holdout >= 0, nameof(Holdout), Holdout, "0 or more");

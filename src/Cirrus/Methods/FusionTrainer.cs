@@ -24,6 +24,7 @@ public sealed class FusionTrainer : Trainer
     private readonly float[] _decay;
     private readonly Graph _graph;
     private readonly TextFeatures _texts;
+    private readonly PatchStates? _patches;
     private float[]? _pictures;
 
     /// <param name="clip">it must outlive the trainer.</param>
@@ -31,7 +32,7 @@ public sealed class FusionTrainer : Trainer
     /// <param name="printed">the options as JSON, for the record.</param>
     /// <param name="network">with its start values; disposed with the trainer.</param>
     /// <exception cref="CirrusException">There are too few triplets.</exception>
-    public FusionTrainer(ClipModel clip, TripletSet data, FusionOptions options, string printed, FusionNetwork network)
+    public FusionTrainer(ClipModel clip, TripletSet data, FusionOptions options, string printed, HeadNetwork network)
     {
         (_clip, _data, _options, _printed, Network, _random) = (clip, data, options, printed, network, new Philox(options.Seed, 0));
         int used = data.Count - options.Holdout;
@@ -41,15 +42,16 @@ public sealed class FusionTrainer : Trainer
         _order = new(used, options.Batch, Part(Randoms.Order));
         _rate = new(options.Schedule, options.LearningRate, options.Warmup, options.Steps);
         _optimizer = new(network.Weights, options.Beta1, options.Beta2, options.Epsilon);
-        _decay = [.. Enumerable.Repeat(options.WeightDecay, network.Weights.Count)];
+        _decay = [.. network.Weights.Select(w => network.Decays(w) ? options.WeightDecay : 0)];
         _graph = new(new Arena(clip.Device));
         _texts = new(clip);
+        _patches = network.NeedsPatches ? new(clip, data.Pictures) : null;
     }
 
     /// <summary>Parts of a run that draw random numbers, each from a stream of its own.</summary>
     private enum Randoms { Weights, Order, Captions, Steps }
 
-    public FusionNetwork Network { get; }
+    public HeadNetwork Network { get; }
 
     public override int Steps => _options.Steps;
 
@@ -72,7 +74,7 @@ public sealed class FusionTrainer : Trainer
         Tensor loss = Loss(rows, row => TripletCaptions.Of(_data.Triplets[rows[row]], captions, row), _options.Dropout);
         _graph.Backward(loss);
         float value = Read(loss);
-        _optimizer.Step([.. Network.Weights.Select(_graph.Gradient)], (float)rate, _decay);
+        _optimizer.Step([.. Network.Weights.Select(_graph.Gradient)], (float)rate, _decay, _options.ClipNorm > 0 ? _options.ClipNorm : float.PositiveInfinity);
         _graph.Reset();
         Step++;
         return new(Step, value, rate, rows.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
@@ -125,6 +127,7 @@ public sealed class FusionTrainer : Trainer
     public override void Dispose()
     {
         _texts.Dispose();
+        _patches?.Dispose();
         _optimizer.Dispose();
         _graph.Arena.Dispose();
         Network.Dispose();
@@ -136,9 +139,14 @@ public sealed class FusionTrainer : Trainer
     private Tensor Loss(int[] rows, Func<int, string> caption, float dropout = 0)
     {
         int b = rows.Length;
+        string[] texts = [.. Enumerable.Range(0, b).Select(caption)];
         Tensor pictures = Pictures(rows, t => t.Reference), targets = _graph.L2Normalize(Pictures(rows, t => t.Target));     // [B, P]
-        Tensor words = _graph.Arena.From(_texts.Of([.. Enumerable.Range(0, b).Select(caption)]), b, Network.P);              // [B, P]
-        return _graph.CrossEntropy(Network.Logits(_graph, pictures, words, targets, _options.LogitScale, dropout), [.. Enumerable.Range(0, b)]);
+        HeadInput input = new(pictures, _graph.Arena.From(_texts.Of(texts), b, Network.P));
+        if (Network.NeedsTokens)
+            input = input.WithTokens(_graph, _clip, texts);
+        if (_patches is not null)
+            input = input with { Patches = _graph.Arena.From(_patches.Of([.. rows.Select(r => _data.Triplets[r].Reference)]), b * _patches.T, _patches.V) };
+        return Network.Loss(_graph, input, targets, _options.LogitScale, dropout);
     }
 
     private Tensor Pictures(int[] rows, Func<Triplet, int> which)

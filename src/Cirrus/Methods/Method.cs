@@ -84,6 +84,15 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
             NeedsWeights: true, Clip4Cir.Clip4CirComposer.Open, Clip4Cir.Clip4CirOptions.Training),
         new("tirg", "the picture, gated by the words, and a residual; supervised: trained on triplets (CVPR 2019, on CLIP features)", FusionComposer.ImageWeightMeaning,
             NeedsWeights: true, Tirg.TirgNetwork.Open, Tirg.TirgOptions.Training),
+        new("artemis", "the words say what to seek and what to keep of the picture; supervised: trained on triplets (ICLR 2022, on CLIP features)",
+            Artemis.ArtemisComposer.ImageWeightMeaning, NeedsWeights: true, Artemis.ArtemisNetwork.Open, Artemis.ArtemisOptions.Training)
+        {
+            PicturesMeaning = "their terms share the weight of one",
+        },
+        new("cirplant", "a transformer over the caption and the picture as one token; supervised: trained on triplets (ICCV 2021, on CLIP states)",
+            FusionComposer.ImageWeightMeaning, NeedsWeights: true, Cirplant.CirplantNetwork.Open, Cirplant.CirplantOptions.Training),
+        new("maaf", "patches and tokens attend to each other and mend the sum; supervised: trained on triplets (2020, on CLIP states)",
+            FusionComposer.ImageWeightMeaning, NeedsWeights: true, Maaf.MaafNetwork.Open, Maaf.MaafOptions.Training),
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)) { PicturesMeaning = MeanPicture },
         new("sum", "picture and words added; with an image weight, their weighted average", "the picture's share of the sum; 0.5 unless set",

@@ -35,6 +35,13 @@ internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IRead
         return new(path, names, values, shapes, new Dictionary<string, string>(file.Metadata));
     }
 
+    /// <summary>All names in the file that <see cref="Read"/> would read.</summary>
+    public static IReadOnlyList<string> NamesIn(string path, string what, string inRun)
+    {
+        using TensorFile file = TensorFile.Open(Directory.Exists(path) ? InFolder(path, what, inRun) : path);
+        return [.. file.Tensors.Keys];
+    }
+
     /// <exception cref="CirrusException">The shapes are not these.</exception>
     public StateDict Check(IReadOnlyList<int[]> wanted)
     {

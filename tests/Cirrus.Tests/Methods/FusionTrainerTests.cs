@@ -9,7 +9,7 @@ using Cirrus.Training;
 
 namespace Cirrus.Tests.Methods;
 
-/// <summary>The training that Combiner and TIRG share.</summary>
+/// <summary>The training that all heads share.</summary>
 public sealed class FusionTrainerTests : IDisposable
 {
     private static readonly string[] Small = ["batch=16", "steps=60", "learning_rate=1e-3", "logit_scale=20", "checkpoint_every=25", "seed=3"];
@@ -21,7 +21,7 @@ public sealed class FusionTrainerTests : IDisposable
 
     public FusionTrainerTests() => _clip = TinyClip.Create(_device);
 
-    public static TheoryData<string> Heads => ["combiner", "tirg"];
+    public static TheoryData<string> Heads => ["combiner", "tirg", "artemis", "cirplant", "maaf"];
 
     public void Dispose()
     {
@@ -66,7 +66,7 @@ public sealed class FusionTrainerTests : IDisposable
         using (Composer composer = Method.Find(name).Open(_clip, _folder.At("run")))
         {
             Assert.Equal(name, composer.Name);
-            Assert.Equal(TinyClip.P, composer.Compose([new([new float[TinyClip.P]], "is red")]).Length);
+            Assert.Equal(TinyClip.P, composer.Compose([new([new float[TinyClip.P]], "is red", Patches: [new float[5 * 32]])]).Length);
         }
         using ClipModel other = TinyClip.Create(_device, seed: 2);
         Assert.Contains("trained with", Assert.Throws<CirrusException>(() => Method.Find(name).Open(other, _folder.At("run"))).Message, StringComparison.Ordinal);
@@ -104,7 +104,15 @@ public sealed class FusionTrainerTests : IDisposable
     }
 
     private static JsonElement Of(string name, params string[] settings) =>
-        Method.Find(name).Training!.Options(false, [.. Small, .. name == "combiner" ? new[] { "projection=24", "hidden=32" } : [], .. settings]);
+        Method.Find(name).Training!.Options(false, [.. Small, .. Sizes(name), .. settings]);
+
+    private static string[] Sizes(string name) => name switch
+    {
+        "combiner" => ["projection=24", "hidden=32"],
+        "cirplant" => ["layers=1", "warmup=5"],
+        "maaf" => ["layers=1", "hidden=16"],
+        _ => [],
+    };
 
     private TrainingRun Start(string name, string folder, JsonElement options)
     {

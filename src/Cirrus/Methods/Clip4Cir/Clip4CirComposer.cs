@@ -39,7 +39,7 @@ public sealed class Clip4CirComposer : FusionComposer
         _tuned.Dispose();
     }
 
-    protected override Tensor Fuse(Graph g, Tensor pictures, Tensor words) => g.L2Normalize(g.Add(pictures, words));
+    protected override Tensor Fuse(Graph g, HeadInput input) => g.L2Normalize(g.Add(input.Pictures, input.Words));
 
     private static bool SameImages(ClipModel a, ClipModel b) => a.Config.P == b.Config.P && a.Config.Vision == b.Config.Vision
         && a.Weights.Where(w => w.Key.StartsWith("visual.", StringComparison.Ordinal)).All(w => Values(w.Value).AsSpan().SequenceEqual(Values(b.Weights[w.Key])));

@@ -1,0 +1,85 @@
+using Cirrus.Clip;
+using Cirrus.Gallery;
+using Cirrus.Methods;
+using Cirrus.Methods.Artemis;
+using Cirrus.Methods.Maaf;
+using Cirrus.Playground;
+using Cirrus.Tensors;
+using Cirrus.Tests.Methods.LinCir;
+
+namespace Cirrus.Tests;
+
+/// <summary>Heads whose score is no cosine, or that look at patches, in a search over a gallery of files.</summary>
+public sealed class HeadSearchTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly Device _device = Device.Open("cpu");
+    private readonly ClipModel _clip;
+
+    public HeadSearchTests()
+    {
+        _clip = TinyClip.Create(_device);
+        _clip.Save(_folder.At("model"), StoredType.F32, new Dictionary<string, string>());
+        Directory.CreateDirectory(_folder.At("photos"));
+        for (ulong i = 0; i < 6; i++)
+            File.WriteAllBytes(Photo(i), Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(i, 1)), everyPair: true), new Philox(i, 2), 32), 32));
+        using GalleryFolder gallery = GalleryFolder.Create(_folder.At("photos/.cirrus"), _folder.At("photos"),
+            new("tiny", _clip.Fingerprint, _folder.At("model"), TinyClip.P, _clip.Preprocessing.ToString(), "exif"));
+        new Indexer(gallery, _clip, new([])).Run(null, CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        _clip.Dispose();
+        _device.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Artemis_ranks_a_gallery_by_its_masked_terms()
+    {
+        string weights = _folder.At("artemis.safetensors");
+        using (ArtemisNetwork network = ArtemisNetwork.Random(_device, TinyClip.P, new Philox(4, 0)))
+            network.Save(weights);
+        using Retriever retriever = Retriever.Open(_folder.At("photos"), weights: weights);
+        using Composer composer = ArtemisNetwork.Open(_clip, weights);
+        IReadOnlyList<MaskedTerm> terms = composer.ComposeMasked([new([retriever.Gallery.RawFeature(1)!], "is red")])![0];
+        SearchAnswer answer = retriever.Search(new([new(Id: 1)], "is red"), 4, "artemis");
+        Assert.Equal(retriever.Gallery.Items.Where(i => i.Id != 1).OrderByDescending(i => MaskedTerm.Score(terms, retriever.Gallery.Row(i.Id)!.Value.Span)).Select(i => i.Id).Take(4),
+            answer.Hits.Select(h => h.Id));
+        float[] grass = UnitVectors.Normalize(Text("grass")), people = UnitVectors.Normalize(Text("people"));
+        SearchAnswer more = retriever.Search(new([new(Id: 1)], "is red", And: ["grass"], Without: [new("people")]), 6, "artemis");
+        foreach (SearchHit hit in more.Hits)
+        {
+            float[] row = retriever.Gallery.Row(hit.Id)!.Value.ToArray();
+            Assert.Equal(MaskedTerm.Score(terms, row) + Dot(grass, row) - (0.5f * Dot(people, row)), hit.Score, 1e-5f);
+        }
+    }
+
+    [Fact]
+    public void Maaf_reads_the_picture_again_and_says_so_when_it_is_gone()
+    {
+        string weights = _folder.At("maaf.safetensors");
+        using (MaafNetwork network = MaafNetwork.Random(_clip, 1, 16, new Philox(4, 0)))
+            network.Save(weights);
+        using Retriever retriever = Retriever.Open(_folder.At("photos"), weights: weights);
+        SearchAnswer answer = retriever.Search(new([new(File: Photo(0))], "is red"), 3, "maaf");
+        long id = retriever.Gallery.Items.Single(i => i.Path == "p0.png").Id;
+        Assert.Equal(answer.Hits.Select(h => (h.Id, h.Score)), retriever.Search(new([new(Id: id)], "is red"), 3, "maaf").Hits.Select(h => (h.Id, h.Score)));
+        File.Delete(Photo(0));
+        CirrusException e = Assert.Throws<CirrusException>(() => retriever.Search(new([new(Id: id)], "is red"), 3, "maaf"));
+        Assert.Contains("p0.png", e.Message, StringComparison.Ordinal);
+        Assert.Contains("maaf", e.Hint, StringComparison.Ordinal);
+        Assert.Equal(3, retriever.Search(new([], "is red"), 3, "maaf").Hits.Count);
+    }
+
+    private string Photo(ulong i) => _folder.At($"photos/p{i}.png");
+
+    private float[] Text(string text)
+    {
+        using ClipEmbedder embedder = new(_clip);
+        return embedder.EmbedTexts([text]);
+    }
+
+    private static float Dot(float[] x, float[] y) => x.Zip(y, (a, b) => a * b).Sum();
+}
