@@ -125,7 +125,7 @@ internal static class CompareCommand
         {
             error.WriteLine($"training {method.Name} on {backbone.Name}: {trainer.Summary}{(trainer.Step > 0 ? $"; resumed after step {trainer.Step:N0}" : "")}");
             progress = new(error, trainer.Steps, method.Training!.Data.ToString().ToLowerInvariant());
-        }, done => progress!.Report(done.Step, done.Loss, done.LearningRate, done.Samples), stop);
+        }, done => progress!.Report(done.Step, done.Loss, done.LearningRate, done.Samples), line => progress!.Say(line), stop);
         progress?.End();
         if (run is { Reused: true })
             error.WriteLine($"{method.Name} on {backbone.Name} is here already: {run.Weights}");

@@ -46,9 +46,10 @@ public sealed class ComparisonWords
         (string Family, double Lead)[] leads = [.. _families.Select(f => (f, Value(trained, PlaygroundEvaluation.Concept, f) - Value(plain, PlaygroundEvaluation.Concept, f))).OrderByDescending(l => l.Item2)];
         string Pair(string family) => $"{family} ({P(Value(trained, PlaygroundEvaluation.Concept, family))} % against {P(Value(plain, PlaygroundEvaluation.Concept, family))} %)";
         double ratio = Value(trained, PlaygroundEvaluation.Concept) / Value(plain, PlaygroundEvaluation.Concept);
-        string text = $"Training without right answers {(ratio > 1 ? "pays" : "does not pay")}: {trained} makes {Times(ratio)} times the mAP@10 of the best untrained method, {plain}. ";
+        string verdict = Level(trained, plain, PlaygroundEvaluation.Concept, _splits[0]) ? "cannot be told from doing without it" : ratio > 1 ? "pays" : "does not pay";
+        string text = $"Training without right answers {verdict}: {trained} makes {Times(ratio)} times the mAP@10 of the best untrained method, {plain}. ";
         return text + (leads[^1].Lead < 0
-            ? $"It gains most in {Pair(leads[0].Family)} and loses in {string.Join(" and ", leads.Where(l => l.Lead < 0).Select(l => Pair(l.Family)))}{(leads[0].Lead > 0 ? ", where adding the words to the picture is enough" : "")}."
+            ? $"It gains most in {Pair(leads[0].Family)} and loses in {string.Join(" and ", leads.Where(l => l.Lead < 0).Select(l => Pair(l.Family)))}."
             : $"It gains most in {Pair(leads[0].Family)} and least in {Pair(leads[^1].Family)}.");
     }
 
@@ -98,7 +99,7 @@ public sealed class ComparisonWords
             && _rows.Find(m, _splits[0], PlaygroundEvaluation.Concept, family) is not null)
             .Select(m => (m, Value(m, PlaygroundEvaluation.Concept, family) / Value(m, PlaygroundEvaluation.Concept))).OrderByDescending(k => k.Item2)];
         return kept.Length < 2 ? null : $"Worded as a contrast (“is green instead of red”), {kept[0].Name} keeps most of its score, {Percent0(kept[0].Kept)}, and {kept[^1].Name} least, {Percent0(kept[^1].Kept)}: "
-            + "a bag of words asks for red too.";
+            + "what is to go is named as well.";
     }
 
     private string? Unseen()
@@ -159,7 +160,10 @@ public sealed class ComparisonWords
     {
         Outcome[] both = [.. _result.Evaluation.Outcomes.GetValueOrDefault(split, []).Where(o => o.Method.Name == first || o.Method.Name == other)];
         if (both.Length < 2)
-            return ScoreOf(other, truth, ScoreRow.All, split).High >= ScoreOf(first, truth, ScoreRow.All, split).Low;
+        {
+            Score x = ScoreOf(first, truth, ScoreRow.All, split), y = ScoreOf(other, truth, ScoreRow.All, split);
+            return x.Low <= y.High && y.Low <= x.High;
+        }
         Benchmark benchmark = both[0].Benchmark;
         double[] a = both[0].Values[benchmark.IndexOf(truth)][0], b = both[1].Values[benchmark.IndexOf(truth)][0];
         double mean = 0, variance = 0;

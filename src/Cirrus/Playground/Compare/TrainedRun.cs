@@ -26,17 +26,18 @@ internal sealed partial class RunTimeJson : JsonSerializerContext;
 /// <param name="folder">holds a folder a backbone, and in it one a method.</param>
 public sealed class TrainedRuns(string folder)
 {
-    private const string TimeFile = "compare.json";
+    private const string TimeFile = "compare.json", Moments = "adam.m.";
     private readonly Dictionary<TrainingDataKind, TrainingData> _data = [];
 
     /// <summary>Trains, goes on with a run that was stopped, or takes the finished one.</summary>
     /// <param name="settings">"name=value", over the method's settings for a small CLIP.</param>
     /// <param name="begin">told once that training begins: the trainer.</param>
     /// <param name="report">called after every step.</param>
+    /// <param name="say">told what a person should know.</param>
     /// <returns>null when it was asked to stop: a checkpoint is kept.</returns>
     /// <exception cref="CirrusException">There is a run of other options, of another model or other data.</exception>
     public TrainedRun? Train(Method method, string backbone, ClipModel clip, IReadOnlyList<string> settings, Action<Trainer>? begin = null,
-        Action<TrainingStep>? report = null, CancellationToken stop = default)
+        Action<TrainingStep>? report = null, Action<string>? say = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(method);
         MethodTraining training = method.Training ?? throw new ArgumentException($"{method.Name} is not trained.");
@@ -49,26 +50,25 @@ public sealed class TrainedRuns(string folder)
         if (there)
             Check(path, method, options, inputs);
         double before = there ? Seconds(path) : 0;
-        if (there && File.Exists(result))
-            return new(path, before, Count(result), Reused: true);
+        if (there && Path.Exists(result))
+            return new(path, before, Count(path, result), Reused: true);
         Trainer trainer = training.Create(clip, data, options);
         begin?.Invoke(trainer);
         using TrainingRun run = there
             ? TrainingRun.Resume(path, method.Name, inputs, trainer, training.Result)
             : TrainingRun.Start(path, method.Name, options, inputs, trainer, training.Result);
-        bool finished = run.Train(report, stop);
+        bool finished = run.Train(report, stop, say);
         double seconds = before + Stopwatch.GetElapsedTime(began).TotalSeconds;
         Keep(path, seconds);
-        return finished ? new(path, seconds, Count(result), Reused: false) : null;
+        return finished ? new(path, seconds, Count(path, result), Reused: false) : null;
     }
 
-    /// <summary>Numbers in a file of weights, or in the finished network of a run's folder.</summary>
-    /// <exception cref="CirrusException">There is none.</exception>
+    /// <summary>Numbers that were trained: those of a run's optimiser; of a file from elsewhere, all that it holds.</summary>
+    /// <exception cref="CirrusException">There is nothing.</exception>
     public static long CountOf(Method method, string weights)
     {
         ArgumentNullException.ThrowIfNull(method);
-        string file = Directory.Exists(weights) && method.Training is { } training ? Path.Combine(weights, training.Result) : weights;
-        return Count(file);
+        return Count(weights, Directory.Exists(weights) && method.Training is { } training ? Path.Combine(weights, training.Result) : weights);
     }
 
     /// <summary>What training took, where a comparison trained it; null elsewhere.</summary>
@@ -91,9 +91,18 @@ public sealed class TrainedRuns(string folder)
             throw new CirrusException($"'{path}' holds {odd}.", hint: "name another folder with --output, or remove this one");
     }
 
-    private static long Count(string file)
+    private static long Count(string run, string result)
     {
-        using TensorFile tensors = TensorFile.Open(file);
+        string checkpoint = Path.Combine(run, RunFolder.Last);
+        if (File.Exists(checkpoint))
+        {
+            using TensorFile state = TensorFile.Open(checkpoint);
+            if (state.Tensors.Values.Where(t => t.Name.StartsWith(Moments, StringComparison.Ordinal)).Sum(t => t.Count) is > 0 and var trained)
+                return trained;
+        }
+        if (ClipCheckpoint.IsOne(result))
+            return ClipCheckpoint.Inspect(result).Parameters;
+        using TensorFile tensors = TensorFile.Open(result);
         return tensors.Tensors.Values.Sum(t => t.Count);
     }
 
