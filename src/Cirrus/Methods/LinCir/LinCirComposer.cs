@@ -35,7 +35,7 @@ public sealed class LinCirComposer : PseudoWordComposer
     }
 
     /// <summary>What the trainer noted of its captions; a φ from elsewhere does not tell.</summary>
-    protected override float[]? Centre => _phi.Provenance.TryGetValue(CaptionsMean, out string? text) ? FromText(text) : null;
+    protected override float[]? Centre => CentreOf(_phi);
 
     protected override Tensor Invert(Graph g, float[] pictures)
     {
@@ -51,11 +51,12 @@ public sealed class LinCirComposer : PseudoWordComposer
         return Convert.ToBase64String(bytes);
     }
 
-    private float[]? FromText(string text)
+    internal static float[]? CentreOf(MappingNetwork phi)
     {
-        byte[] bytes = new byte[4 * _phi.P];
-        return text.Length <= 8 * _phi.P && Convert.TryFromBase64String(text, bytes, out int written) && written == bytes.Length
-            ? [.. Enumerable.Range(0, _phi.P).Select(i => BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(4 * i)))]
+        byte[] bytes = new byte[4 * phi.P];
+        return phi.Provenance.TryGetValue(CaptionsMean, out string? text) && text.Length <= 8 * phi.P
+            && Convert.TryFromBase64String(text, bytes, out int written) && written == bytes.Length
+            ? [.. Enumerable.Range(0, phi.P).Select(i => BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(4 * i)))]
             : null;
     }
 }

@@ -28,8 +28,8 @@ public sealed class RefinedComposer : PseudoWordComposer
         _known = new(clip, Refine);
     }
 
-    /// <summary>Fewer and smaller steps than an inversion from nothing, and an average that follows them.</summary>
-    public static OtiOptions Few { get; } = new() { Steps = 50, LearningRate = 5e-3, EmaDecay = 0.9f };
+    /// <summary>Fewer steps than an inversion from nothing, and an average that follows them; docs/log.md has what was chosen from.</summary>
+    public static OtiOptions Few { get; } = new() { Steps = 50, EmaDecay = 0.9f };
 
     public override string Name => "lincir-oti";
 
@@ -44,6 +44,8 @@ public sealed class RefinedComposer : PseudoWordComposer
         _concepts.Dispose();
         _phi.Dispose();
     }
+
+    protected override float[]? Centre => LinCirComposer.CentreOf(_phi);
 
     protected override Tensor Invert(Graph g, float[] pictures) => g.Arena.From(_known.Of(pictures), pictures.Length / _phi.P, _phi.W);
 
