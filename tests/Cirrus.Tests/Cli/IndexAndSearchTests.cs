@@ -3,6 +3,7 @@ using System.Text.Json;
 using Cirrus.Cli;
 using Cirrus.Clip;
 using Cirrus.Gallery;
+using Cirrus.Methods.LinCir;
 using Cirrus.Playground;
 using Cirrus.Tensors;
 using Cirrus.Tests.Methods.LinCir;
@@ -130,6 +131,28 @@ public sealed class IndexAndSearchTests : IDisposable
         Assert.Equal(2, (await Done([.. ask, "jsonl"])).TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l)).Count(d => d.RootElement.GetProperty("rank").GetInt32() > 0));
 
         string Text(string property) => json.RootElement.GetProperty(property).GetString()!;
+    }
+
+    [Fact]
+    public async Task Sentences_are_written_as_asked()
+    {
+        await Index("-m", "playground");
+        using (Device device = Device.Open("cpu"))
+        using (MappingNetwork random = MappingNetwork.Random(device, 128, 128, new(5, 0)))
+        using (MappingNetwork phi = new(device, random.P, random.Hidden, random.W, [.. random.Weights.Select(w => w.Floats.ToArray())])
+        {
+            Provenance = new Dictionary<string, string> { [LinCirComposer.CaptionsMean] = LinCirComposer.ToText(new float[128]) },
+        })
+            MappingNetworkFile.Save(phi, _folder.At("phi.safetensors"));
+        string[] ask = ["search", At("p0.png"), "is green", "-g", _photos, "-w", _folder.At("phi.safetensors"), "--format", "tsv"];
+        (_, string papers, string error) = await Run([.. ask, "--prompt"]);
+        Assert.Contains("prompt: a photo of $ that is green", error, StringComparison.Ordinal);
+        (_, string mine, string told) = await Run([.. ask, "--prompt", "--prompts", "one like $ but {caption}"]);
+        Assert.Contains("prompt: one like $ but is green", told, StringComparison.Ordinal);
+        string[] answers = [papers, mine, await Done([.. ask, "--anchored"]), await Done([.. ask, "--gap-shift"]), await Done([.. ask, "--prompts", "ensemble"])];
+        Assert.Equal(answers.Length, answers.Distinct().Count());
+        Assert.NotEmpty((await Assert.ThrowsAsync<CirrusException>(() => Run([.. ask, "--method", "sum", "--anchored"]))).Hint);
+        Assert.NotEmpty((await Assert.ThrowsAsync<CirrusException>(() => Run([.. ask, "--prompts", "no place"]))).Hint);
     }
 
     [Fact]
