@@ -50,7 +50,7 @@ public abstract class FusionComposer : Composer
             {
                 (0, _) => UnitVectors.Normalize(words[q]!),
                 (_, null) => UnitVectors.Mean(pictures),
-                (_, float[] w) => Weigh(UnitVectors.Mean(fused[at..(at += pictures.Count)]), queries[q].ImageWeight, pictures, w),
+                (_, float[] w) => UnitVectors.Weigh(UnitVectors.Mean(fused[at..(at += pictures.Count)]), queries[q].ImageWeight, [w], pictures),
             };
             UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * p));
         }
@@ -95,13 +95,6 @@ public abstract class FusionComposer : Composer
         _graphs.Add(g);
         return values;
     }
-
-    private static float[] Weigh(float[] composed, float? weight, IReadOnlyList<float[]> pictures, float[] words) => weight switch
-    {
-        null => composed,
-        < 0.5f and float w => UnitVectors.Blend(UnitVectors.Normalize(words), 1 - (2 * w), composed, 2 * w),
-        float w => UnitVectors.Blend(composed, 2 - (2 * w), UnitVectors.Mean(pictures), (2 * w) - 1),
-    };
 
     private string? TextOf(Composition query)
     {

@@ -74,7 +74,7 @@ public abstract class PseudoWordComposer : Composer
         {
             float[] vector = UnitVectors.Mean(parts[q].Composed.Select(part => VectorOf(part, features)));
             if (queries[q].ImageWeight is float w && queries[q].Pictures.Count > 0 && parts[q].Words.Count > 0)
-                vector = Weigh(vector, w, queries[q], parts[q].Words.Select(i => features[i]));
+                vector = UnitVectors.Weigh(vector, w, parts[q].Words.Select(i => features[i]), queries[q].Pictures);
             UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * Clip.Config.P));
         }
         return result;
@@ -87,10 +87,6 @@ public abstract class PseudoWordComposer : Composer
         base.Dispose();
         GC.SuppressFinalize(this);
     }
-
-    private static float[] Weigh(float[] composed, float w, Composition query, IEnumerable<float[]> words) => w < 0.5f
-        ? UnitVectors.Blend(UnitVectors.Mean(words), 1 - (2 * w), composed, 2 * w)
-        : UnitVectors.Blend(composed, 2 - (2 * w), UnitVectors.Mean(query.Pictures), (2 * w) - 1);
 
     /// <summary>The mean of the sentences; anchored: norm(s + 0.3·(picture + s − a)) with s and a the means with and without the change.</summary>
     private static float[] VectorOf(Part part, List<float[]> features)

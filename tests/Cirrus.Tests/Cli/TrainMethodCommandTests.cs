@@ -68,6 +68,24 @@ public sealed class TrainMethodCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Triplets_find_their_pictures_by_name_and_what_is_missing_is_told()
+    {
+        string model = SaveModel(), triplets = At("triplets.jsonl"), pictures = Directory.CreateDirectory(At("pictures")).FullName;
+        for (int i = 0; i < 10; i++)
+            await File.WriteAllBytesAsync(Path.Combine(pictures, $"p{i}.png"), Png.Encode([.. Enumerable.Range(0, 3 * 256).Select(k => (byte)(k * (i + 3)))], 16),
+                TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(triplets, [.. Enumerable.Range(0, 10).Select(i => $$"""{"reference": "p{{i}}", "target": "p{{i + 1}}.png", "caption": "is {{i}}"}"""), "{}"],
+            TestContext.Current.CancellationToken);
+        string[] train = ["train", "combiner", "-t", triplets, "-p", pictures, "-m", model, "-o", At("run"), "--steps", "2", "--batch", "4", "--set", "hidden=8"];
+        Assert.Equal(ExitCode.Done, await Invoke(train));
+        Assert.Contains("triplets.jsonl: 10 triplets; 1 entries left out", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 of 10 triplets left out, for 1 pictures are not there: p10.png", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("supervised", _error.ToString(), StringComparison.Ordinal);
+        CirrusException nowhere = await Assert.ThrowsAsync<CirrusException>(() => Invoke("train", "tirg", "-t", triplets, "-m", model, "-o", At("other")));
+        Assert.Contains("--pictures", nowhere.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Options_are_printed_without_a_model()
     {
         Assert.Equal(ExitCode.Done, await Invoke("train", "lincir", "--print-options", "--lr", "1e-3", "--set", "ema=true"));
