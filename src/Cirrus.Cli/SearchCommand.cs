@@ -4,6 +4,7 @@ using System.Globalization;
 using Cirrus.Gallery;
 using Cirrus.Methods;
 using Cirrus.Tensors;
+using Cirrus.Training;
 
 namespace Cirrus.Cli;
 
@@ -17,7 +18,7 @@ internal static class SearchCommand
     private static readonly Option<string[]> Without = new("--without", "-x") { Description = "push away what these words or this picture show" };
     private static readonly Option<long[]> Like = new("--like") { Description = "a picture of the gallery by its id, as --format json gives it" };
     private static readonly Option<string> Place = new("--gallery", "-g") { Description = "the gallery, or its folder of pictures; else the one here or above", DefaultValueFactory = _ => "." };
-    private static readonly Option<string?> By = new("--method") { Description = $"{string.Join(", ", Method.All.Select(m => m.Name))}; else lincir where its weights are at hand, or slerp" };
+    private static readonly Option<string?> By = new("--method") { Description = $"{string.Join(", ", Method.All.Select(m => m.Name))}; else the one that trained --weights, lincir where its weights are at hand, or slerp" };
     private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "trained weights of the method: a run's folder or file" };
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "the gallery's CLIP, where it has moved" };
     private static readonly Option<float?> ImageWeight = new("--image-weight") { Description = "0 is the words alone, 1 the picture alone" };
@@ -55,6 +56,18 @@ internal static class SearchCommand
             "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain");
     }
 
+    /// <summary>The method that made these weights, as its run or file says; null where nothing is said.</summary>
+    private static string? TrainerOf(string? weights)
+    {
+        string? name = null;
+        if (weights is not null && RunFolder.Exists(weights))
+            name = RunFolder.ReadInfo(weights).Method;
+        else if (weights is not null && weights.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && File.Exists(weights))
+            using (TensorFile file = TensorFile.Open(weights))
+                name = file.Metadata.GetValueOrDefault("method");
+        return Method.All.Any(m => m.Name == name) ? name : null;
+    }
+
     private static int Run(ParseResult args)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
@@ -64,9 +77,10 @@ internal static class SearchCommand
         long start = Stopwatch.GetTimestamp();
         using Retriever retriever = OpenGallery(args);
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        string method = args.GetValue(By) ?? retriever.DefaultMethod;
+        string? trainer = TrainerOf(args.GetValue(Weights));
+        string method = args.GetValue(By) ?? trainer ?? retriever.DefaultMethod;
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
-            error.WriteLine(method == "lincir" ? "method: lincir" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
+            error.WriteLine(method == "lincir" || method == trainer ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
         start = Stopwatch.GetTimestamp();
         SearchAnswer answer = retriever.Search(query, args.GetValue(Count), method, args.GetValue(IncludeQuery), args.GetValue(MinScore) ?? float.NegativeInfinity, args.GetValue(Explain),
             SentenceSwitches.Read(args));

@@ -156,6 +156,22 @@ public sealed class IndexAndSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task Weights_bring_the_method_that_made_them()
+    {
+        await Index("-m", "playground");
+        using (Device device = Device.Open("cpu"))
+        using (MappingNetwork phi = MappingNetwork.Random(device, 128, 128, new(5, 0)))
+        {
+            phi.Provenance = new Dictionary<string, string> { ["method"] = "searle" };
+            MappingNetworkFile.Save(phi, _folder.At("phi.safetensors"));
+        }
+        string[] ask = ["search", At("p0.png"), "is green", "-g", _photos, "-w", _folder.At("phi.safetensors")];
+        Assert.Contains("method: searle", (await Run(ask)).Error, StringComparison.Ordinal);
+        using JsonDocument chosen = JsonDocument.Parse(await Done([.. ask, "--method", "lincir", "--format", "json"]));
+        Assert.Equal("lincir", chosen.RootElement.GetProperty("method").GetString());
+    }
+
+    [Fact]
     public async Task Terms_are_added_and_pushed_away()
     {
         await Index("-m", "playground");
