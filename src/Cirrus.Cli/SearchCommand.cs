@@ -77,10 +77,9 @@ internal static class SearchCommand
         long start = Stopwatch.GetTimestamp();
         using Retriever retriever = OpenGallery(args);
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        string? trainer = TrainerOf(args.GetValue(Weights));
-        string method = args.GetValue(By) ?? trainer ?? retriever.DefaultMethod;
+        string method = args.GetValue(By) ?? TrainerOf(args.GetValue(Weights)) ?? retriever.DefaultMethod;
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
-            error.WriteLine(method == "lincir" || method == trainer ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
+            error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
         start = Stopwatch.GetTimestamp();
         SearchAnswer answer = retriever.Search(query, args.GetValue(Count), method, args.GetValue(IncludeQuery), args.GetValue(MinScore) ?? float.NegativeInfinity, args.GetValue(Explain),
             SentenceSwitches.Read(args));

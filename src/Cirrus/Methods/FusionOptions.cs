@@ -44,24 +44,18 @@ public abstract record FusionOptions
     /// <exception cref="CirrusException">A number is out of its range.</exception>
     internal virtual void Check()
     {
-        Require(Batch >= 2, nameof(Batch), Batch, "2 or more");
-        Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
-        Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
-        Require(Warmup >= 0, nameof(Warmup), Warmup, "0 or more");
-        Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
-        Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
-        Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
-        Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
-        Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
-        Require(ClipNorm >= 0 && float.IsFinite(ClipNorm), nameof(ClipNorm), ClipNorm, "0 or more");
-        Require(LogitScale > 0 && float.IsFinite(LogitScale), nameof(LogitScale), LogitScale, "above 0");
-        Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
-        Require(Holdout >= 0, nameof(Holdout), Holdout, "0 or more");
-    }
-
-    private protected static void Require(bool holds, string name, object value, string wanted)
-    {
-        if (!holds)
-            throw new CirrusException($"The option {name} is {value}.", hint: $"it must be {wanted}");
+        OptionText.Require(Batch >= 2, nameof(Batch), Batch, "2 or more");
+        OptionText.Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
+        OptionText.Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
+        OptionText.Require(Warmup >= 0, nameof(Warmup), Warmup, "0 or more");
+        OptionText.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
+        OptionText.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
+        OptionText.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
+        OptionText.Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
+        OptionText.Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
+        OptionText.Require(ClipNorm >= 0 && float.IsFinite(ClipNorm), nameof(ClipNorm), ClipNorm, "0 or more");
+        OptionText.Require(LogitScale > 0 && float.IsFinite(LogitScale), nameof(LogitScale), LogitScale, "above 0");
+        OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
+        OptionText.Require(Holdout >= 0, nameof(Holdout), Holdout, "0 or more");
     }
 }

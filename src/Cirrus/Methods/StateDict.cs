@@ -25,7 +25,7 @@ internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IRead
         foreach (string name in names)
         {
             StoredTensor stored = file.Tensors[prefix + name];
-            if (stored.Shape.Any(d => d is < 1 or > LongestSide))
+            if (stored.Shape.Length == 0 || stored.Shape.Any(d => d is < 1 or > LongestSide))
                 throw new CirrusException($"'{path}': {stored.Name} is [{string.Join(", ", stored.Shape)}].", hint: "the file is damaged");
             float[] read = new float[stored.Count];
             file.Read(stored.Name, read);

@@ -49,6 +49,14 @@ public static class OptionText
         return tree;
     }
 
+    /// <summary>Says what an option must be when it is not.</summary>
+    /// <exception cref="CirrusException">It does not hold.</exception>
+    internal static void Require(bool holds, string name, object value, string wanted)
+    {
+        if (!holds)
+            throw new CirrusException($"The option {name} is {value}.", hint: $"it must be {wanted}");
+    }
+
     /// <summary>The options as indented JSON.</summary>
     public static string Print<T>(T options, JsonTypeInfo<T> type) => JsonSerializer.Serialize(options, type);
 

@@ -32,7 +32,7 @@ public sealed record CirplantOptions : FusionOptions
     internal override void Check()
     {
         base.Check();
-        Require(Layers is >= 1 and <= 48, nameof(Layers), Layers, "1 to 48");
+        OptionText.Require(Layers is >= 1 and <= 48, nameof(Layers), Layers, "1 to 48");
     }
 }
 

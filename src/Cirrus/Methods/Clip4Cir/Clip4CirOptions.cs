@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cirrus.Clip;
+using Cirrus.Training;
 
 namespace Cirrus.Methods.Clip4Cir;
 
@@ -36,8 +37,8 @@ public sealed record Clip4CirOptions : FusionOptions
     internal override void Check()
     {
         base.Check();
-        Require(Dropout == 0, nameof(Dropout), Dropout, "0: CLIP has none");
-        Require(Holdout == 0, nameof(Holdout), Holdout, "0: recall on a benchmark is what tells");
+        OptionText.Require(Dropout == 0, nameof(Dropout), Dropout, "0: CLIP has none");
+        OptionText.Require(Holdout == 0, nameof(Holdout), Holdout, "0: recall on a benchmark is what tells");
     }
 }
 

@@ -33,8 +33,8 @@ public sealed record CombinerOptions : FusionOptions
     internal override void Check()
     {
         base.Check();
-        Require(Projection is >= 1 and <= 1 << 16, nameof(Projection), Projection, "1 to 65,536");
-        Require(Hidden is >= 1 and <= 1 << 16, nameof(Hidden), Hidden, "1 to 65,536");
+        OptionText.Require(Projection is >= 1 and <= 1 << 16, nameof(Projection), Projection, "1 to 65,536");
+        OptionText.Require(Hidden is >= 1 and <= 1 << 16, nameof(Hidden), Hidden, "1 to 65,536");
     }
 }
 

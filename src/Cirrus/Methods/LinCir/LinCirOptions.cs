@@ -65,28 +65,22 @@ public sealed record LinCirOptions
     /// <exception cref="CirrusException">A number is out of its range.</exception>
     public LinCirOptions Check()
     {
-        Require(Batch >= 1, nameof(Batch), Batch, "1 or more");
-        Require(MicroBatch >= 1, nameof(MicroBatch), MicroBatch, "1 or more");
-        Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
-        Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
-        Require(Warmup >= 0, nameof(Warmup), Warmup, "0 or more");
-        Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
-        Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
-        Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
-        Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
-        Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
-        Require(NoiseScale >= 0 && float.IsFinite(NoiseScale), nameof(NoiseScale), NoiseScale, "0 or more");
-        Require(NoiseShare >= 0 && float.IsFinite(NoiseShare), nameof(NoiseShare), NoiseShare, "0 or more");
-        Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
-        Require(Holdout >= 0, nameof(Holdout), Holdout, "0 or more");
-        Require(CacheMegabytes >= 0, nameof(CacheMegabytes), CacheMegabytes, "0 or more");
+        OptionText.Require(Batch >= 1, nameof(Batch), Batch, "1 or more");
+        OptionText.Require(MicroBatch >= 1, nameof(MicroBatch), MicroBatch, "1 or more");
+        OptionText.Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
+        OptionText.Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
+        OptionText.Require(Warmup >= 0, nameof(Warmup), Warmup, "0 or more");
+        OptionText.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
+        OptionText.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
+        OptionText.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
+        OptionText.Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
+        OptionText.Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
+        OptionText.Require(NoiseScale >= 0 && float.IsFinite(NoiseScale), nameof(NoiseScale), NoiseScale, "0 or more");
+        OptionText.Require(NoiseShare >= 0 && float.IsFinite(NoiseShare), nameof(NoiseShare), NoiseShare, "0 or more");
+        OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
+        OptionText.Require(Holdout >= 0, nameof(Holdout), Holdout, "0 or more");
+        OptionText.Require(CacheMegabytes >= 0, nameof(CacheMegabytes), CacheMegabytes, "0 or more");
         return this;
-    }
-
-    private static void Require(bool holds, string name, object value, string wanted)
-    {
-        if (!holds)
-            throw new CirrusException($"The option {name} is {value}.", hint: $"it must be {wanted}");
     }
 }
 

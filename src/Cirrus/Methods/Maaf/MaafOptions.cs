@@ -35,8 +35,8 @@ public sealed record MaafOptions : FusionOptions
     internal override void Check()
     {
         base.Check();
-        Require(Layers is >= 1 and <= 48, nameof(Layers), Layers, "1 to 48");
-        Require(Hidden is >= 1 and <= 1 << 16, nameof(Hidden), Hidden, "1 to 65,536");
+        OptionText.Require(Layers is >= 1 and <= 48, nameof(Layers), Layers, "1 to 48");
+        OptionText.Require(Hidden is >= 1 and <= 1 << 16, nameof(Hidden), Hidden, "1 to 65,536");
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cirrus.Tensors;
+using Cirrus.Training;
 
 namespace Cirrus.Methods.Pic2Word;
 
@@ -50,25 +51,19 @@ public sealed record Pic2WordOptions
     /// <exception cref="CirrusException">A number is out of its range.</exception>
     public Pic2WordOptions Check()
     {
-        Require(Batch >= 2, nameof(Batch), Batch, "2 or more");
-        Require(Epochs >= 1, nameof(Epochs), Epochs, "1 or more");
-        Require(Steps >= 0, nameof(Steps), Steps, "1 or more, or 0 for whole epochs");
-        Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
-        Require(Warmup >= 0, nameof(Warmup), Warmup, "0 or more");
-        Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
-        Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
-        Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
-        Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
-        Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
-        Require(Hidden is >= 1 and <= 1 << 16, nameof(Hidden), Hidden, "from 1 to 65,536");
-        Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
+        OptionText.Require(Batch >= 2, nameof(Batch), Batch, "2 or more");
+        OptionText.Require(Epochs >= 1, nameof(Epochs), Epochs, "1 or more");
+        OptionText.Require(Steps >= 0, nameof(Steps), Steps, "1 or more, or 0 for whole epochs");
+        OptionText.Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
+        OptionText.Require(Warmup >= 0, nameof(Warmup), Warmup, "0 or more");
+        OptionText.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
+        OptionText.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
+        OptionText.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
+        OptionText.Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
+        OptionText.Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
+        OptionText.Require(Hidden is >= 1 and <= 1 << 16, nameof(Hidden), Hidden, "from 1 to 65,536");
+        OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
         return this;
-    }
-
-    private static void Require(bool holds, string name, object value, string wanted)
-    {
-        if (!holds)
-            throw new CirrusException($"The option {name} is {value}.", hint: $"it must be {wanted}");
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cirrus.Tensors;
+using Cirrus.Training;
 
 namespace Cirrus.Methods.Searle;
 
@@ -42,22 +43,16 @@ public sealed record OtiOptions
     /// <exception cref="CirrusException">A number is out of its range.</exception>
     public OtiOptions Check()
     {
-        Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
-        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0");
-        Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
-        Require(EmaDecay is >= 0 and < 1, nameof(EmaDecay), EmaDecay, "from 0 to below 1");
-        Require(Start >= 0 && float.IsFinite(Start), nameof(Start), Start, "0 or more");
-        Require(CosineWeight > 0 && float.IsFinite(CosineWeight), nameof(CosineWeight), CosineWeight, "above 0");
-        Require(PhraseWeight >= 0 && float.IsFinite(PhraseWeight), nameof(PhraseWeight), PhraseWeight, "0 or more");
-        Require(Concepts >= 1, nameof(Concepts), Concepts, "1 or more");
-        Require(Batch >= 1, nameof(Batch), Batch, "1 or more");
+        OptionText.Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
+        OptionText.Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0");
+        OptionText.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
+        OptionText.Require(EmaDecay is >= 0 and < 1, nameof(EmaDecay), EmaDecay, "from 0 to below 1");
+        OptionText.Require(Start >= 0 && float.IsFinite(Start), nameof(Start), Start, "0 or more");
+        OptionText.Require(CosineWeight > 0 && float.IsFinite(CosineWeight), nameof(CosineWeight), CosineWeight, "above 0");
+        OptionText.Require(PhraseWeight >= 0 && float.IsFinite(PhraseWeight), nameof(PhraseWeight), PhraseWeight, "0 or more");
+        OptionText.Require(Concepts >= 1, nameof(Concepts), Concepts, "1 or more");
+        OptionText.Require(Batch >= 1, nameof(Batch), Batch, "1 or more");
         return this;
-    }
-
-    internal static void Require(bool holds, string name, object value, string wanted)
-    {
-        if (!holds)
-            throw new CirrusException($"The option {name} is {value}.", hint: $"it must be {wanted}");
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cirrus.Tensors;
+using Cirrus.Training;
 
 namespace Cirrus.Methods.Searle;
 
@@ -81,21 +82,21 @@ public sealed record SearleOptions
     /// <exception cref="CirrusException">A number is out of its range.</exception>
     public SearleOptions Check()
     {
-        OtiOptions.Require(Batch >= 2, nameof(Batch), Batch, "2 or more");
-        OtiOptions.Require(MicroBatch >= 1, nameof(MicroBatch), MicroBatch, "1 or more");
-        OtiOptions.Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
-        OtiOptions.Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
-        OtiOptions.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
-        OtiOptions.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
-        OtiOptions.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
-        OtiOptions.Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
-        OtiOptions.Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
-        OtiOptions.Require(Temperature > 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "above 0");
-        OtiOptions.Require(DistilWeight >= 0 && float.IsFinite(DistilWeight), nameof(DistilWeight), DistilWeight, "0 or more");
-        OtiOptions.Require(PhraseWeight >= 0 && float.IsFinite(PhraseWeight), nameof(PhraseWeight), PhraseWeight, "0 or more");
-        OtiOptions.Require(NearestConcepts is >= 1 and <= TextualInversion.Ranked, nameof(NearestConcepts), NearestConcepts, $"from 1 to {TextualInversion.Ranked}");
-        OtiOptions.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
-        OtiOptions.Require(OtiPictures >= 0, nameof(OtiPictures), OtiPictures, "0 or more");
+        OptionText.Require(Batch >= 2, nameof(Batch), Batch, "2 or more");
+        OptionText.Require(MicroBatch >= 1, nameof(MicroBatch), MicroBatch, "1 or more");
+        OptionText.Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
+        OptionText.Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
+        OptionText.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
+        OptionText.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
+        OptionText.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
+        OptionText.Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
+        OptionText.Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
+        OptionText.Require(Temperature > 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "above 0");
+        OptionText.Require(DistilWeight >= 0 && float.IsFinite(DistilWeight), nameof(DistilWeight), DistilWeight, "0 or more");
+        OptionText.Require(PhraseWeight >= 0 && float.IsFinite(PhraseWeight), nameof(PhraseWeight), PhraseWeight, "0 or more");
+        OptionText.Require(NearestConcepts is >= 1 and <= TextualInversion.Ranked, nameof(NearestConcepts), NearestConcepts, $"from 1 to {TextualInversion.Ranked}");
+        OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
+        OptionText.Require(OtiPictures >= 0, nameof(OtiPictures), OtiPictures, "0 or more");
         Oti.Check();
         return this;
     }

@@ -25,7 +25,7 @@ public sealed record TirgOptions : FusionOptions
     internal override void Check()
     {
         base.Check();
-        Require(Dropout == 0, nameof(Dropout), Dropout, "0: TIRG has none");
+        OptionText.Require(Dropout == 0, nameof(Dropout), Dropout, "0: TIRG has none");
     }
 }
 

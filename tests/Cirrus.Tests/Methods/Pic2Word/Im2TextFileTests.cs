@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Cirrus.Methods.Pic2Word;
 using Cirrus.Tensors;
+using Cirrus.Tests.Tensors;
 
 namespace Cirrus.Tests.Methods.Pic2Word;
 
@@ -43,10 +43,9 @@ public sealed class Im2TextFileTests : IDisposable
     }
 
     [Fact]
-    public void Torch_loads_what_is_written()
+    public async Task Torch_loads_what_is_written()
     {
-        const string Python = "/usr/bin/python3";
-        Assert.SkipUnless(File.Exists(Python) && Run(Python, "-c", "import torch").Code == 0, "needs python3-torch, which is not installed");
+        Assert.SkipWhen(await TorchFilesTests.Python("-c", "import torch") is null, "needs Python with PyTorch, which is not installed");
         string path = Path.Combine(_folder, "a.pt");
         using Im2Text network = Network();
         Im2TextFile.Save(network, path);
@@ -57,8 +56,8 @@ public sealed class Im2TextFileTests : IDisposable
             for name, x in saved["state_dict_img2text"].items():
                 print(name, *x.shape, x.double().sum().item(), x.flatten()[-1].item())
             """;
-        (int code, string output) = Run(Python, "-c", Script, path);
-        Assert.Equal(0, code);
+        string? output = await TorchFilesTests.Python("-c", Script, path);
+        Assert.NotNull(output);
         string[] lines = output.Trim().Split('\n');
         Assert.Equal("12", lines[0]);
         Assert.Equal(Im2Text.Names.Select(n => $"module.{n}"), lines[1..].Select(l => l.Split(' ')[0]));
@@ -75,12 +74,14 @@ public sealed class Im2TextFileTests : IDisposable
     [Fact]
     public void What_is_no_network_is_told()
     {
-        string other = Path.Combine(_folder, "other.safetensors"), wrong = Path.Combine(_folder, "wrong.safetensors");
+        string other = Path.Combine(_folder, "other.safetensors"), wrong = Path.Combine(_folder, "wrong.safetensors"), scalars = Path.Combine(_folder, "scalars.safetensors");
         Safetensors.Write(other, [new("w", StoredType.F32, [1], () => new float[1])], new Dictionary<string, string>());
         Safetensors.Write(wrong, Im2Text.Names.Select(n => new SavedTensor(n, StoredType.F32, [1], () => new float[1])), new Dictionary<string, string>());
+        Safetensors.Write(scalars, Im2Text.Names.Select(n => new SavedTensor(n, StoredType.F32, [], () => new float[1])), new Dictionary<string, string>());
+        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => Im2TextFile.Load(scalars, _device)).Hint, StringComparison.Ordinal);
         Assert.Contains("layers.0.0.weight", Assert.Throws<CirrusException>(() => Im2TextFile.Load(other, _device)).Hint, StringComparison.Ordinal);
-        Assert.Contains("[H, P]", Assert.Throws<CirrusException>(() => Im2TextFile.Load(wrong, _device)).Hint, StringComparison.Ordinal);
-        Assert.Contains("train pic2word", Assert.Throws<CirrusException>(() => Im2TextFile.Load(_folder, _device)).Hint, StringComparison.Ordinal);
+        Assert.Contains("layers.0.0.weight is [1]", Assert.Throws<CirrusException>(() => Im2TextFile.Load(wrong, _device)).Message, StringComparison.Ordinal);
+        Assert.Contains("cirrus train", Assert.Throws<CirrusException>(() => Im2TextFile.Load(_folder, _device)).Hint, StringComparison.Ordinal);
     }
 
     private Im2Text Network()
@@ -91,14 +92,4 @@ public sealed class Im2TextFileTests : IDisposable
     }
 
     private static float[] Values(Im2Text network) => [.. network.Weights.SelectMany(w => w.Floats.ToArray())];
-
-    private static (int Code, string Output) Run(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
-    }
 }
