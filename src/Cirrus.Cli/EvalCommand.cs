@@ -1,12 +1,17 @@
 using System.CommandLine;
+using Cirrus.Evaluation.Benchmarks;
 
 namespace Cirrus.Cli;
 
 /// <summary><c>cirrus eval playground</c>: one evaluator for every benchmark.</summary>
 internal static class EvalCommand
 {
-    public static Command Create() => new Command("eval", "Evaluate methods on a benchmark: table, JSON, HTML report.")
+    public static Command Create()
     {
-        EvalPlaygroundCommand.Create(),
-    }.WithExamples("eval playground --report report.html", "eval playground --method lincir sum --weights runs/a/phi.safetensors");
+        Command command = new("eval", "Evaluate methods on a benchmark: table, JSON, HTML report.") { EvalPlaygroundCommand.Create() };
+        foreach (BenchmarkSource source in BenchmarkSource.All)
+            command.Add(EvalBenchmarkCommand.Create(source));
+        return command.WithExamples("eval playground --report report.html", "eval playground --method lincir sum --weights runs/a/phi.safetensors",
+            "eval cirr --data DIR --synthetic-features 1");
+    }
 }

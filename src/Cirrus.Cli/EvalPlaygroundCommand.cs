@@ -69,7 +69,7 @@ internal static class EvalPlaygroundCommand
         List<EvaluatedMethod> methods = [];
         try
         {
-            foreach (Method m in Chosen(args))
+            foreach (Method m in EvaluatedMethods.Chosen(args.GetValue(Names) is { Length: > 0 } names ? names : null, args.GetValue(Weights)))
             {
                 EvaluatedMethod method = new(m.Name, m.Open(clip, m.NeedsWeights ? args.GetValue(Weights) : null), m.NeedsWeights ? null : 0);
                 methods.AddRange(m.WritesSentences ? PlaygroundEvaluation.WithPrompts(method) : [method]);
@@ -101,15 +101,6 @@ internal static class EvalPlaygroundCommand
         float[] losses = args.GetValue(Weights) is string weights ? [.. RunFolder.ReadLog(weights).Select(l => l.Loss).OfType<float>()] : [];
         PlaygroundReport.Create(result, losses: losses).Save(html);
         error.WriteLine($"report: {html}");
-    }
-
-    private static IEnumerable<Method> Chosen(ParseResult args)
-    {
-        if (args.GetValue(Names) is { Length: > 0 } names)
-            return names.Distinct().Select(Method.Find);
-        string? weights = args.GetValue(Weights);
-        string? trained = weights is null ? null : RunFolder.Exists(weights) ? RunFolder.ReadInfo(weights).Method : Method.All.First(m => m.NeedsWeights).Name;
-        return Method.All.Where(m => !m.NeedsWeights || m.Name == trained);
     }
 
     private static PlaygroundEvaluationOptions Options(ParseResult args) => new()

@@ -1,3 +1,4 @@
+using Cirrus.Methods;
 using Cirrus.Tensors;
 
 namespace Cirrus.Evaluation;
@@ -9,7 +10,8 @@ namespace Cirrus.Evaluation;
 /// <param name="Targets">for each of <see cref="Benchmark.Truths"/> the places of the right candidates; the first is the target of R@K.</param>
 /// <param name="Family">the kind of change, or the category: results are reported by it.</param>
 /// <param name="Wording">null for the plain one; others are reported apart.</param>
-/// <param name="Among">the only candidates this query is asked over (GeneCIS); null: all.</param>
+/// <param name="Among">the only candidates this query is asked over (a category of FashionIQ, a gallery of GeneCIS), in the order that decides ties; null: all.
+/// Queries that share one array are scored together.</param>
 /// <param name="Subset">candidates ranked among themselves as well (CIRR's group); null: none.</param>
 /// <param name="Unchanged">pictures that show the reference unchanged, itself among them; null: not known.</param>
 public sealed record BenchmarkQuery(
@@ -21,7 +23,20 @@ public sealed record BenchmarkQuery(
     string? Wording = null,
     int[]? Among = null,
     int[]? Subset = null,
-    int[]? Unchanged = null);
+    int[]? Unchanged = null)
+{
+    /// <summary>Its name among the queries, as rankings and submissions name it.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>Captions as some methods are published with them; a form that is not here is <see cref="Captions"/>.</summary>
+    public IReadOnlyDictionary<CaptionForm, IReadOnlyList<string>>? Forms { get; init; }
+
+    /// <summary>The whole sentence, with <c>$</c> for the picture, for methods that write the picture into one; null: their own around the caption.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>What kinds of change the caption asks for (CIRCO); a query counts in the row of each.</summary>
+    public IReadOnlyList<string> Aspects { get; init; } = [];
+}
 
 /// <summary>Candidates, queries and metrics: all that the evaluator knows of a benchmark.</summary>
 public sealed class Benchmark
@@ -56,6 +71,16 @@ public sealed class Benchmark
     /// <summary>True: the reference itself is taken out of its query's ranking, as CIRR does; CIRCO and FashionIQ keep it.</summary>
     public bool DropReference { get; init; }
 
+    /// <summary>Aspects in the order of reports.</summary>
+    public IReadOnlyList<string> Aspects { get; init; } = [];
+
+    /// <summary>How many of the best candidates of a query are kept.</summary>
+    public int Depth
+    {
+        get => Math.Max(field, Metrics.Select(m => m.Depth).DefaultIfEmpty().Max());
+        init;
+    } = 10;
+
     /// <summary>A family that is reported but not counted in the mean of families.</summary>
     public IReadOnlyList<string> Apart { get; init; } = [];
 
@@ -71,6 +96,8 @@ public sealed class Benchmark
             throw new ArgumentException($"Query {number} has {query.Targets.Count} lists of targets for {Truths.Count} truths.");
         if ((uint)query.Reference >= (uint)References.Count)
             throw new ArgumentException($"Query {number} has reference {query.Reference}; there are {References.Count}.");
+        if (query.Subset is not null && query.Among is not null)
+            throw new ArgumentException($"Query {number} has both a subset and candidates of its own.");
         if (query.Captions.Count == 0)
             throw new ArgumentException($"Query {number} has no caption.");
         foreach (int[]? places in (int[]?[])[.. query.Targets, query.Among, query.Subset, query.Unchanged, query.Itself < 0 ? null : [query.Itself]])
@@ -86,6 +113,12 @@ public sealed class Benchmark
 /// <param name="References">[references, P], row by row.</param>
 public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] References)
 {
+    /// <summary>Places of candidates whose pictures are missing: they are not ranked, and as targets they are misses.</summary>
+    public IReadOnlySet<int> MissingCandidates { get; init; } = new HashSet<int>();
+
+    /// <summary>Rows of references whose pictures are missing: their queries are misses.</summary>
+    public IReadOnlySet<int> MissingReferences { get; init; } = new HashSet<int>();
+
     /// <summary>Patch states of a reference by its row, for methods that look at patches; null where the pictures are not at hand. Thread-safe.</summary>
     public Func<int, float[]>? Patches { get; init; }
 

@@ -3,60 +3,24 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Evaluation;
 
-/// <summary>A method as it is evaluated.</summary>
-/// <param name="Name">as reports print it; one method may come several times with other settings.</param>
-/// <param name="Composer">used, not owned.</param>
-/// <param name="TrainSeconds">what training took: 0 when nothing is trained, null when it is not known.</param>
-/// <param name="ImageWeight">see <see cref="Composition.ImageWeight"/>; null: the method's own balance.</param>
-/// <param name="Prompt">what the method is given for a caption, with <see cref="Slot"/> for it; null: the caption, for the method's own prompt.</param>
-/// <param name="Sentence">see <see cref="Composition.Sentence"/>; the mean of the gallery is put in by the evaluator.</param>
-public sealed record EvaluatedMethod(string Name, Composer Composer, double? TrainSeconds = 0, float? ImageWeight = null, string? Prompt = null,
-    SentenceOptions? Sentence = null)
-{
-    /// <summary>The caption's place in a prompt.</summary>
-    public const string Slot = "{caption}";
-
-    internal Composition Compose(float[] reference, IReadOnlyList<string> captions, Lazy<float[]> galleryMean, float[]? patches) => new([reference], Say(captions[0]),
-        ImageWeight: ImageWeight, Alternatives: captions.Count > 1 ? [.. captions.Skip(1).Select(Say)] : null,
-        Sentence: Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence, Patches: patches is null ? null : [patches]);
-
-    private string Say(string caption) => Prompt?.Replace(Slot, caption, StringComparison.Ordinal) ?? caption;
-}
-
-/// <summary>Rankings and numbers of one method on one benchmark.</summary>
-/// <param name="Ranked">for each query the places of its best candidates, best first.</param>
-/// <param name="Values">[truth][metric][query], 0 to 1.</param>
-public sealed record Outcome(Benchmark Benchmark, EvaluatedMethod Method, int[][] Ranked, double[][][] Values)
-{
-    /// <summary>The unweighted mean over the families that count, in the plain wording: what weights are chosen by.</summary>
-    public double MeanOfFamilies(string truth, Metric metric)
-    {
-        double[] values = Values[Benchmark.IndexOf(truth)][Benchmark.IndexOf(metric)];
-        return Benchmark.Queries.Select((q, i) => (q, Value: values[i])).Where(p => p.q.Wording is null && !Benchmark.Apart.Contains(p.q.Family))
-            .GroupBy(p => p.q.Family).Average(g => g.Average(p => p.Value));
-    }
-}
-
 /// <summary>Runs any method on any benchmark: composes all queries, ranks by dot product of unit rows (or by a method's masked terms), asks every metric.</summary>
 public sealed class Evaluator : IDisposable
 {
-    private const int Block = 64, ShownDepth = 10;
+    private const int Block = 64;
     private readonly Arena _rows;
     private readonly Tensor _candidates;
     private readonly Lazy<float[]> _mean;
-    private readonly float[] _unit;
 
     /// <param name="features">of the benchmark's pictures, not normalised.</param>
     public Evaluator(Benchmark benchmark, BenchmarkFeatures features, Device device)
     {
         features.Check(benchmark);
         (Benchmark, Features) = (benchmark, features);
-        _unit = new float[features.Candidates.Length];
-        for (int at = 0; at < _unit.Length; at += features.P)
-            UnitVectors.Normalize(features.Candidates.AsSpan(at, features.P)).CopyTo(_unit, at);
+        float[] unit = new float[features.Candidates.Length];
+        Parallel.For(0, benchmark.Candidates.Count, i => UnitVectors.Normalize(features.Candidates.AsSpan(i * features.P, features.P)).CopyTo(unit, i * features.P));
         _rows = new(device);
         _mean = new(() => UnitVectors.MeanRow(features.Candidates, features.P));
-        _candidates = _rows.From(_unit, benchmark.Candidates.Count, features.P);
+        _candidates = _rows.From(unit, benchmark.Candidates.Count, features.P);
     }
 
     public Benchmark Benchmark { get; }
@@ -66,61 +30,114 @@ public sealed class Evaluator : IDisposable
     public void Dispose() => _rows.Dispose();
 
     /// <summary>Composes, ranks and scores every query.</summary>
+    /// <param name="report">called with the number of queries done.</param>
     /// <exception cref="ArgumentException">The method's vectors have another size than the candidates'.</exception>
     /// <exception cref="CirrusException">The method looks at patches, and the reference pictures are not at hand.</exception>
-    public Outcome Run(EvaluatedMethod method)
+    /// <exception cref="OperationCanceledException">Asked to stop.</exception>
+    public Outcome Run(EvaluatedMethod method, Action<int>? report = null, CancellationToken stop = default)
     {
-        IReadOnlyList<BenchmarkQuery> queries = Benchmark.Queries;
-        int depth = Math.Max(ShownDepth, Benchmark.Metrics.Max(m => m.Depth)), n = Benchmark.Candidates.Count;
-        int[][] ranked = new int[queries.Count][], subsets = new int[queries.Count][];
-        float[] scores = new float[Block * n];
-        using Arena arena = new(_rows.Device);
-        Graph g = new(arena);
-        for (int start = 0; start < queries.Count; start += Block)
+        ArgumentNullException.ThrowIfNull(method);
+        return Rank(method.Name, method.TrainSeconds, queries =>
         {
-            int count = Math.Min(Block, queries.Count - start), first = start;
-            ScoreAll(g, method, [.. queries.Skip(start).Take(count).Select(q => Ask(method, q))], scores);
-            Parallel.For(0, count, i => Rank(queries[first + i], scores.AsSpan(i * n, n), depth, out ranked[first + i], out subsets[first + i]));
-        }
-        return new(Benchmark, method, ranked, Score(ranked, subsets));
+            Composition[] asked = [.. queries.Select(q => Ask(method, Benchmark.Queries[q]))];
+            return method.Composer.ComposeMasked(asked) is { } terms ? new(null, terms) : new(method.Composer.Compose(asked), null);
+        }, report, stop);
     }
 
-    private Composition Ask(EvaluatedMethod method, BenchmarkQuery query) => method.Compose(Features.Reference(query.Reference), query.Captions, _mean,
+    /// <summary>Ranks and scores query vectors that are there already.</summary>
+    /// <param name="vectors">[queries, P], in order.</param>
+    /// <exception cref="ArgumentException">They have another size.</exception>
+    public Outcome RunVectors(string method, float[] vectors, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        int p = Features.P;
+        return vectors.Length != (long)Benchmark.Queries.Count * p
+            ? throw new ArgumentException($"{method} has {vectors.Length} numbers for {Benchmark.Queries.Count} queries of {p}.")
+            : Rank(method, null, queries => new([.. queries.SelectMany(q => vectors[(q * p)..((q + 1) * p)])], null), null, stop);
+    }
+
+    private Outcome Rank(string method, double? trainSeconds, Func<int[], Asked> compose, Action<int>? report, CancellationToken stop)
+    {
+        int[][] ranked = new int[Benchmark.Queries.Count][], subsets = new int[Benchmark.Queries.Count][];
+        using Arena arena = new(_rows.Device);
+        Graph g = new(arena);
+        for (int start = 0; start < ranked.Length; start += Block)
+        {
+            stop.ThrowIfCancellationRequested();
+            int[] all = [.. Enumerable.Range(start, Math.Min(Block, ranked.Length - start))];
+            foreach (int lost in all)
+                (ranked[lost], subsets[lost]) = ([], []);
+            int[] queries = [.. all.Where(q => !Features.MissingReferences.Contains(Benchmark.Queries[q].Reference))];
+            if (queries.Length > 0)
+                RankBlock(g, method, queries, compose(queries), ranked, subsets);
+            report?.Invoke(start + all.Length);
+        }
+        return Outcome.Of(Benchmark, method, trainSeconds, ranked, subsets);
+    }
+
+    /// <summary>Ranks the queries of a block; those that share their candidates together.</summary>
+    private void RankBlock(Graph g, string method, int[] queries, Asked asked, int[][] ranked, int[][] subsets)
+    {
+        if (asked.Vectors is float[] v && v.Length != (long)queries.Length * Features.P)
+            throw new ArgumentException($"{method} gives {v.Length} numbers for {queries.Length} queries of {Features.P}.");
+        for (int first = 0, next; first < queries.Length; first = next)
+        {
+            int[]? among = Benchmark.Queries[queries[first]].Among;
+            for (next = first + 1; next < queries.Length && Benchmark.Queries[queries[next]].Among == among; next++)
+            {
+            }
+            int n = among?.Length ?? Benchmark.Candidates.Count, from = first;
+            float[] scores = Score(g, asked, first, next - first, among);
+            Parallel.For(first, next, i => Rank(Benchmark.Queries[queries[i]], scores.AsSpan((i - from) * n, n), out ranked[queries[i]], out subsets[queries[i]]));
+        }
+    }
+
+    private Composition Ask(EvaluatedMethod method, BenchmarkQuery query) => method.Compose(Features.Reference(query.Reference), method.TextsOf(query), _mean,
         !method.Composer.NeedsPatches ? null : Features.Patches?.Invoke(query.Reference)
             ?? throw new CirrusException($"{method.Name} looks at the reference pictures themselves, and of {Benchmark.Name} only their features are here.",
                 hint: "evaluate it where the pictures are"));
 
-    /// <summary>Scores of queries → [asked.Count, N], row by row.</summary>
-    private void ScoreAll(Graph g, EvaluatedMethod method, Composition[] asked, float[] scores)
+    /// <summary>Scores of some queries over some candidates → [count, among], row by row.</summary>
+    private float[] Score(Graph g, Asked asked, int first, int count, int[]? among)
     {
-        int n = Benchmark.Candidates.Count, p = Features.P;
-        if (method.Composer.ComposeMasked(asked) is { } terms)
+        int n = among?.Length ?? Benchmark.Candidates.Count, p = Features.P;
+        float[] scores = new float[count * n];
+        if (asked.Terms is { } terms)
         {
-            Parallel.For(0, asked.Length, q =>
+            Parallel.For(0, count, q =>
             {
                 for (int i = 0; i < n; i++)
-                    scores[(q * n) + i] = MaskedTerm.Score(terms[q], _unit.AsSpan(i * p, p));
+                    scores[(q * n) + i] = MaskedTerm.Score(terms[first + q], Row(among?[i] ?? i));
             });
-            return;
+            return scores;
         }
-        float[] vectors = method.Composer.Compose(asked);
-        if (vectors.Length != (long)asked.Length * p)
-            throw new ArgumentException($"{method.Name} gives {vectors.Length} numbers for {asked.Length} queries of {p}.");
-        Tensor all = g.Linear(g.Arena.From(vectors, asked.Length, p), _candidates);                                           // [asked, N]
-        _rows.Device.Download(scores.AsSpan(0, (int)all.Count), all);
+        Tensor rows = _candidates;
+        if (among is not null)
+        {
+            float[] some = new float[n * p];
+            for (int i = 0; i < n; i++)
+                Row(among[i]).CopyTo(some.AsSpan(i * p));
+            rows = g.Arena.From(some, n, p);
+        }
+        Tensor all = g.Linear(g.Arena.From(asked.Vectors.AsSpan(first * p, count * p), count, p), rows);                 // [count, n]
+        _rows.Device.Download(scores, all);
         g.Reset();
+        return scores;
     }
 
-    private void Rank(BenchmarkQuery query, ReadOnlySpan<float> scores, int depth, out int[] ranked, out int[] subset)
+    private ReadOnlySpan<float> Row(int candidate) => _candidates.Floats.Slice(candidate * Features.P, Features.P);
+
+    private void Rank(BenchmarkQuery query, ReadOnlySpan<float> scores, out int[] ranked, out int[] subset)
     {
+        IReadOnlySet<int> missing = Features.MissingCandidates;
         int without = Benchmark.DropReference ? query.Itself : -1;
-        ranked = query.Among is int[] among ? Ranking.Order(scores, among, without) : Ranking.Top(scores, depth, without);
-        subset = query.Subset is int[] members ? Ranking.Order(scores, members, without) : [];
+        int[]? among = query.Among;
+        ranked = Ranking.Top(scores, Benchmark.Depth, i => (among?[i] ?? i) is int place && place != without && !missing.Contains(place));
+        for (int i = 0; among is not null && i < ranked.Length; i++)
+            ranked[i] = among[ranked[i]];
+        subset = query.Subset is int[] members ? Ranking.Order(scores, members, place => place != without && !missing.Contains(place)) : [];
     }
 
-    private double[][][] Score(int[][] ranked, int[][] subsets) =>
-    [
-        .. Enumerable.Range(0, Benchmark.Truths.Count).Select(t => Benchmark.Metrics.Select(m => ranked
-            .Select((r, q) => m.Of(new(Benchmark.Queries[q], Benchmark.Queries[q].Targets[t], r, subsets[q]))).ToArray()).ToArray()),
-    ];
+    /// <summary>What queries are scored by: unit vectors, or a method's terms.</summary>
+    private sealed record Asked(float[]? Vectors, IReadOnlyList<MaskedTerm>[]? Terms);
 }

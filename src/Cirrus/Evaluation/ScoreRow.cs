@@ -10,6 +10,9 @@ public sealed record ScoreRow(
 {
     public const string All = "all";
 
+    /// <summary>Before the name of an aspect (<see cref="BenchmarkQuery.Aspects"/>) in <see cref="Family"/>.</summary>
+    public const string AspectOf = "aspect ";
+
     /// <summary>Rows of methods on one split: every family of every truth, and the unweighted means over families.</summary>
     /// <param name="methods">for each method its outcomes on benchmarks that differ in seed alone.</param>
     public static IReadOnlyList<ScoreRow> Of(IReadOnlyList<IReadOnlyList<Outcome>> methods)
@@ -22,23 +25,26 @@ public sealed record ScoreRow(
     {
         Benchmark benchmark = seeds[0].Benchmark;
         (string Family, string? Wording)[] groups = [.. benchmark.Queries.Select(q => (q.Family, q.Wording)).Distinct().OrderBy(g => g.Wording is not null)];
+        string[] aspects = [.. benchmark.Aspects.Where(a => benchmark.Queries.Any(q => q.Aspects.Contains(a)))];
         List<ScoreRow> rows = [];
         for (int truth = 0; truth < benchmark.Truths.Count; truth++)
         {
-            Group[] each = [.. groups.Select((g, number) => new Group(g.Family, g.Wording, number, seeds, truth, bootstrap))];
+            Group[] each = [.. groups.Select((g, number) => new Group(g.Family, g.Wording, q => q.Family == g.Family && q.Wording == g.Wording, number, seeds, truth, bootstrap))];
             foreach (IGrouping<string?, Group> wording in each.GroupBy(g => g.Wording))
             {
                 Group[] counted = [.. wording.Where(g => !benchmark.Apart.Contains(g.Family))];
                 if (counted.Length > 0)
                     rows.Add(Row(Label(All, wording.Key), truth, counted));
-                rows.AddRange(wording.Select(g => Row(Label(g.Family, g.Wording), truth, [g])));
+                if (groups.Length > 1)
+                    rows.AddRange(wording.Select(g => Row(Label(g.Family, g.Wording), truth, [g])));
             }
+            rows.AddRange(aspects.Select((a, number) => Row(AspectOf + a, truth, [new(a, null, q => q.Aspects.Contains(a), groups.Length + number, seeds, truth, bootstrap)])));
         }
         return rows;
 
-        ScoreRow Row(string family, int truth, Group[] of) => new(seeds[0].Method.Name, benchmark.Split, benchmark.Truths[truth], family,
+        ScoreRow Row(string family, int truth, Group[] of) => new(seeds[0].Method, benchmark.Split, benchmark.Truths[truth], family,
             of.Sum(g => g.Queries),
-            benchmark.Metrics.Select((m, i) => (m.Key, Score: Mean(of, i))).ToDictionary(p => p.Key, p => p.Score), seeds[0].Method.TrainSeconds);
+            benchmark.Metrics.Select((m, i) => (m.Key, Score: Mean(of, i))).ToDictionary(p => p.Key, p => p.Score), seeds[0].TrainSeconds);
     }
 
     private static string Label(string family, string? wording) => wording is null ? family : $"{family}, {wording}";
@@ -57,14 +63,14 @@ public sealed record ScoreRow(
     /// <summary>The numbers of one family in one wording under one truth.</summary>
     private sealed class Group
     {
-        public Group(string family, string? wording, int number, IReadOnlyList<Outcome> seeds, int truth, Bootstrap bootstrap)
+        public Group(string family, string? wording, Func<BenchmarkQuery, bool> holds, int number, IReadOnlyList<Outcome> seeds, int truth, Bootstrap bootstrap)
         {
             (Family, Wording) = (family, wording);
             int metrics = seeds[0].Benchmark.Metrics.Count;
             (Means, BySeed, Resampled) = (new double[metrics], new double[metrics][], new double[metrics][]);
             for (int m = 0; m < metrics; m++)
             {
-                double[][] values = [.. seeds.Select(s => Values(s, truth, m))];
+                double[][] values = [.. seeds.Select(s => Values(s, holds, truth, m))];
                 double[] pooled = [.. values.SelectMany(v => v)];
                 Queries = pooled.Length;
                 Means[m] = pooled.Average();
@@ -85,7 +91,7 @@ public sealed record ScoreRow(
 
         public double[][] Resampled { get; }
 
-        private double[] Values(Outcome outcome, int truth, int metric) => [.. outcome.Benchmark.Queries
-            .Select((q, i) => (q, i)).Where(p => p.q.Family == Family && p.q.Wording == Wording).Select(p => outcome.Values[truth][metric][p.i])];
+        private static double[] Values(Outcome outcome, Func<BenchmarkQuery, bool> holds, int truth, int metric) => [.. outcome.Benchmark.Queries
+            .Select((q, i) => (q, i)).Where(p => holds(p.q)).Select(p => outcome.Values[truth][metric][p.i])];
     }
 }

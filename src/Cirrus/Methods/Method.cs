@@ -66,6 +66,9 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
     /// <summary>True when <see cref="Composition.Sentence"/> is read: its composer is a <see cref="PseudoWordComposer"/>.</summary>
     public bool WritesSentences { get; init; }
 
+    /// <summary>How its published evaluation says a benchmark's captions.</summary>
+    public CaptionForm CaptionForm { get; init; }
+
     private const string MeanPicture = "the mean of their unit features is the picture", MeanRaw = "the mean of their features is the picture";
 
     public static IReadOnlyList<Method> All { get; } =
@@ -77,22 +80,27 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
         new("searle", "the picture as a word in the caption; φ is distilled from words found by optimisation (ICCV 2023)",
             PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, Searle.SearleComposer.Open, Searle.SearleTrainer.Training) { WritesSentences = true },
         new("pic2word", "the picture as a word in the caption; the network for it is trained on pictures alone (CVPR 2023)",
-            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, Pic2Word.Pic2WordComposer.Open, Pic2Word.Pic2WordTrainer.Training) { WritesSentences = true },
+            PseudoWordComposer.ImageWeightMeaning, NeedsWeights: true, Pic2Word.Pic2WordComposer.Open, Pic2Word.Pic2WordTrainer.Training)
+        {
+            WritesSentences = true,
+            CaptionForm = CaptionForm.Pic2Word,
+        },
         new("combiner", "CLIP4CIR's Combiner; supervised: trained on triplets (ACM TOMM 2023)", FusionComposer.ImageWeightMeaning,
-            NeedsWeights: true, Combiner.CombinerNetwork.Open, Combiner.CombinerOptions.Training),
+            NeedsWeights: true, Combiner.CombinerNetwork.Open, Combiner.CombinerOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("clip4cir", "the sum, of a CLIP fine-tuned for it; supervised: trained on triplets (CVPR 2022 workshops)", FusionComposer.ImageWeightMeaning,
-            NeedsWeights: true, Clip4Cir.Clip4CirComposer.Open, Clip4Cir.Clip4CirOptions.Training),
+            NeedsWeights: true, Clip4Cir.Clip4CirComposer.Open, Clip4Cir.Clip4CirOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("tirg", "the picture, gated by the words, and a residual; supervised: trained on triplets (CVPR 2019, on CLIP features)", FusionComposer.ImageWeightMeaning,
-            NeedsWeights: true, Tirg.TirgNetwork.Open, Tirg.TirgOptions.Training),
+            NeedsWeights: true, Tirg.TirgNetwork.Open, Tirg.TirgOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("artemis", "the words say what to seek and what to keep of the picture; supervised: trained on triplets (ICLR 2022, on CLIP features)",
             Artemis.ArtemisComposer.ImageWeightMeaning, NeedsWeights: true, Artemis.ArtemisNetwork.Open, Artemis.ArtemisOptions.Training)
         {
             PicturesMeaning = "their terms share the weight of one",
+            CaptionForm = CaptionForm.Annotators,
         },
         new("cirplant", "a transformer over the caption and the picture as one token; supervised: trained on triplets (ICCV 2021, on CLIP states)",
-            FusionComposer.ImageWeightMeaning, NeedsWeights: true, Cirplant.CirplantNetwork.Open, Cirplant.CirplantOptions.Training),
+            FusionComposer.ImageWeightMeaning, NeedsWeights: true, Cirplant.CirplantNetwork.Open, Cirplant.CirplantOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("maaf", "patches and tokens attend to each other and mend the sum; supervised: trained on triplets (2020, on CLIP states)",
-            FusionComposer.ImageWeightMeaning, NeedsWeights: true, Maaf.MaafNetwork.Open, Maaf.MaafOptions.Training),
+            FusionComposer.ImageWeightMeaning, NeedsWeights: true, Maaf.MaafNetwork.Open, Maaf.MaafOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)) { PicturesMeaning = MeanPicture },
         new("sum", "picture and words added; with an image weight, their weighted average", "the picture's share of the sum; 0.5 unless set",

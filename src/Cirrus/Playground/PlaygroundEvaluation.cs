@@ -95,7 +95,7 @@ public static class PlaygroundEvaluation
                 for (int m = 0; m < all.Count; m++)
                 {
                     stop.ThrowIfCancellationRequested();
-                    ofMethod[m].Add(evaluator.Run(all[m]));
+                    ofMethod[m].Add(evaluator.Run(all[m], null, stop));
                 }
                 first.TryAdd(split, playground);
             }

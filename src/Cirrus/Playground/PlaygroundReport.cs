@@ -123,8 +123,8 @@ public static class PlaygroundReport
     private static ExamplesSection Examples(PlaygroundResult result, string split, string[] methods, string subject, string slerp)
     {
         PlaygroundBenchmark playground = result.First[split];
-        Outcome[] shown = [.. result.Outcomes[split].Where(o => o.Method.Name == subject), .. result.Outcomes[split]
-            .Where(o => o.Method.Name != subject && (o.Method.Name == slerp || InExamples.Contains(o.Method.Name))).OrderBy(o => Array.IndexOf(methods, o.Method.Name))];
+        Outcome[] shown = [.. result.Outcomes[split].Where(o => o.Method == subject), .. result.Outcomes[split]
+            .Where(o => o.Method != subject && (o.Method == slerp || InExamples.Contains(o.Method))).OrderBy(o => Array.IndexOf(methods, o.Method))];
         Dictionary<int, ShownPicture> drawn = [];
         List<Example> examples = [];
         foreach (Family family in Enum.GetValues<Family>().Where(f => f != Family.Size))
@@ -134,7 +134,7 @@ public static class PlaygroundReport
                 continue;
             PlaygroundQuery query = playground.Queries[at];
             examples.Add(new(PlaygroundEvaluation.NameOf(family), Picture(query.Reference), string.Join(" and ", query.Texts), [.. shown.Select(o => new ShownRanking(
-                o.Method.Name, [.. o.Ranked[at].Take(Hits).Select(place => new ShownHit(Picture(place), KindOf(query, place)))], o.Method.Name == subject))]));
+                o.Method, [.. o.Ranked[at].Take(Hits).Select(place => new ShownHit(Picture(place), KindOf(query, place)))], o.Method == subject))]));
         }
         return new("What comes first", $"The first query of each family ({split} pairs, first seed), not chosen, and the {Hits} best answers under “concept”.", examples);
 

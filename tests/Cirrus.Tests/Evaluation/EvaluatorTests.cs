@@ -39,12 +39,12 @@ public sealed class EvaluatorTests : IDisposable
     {
         FixedComposer composer = new([1, 0], [0, 1]);
         using Evaluator evaluator = new(Of(false), Features, _device);
-        evaluator.Run(new("m", composer, ImageWeight: 0.3f));
+        evaluator.Run(new("m", composer, ImageWeight: 0.3f), null, TestContext.Current.CancellationToken);
         Assert.Equal([9f, 0f], composer.Asked[0].Pictures.Single());
         Assert.Equal(("is red", 0.3f), (composer.Asked[0].Text, composer.Asked[0].ImageWeight));
         Assert.Null(composer.Asked[0].Alternatives);
         Assert.Equal("and small", Assert.Single(composer.Asked[1].Alternatives!));
-        evaluator.Run(new("m", composer, Prompt: "$ , {caption}"));
+        evaluator.Run(new("m", composer, Prompt: "$ , {caption}"), null, TestContext.Current.CancellationToken);
         Assert.Equal("$ , is red", composer.Asked[2].Text);
         Assert.Equal("$ , and small", Assert.Single(composer.Asked[3].Alternatives!));
     }
@@ -53,13 +53,39 @@ public sealed class EvaluatorTests : IDisposable
     public void Queries_over_their_own_candidates_and_subsets()
     {
         Benchmark benchmark = new("b", "s", Ids(4), Ids(2), ["t"],
-            [new(0, 0, ["x"], [[1]], "f", Among: [2, 1], Subset: [0, 1, 3])], [Metric.Recall(1), Metric.SubsetRecall(1), Metric.SubsetRecall(2)])
+            [new(0, 0, ["x"], [[1]], "f", Among: [2, 1]), new(0, 0, ["x"], [[1]], "f", Subset: [0, 1, 3])], [Metric.Recall(1), Metric.SubsetRecall(1), Metric.SubsetRecall(2)])
         {
             DropReference = true,
         };
-        Outcome outcome = Run(benchmark, new FixedComposer([1, 0]));
+        Outcome outcome = Run(benchmark, new FixedComposer([1, 0], [1, 0]));
         Assert.Equal([1, 2], outcome.Ranked[0]);
-        Assert.Equal([1, 0, 1], outcome.Values[0].Select(m => m[0]));      // in the subset 3 is before 1
+        Assert.Equal([3, 1, 2], outcome.Ranked[1]);
+        Assert.Equal([3, 1], outcome.Subsets[1]);
+        Assert.Equal([0, 0, 1], outcome.Values[0].Select(m => m[1]));      // in the subset 3 is before 1
+        Outcome same = Outcome.OfRankings(benchmark, "r", [[1, 2], [0, 3, 1, 2]]);
+        Assert.Equal(outcome.Ranked, same.Ranked);
+        Assert.Equal(outcome.Values[0], same.Values[0]);
+    }
+
+    [Fact]
+    public void Of_candidates_of_its_own_the_first_wins_a_tie()
+    {
+        Benchmark benchmark = new("b", "s", Ids(4), Ids(2), ["t"], [new(0, -1, ["x"], [[3]], "f", Among: [3, 1, 0])], [Metric.Recall(1)]);
+        using Evaluator evaluator = new(benchmark, Features with { Candidates = [0, 1, /**/ 1, 0, /**/ 1, 0, /**/ 1, 0] }, _device);
+        Assert.Equal([3, 1, 0], evaluator.RunVectors("ready", [1, 0], TestContext.Current.CancellationToken).Ranked[0]);
+    }
+
+    [Fact]
+    public void Missing_pictures_are_not_ranked_and_their_queries_are_misses()
+    {
+        BenchmarkFeatures features = Features with { MissingCandidates = new HashSet<int> { 3 }, MissingReferences = new HashSet<int> { 1 } };
+        using Evaluator evaluator = new(Of(false), features, _device);
+        FixedComposer composer = new([1, 0]);
+        Outcome outcome = evaluator.Run(new("m", composer), null, TestContext.Current.CancellationToken);
+        Assert.Equal([0, 1, 2], outcome.Ranked[0]);
+        Assert.Empty(outcome.Ranked[1]);
+        Assert.Single(composer.Asked);
+        Assert.Equal([0, 0], outcome.Values[0][0]);
     }
 
     [Fact]
@@ -80,6 +106,7 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 0, ["x"], [[4]], "f")));
         Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 0, ["x"], [], "f")));
         Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 0, ["x"], [[1]], "f", Subset: [-1])));
+        Assert.Throws<ArgumentException>(() => Make(new BenchmarkQuery(0, 0, ["x"], [[1]], "f", Subset: [1], Among: [1])));
 
         static Benchmark Make(BenchmarkQuery query) => new("b", "s", Ids(4), Ids(2), ["t"], [query], [Metric.Recall(1)]);
     }

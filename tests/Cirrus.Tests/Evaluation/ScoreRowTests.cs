@@ -46,6 +46,6 @@ public sealed class ScoreRowTests
         string[] ids = ["0"];
         BenchmarkQuery q = new(0, 0, ["x"], [[0]], "a");
         BenchmarkQuery[] queries = [q, q, q with { Family = "b" }, q with { Family = "size" }, q with { Wording = "contrast" }, q with { Wording = "contrast" }];
-        return new(new("b", "s", ids, ids, ["t"], queries, Metrics) { Apart = ["size"] }, new("m", new FixedComposer(), 7), [], [[values]]);
+        return new(new("b", "s", ids, ids, ["t"], queries, Metrics) { Apart = ["size"] }, "m", 7, [], [], [[values]]);
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class RoomTests
         ["Gallery"] = [],
         ["Methods"] = ["Clip", "Language", "Training"],
         ["Evaluation"] = ["Methods", "Clip", "Gallery"],
-        [""] = ["Methods", "Clip", "Gallery", "Imaging"],
+        [""] = ["Methods", "Clip", "Gallery", "Imaging", "Evaluation"],
     };
 
     [Fact]

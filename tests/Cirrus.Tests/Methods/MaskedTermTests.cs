@@ -43,7 +43,7 @@ public sealed class MaskedTermTests
         Benchmark benchmark = new("b", "s", [.. Enumerable.Range(0, N).Select(i => $"{i}")], ["r"], ["t"],
             [.. Enumerable.Range(0, 3).Select(_ => new BenchmarkQuery(0, -1, ["x"], [[1]], "f"))], [Metric.Recall(1)]);
         using Evaluator evaluator = new(benchmark, new(P, [.. features.SelectMany(f => f)], new float[P]), device);
-        int[][] ranked = evaluator.Run(new("m", new MaskedComposer(terms))).Ranked;
+        int[][] ranked = evaluator.Run(new("m", new MaskedComposer(terms)), null, TestContext.Current.CancellationToken).Ranked;
 
         using TempFolder folder = new();
         using GalleryFolder gallery = GalleryFolder.Create(folder.At(".cirrus"), folder.Path, new("toy", "0123456789abcdef", null, P, "openai 224", "exif"));
@@ -64,9 +64,9 @@ public sealed class MaskedTermTests
         BenchmarkFeatures features = new(2, [1, 0, 0, 1], [1, 0, 0, 1]);
         MaskedComposer composer = new([[MaskedTerm.Plain([1, 0])]]) { Patches = true };
         using (Evaluator blind = new(benchmark, features, device))
-            Assert.Throws<CirrusException>(() => blind.Run(new("m", composer)));
+            Assert.Throws<CirrusException>(() => blind.Run(new("m", composer), null, TestContext.Current.CancellationToken));
         using Evaluator evaluator = new(benchmark, features with { Patches = row => [row, 7] }, device);
-        evaluator.Run(new("m", composer));
+        evaluator.Run(new("m", composer), null, TestContext.Current.CancellationToken);
         Assert.Equal([1f, 7f], composer.Asked.Single().Patches!.Single());
     }
 

@@ -158,7 +158,7 @@ public sealed class ComparisonWords
     /// <summary>True when the first gallery's questions, asked of both, do not tell the two apart at 95 %; by their intervals where it is not at hand.</summary>
     private bool Level(string first, string other, string truth, string split)
     {
-        Outcome[] both = [.. _result.Evaluation.Outcomes.GetValueOrDefault(split, []).Where(o => o.Method.Name == first || o.Method.Name == other)];
+        Outcome[] both = [.. _result.Evaluation.Outcomes.GetValueOrDefault(split, []).Where(o => o.Method == first || o.Method == other)];
         if (both.Length < 2)
         {
             Score x = ScoreOf(first, truth, ScoreRow.All, split), y = ScoreOf(other, truth, ScoreRow.All, split);

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Cirrus.Clip;
+using Cirrus.Evaluation;
+using Cirrus.Evaluation.Benchmarks;
+using Cirrus.Methods;
+using Cirrus.Tensors;
+
+namespace Cirrus.Cli;
+
+/// <summary><c>cirrus eval cirr --data DIR</c>: one command for all benchmarks of the field.</summary>
+internal static class EvalBenchmarkCommand
+{
+    private static readonly Option<string> Data = new("--data") { Description = "the folder of the download", Required = true };
+    private static readonly Option<string?> Protocol = new("--protocol") { Description = "another published way of counting" };
+    private static readonly Option<string[]> Names = new("--method") { Description = "methods to evaluate; else image, text, sum and slerp, and with --weights the one that these are of", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "trained weights: a file or a run's folder" };
+    private static readonly Option<string?> Model = new("--model", "-m") { Description = ModelPlace.Description };
+    private static readonly Option<CaptionForm?> Form = new("--caption-form") { Description = "how captions are said; else as each method is published" };
+    private static readonly Option<ulong?> Synthetic = new("--synthetic-features") { Description = "a rehearsal without pictures or model: features are drawn from names with this seed" };
+    private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the table" };
+    private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
+
+    public static Command Create(BenchmarkSource source)
+    {
+        Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
+        Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Quiet };
+        foreach (Option option in SentenceSwitches.All)
+            command.Add(option);
+        command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
+        return command.WithExamples(
+            $"eval {source.Name} --data DIR -m clip-vit-base-patch32 --method lincir sum --weights runs/a",
+            $"eval {source.Name} --data DIR --synthetic-features 1");
+    }
+
+    private static int Run(BenchmarkSource source, ParseResult args, string? split, CancellationToken stop)
+    {
+        TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
+        BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol)));
+        using Device device = Device.Open(args.GetValue(OnDevice)!);
+        EvaluatedBenchmark evaluated = args.GetValue(Synthetic) is ulong seed ? BenchmarkEvaluation.Rehearse(data, seed, device, stop) : WithModel(data, device, args, error, stop);
+        if (args.GetValue(Json) is "-")
+            output.Write(evaluated.Result.ToJson());
+        else
+            evaluated.Result.WriteText(output);
+        if (args.GetValue(Json) is string json and not "-")
+            evaluated.Result.SaveJson(json);
+        return ExitCode.Done;
+    }
+
+    private static EvaluatedBenchmark WithModel(BenchmarkData data, Device device, ParseResult args, TextWriter error, CancellationToken stop)
+    {
+        using ClipModel clip = ClipModel.Load(ModelPlace.Find(args.GetValue(Model), null), device);
+        List<EvaluatedMethod> methods = [];
+        try
+        {
+            foreach (Method m in EvaluatedMethods.Chosen(args.GetValue(Names) is { Length: > 0 } names ? names : null, args.GetValue(Weights)))
+            {
+                EvaluatedMethod method = new(m.Name, m.Open(clip, m.NeedsWeights ? args.GetValue(Weights) : null), m.NeedsWeights ? null : 0,
+                    Form: args.GetValue(Form) ?? m.CaptionForm, WritesSentences: m.WritesSentences);
+                methods.Add(method);
+                if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
+                    methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });
+            }
+            return BenchmarkEvaluation.Run(data, clip, methods, null, args.GetValue(Quiet) ? null : error.WriteLine, stop);
+        }
+        finally
+        {
+            foreach (Composer composer in methods.Select(m => m.Composer).Distinct())
+                composer.Dispose();
+        }
+    }
+}

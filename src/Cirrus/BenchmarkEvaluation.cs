@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+using Cirrus.Clip;
+using Cirrus.Evaluation;
+using Cirrus.Evaluation.Benchmarks;
+using Cirrus.Tensors;
+
+namespace Cirrus;
+
+/// <summary>What an evaluation on a benchmark of the field found out.</summary>
+public sealed record EvaluatedBenchmark(BenchmarkData Data, EvaluationResult Result, IReadOnlyList<Outcome> Outcomes);
+
+/// <summary>Evaluates on the benchmarks of the field: pictures and a model, stand-in features, or rankings that someone else made.</summary>
+public static class BenchmarkEvaluation
+{
+    /// <summary>The name under which stand-in features and foreign rankings are reported.</summary>
+    public const string Synthetic = "synthetic", Rankings = "rankings";
+
+    /// <summary>A rehearsal on the annotations alone (<see cref="SyntheticFeatures"/>).</summary>
+    /// <exception cref="OperationCanceledException">Asked to stop.</exception>
+    public static EvaluatedBenchmark Rehearse(BenchmarkData data, ulong seed, Device device, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        long began = Stopwatch.GetTimestamp();
+        using Evaluator evaluator = new(data.Benchmark, SyntheticFeatures.Pictures(data, seed), device);
+        return Result(data, [evaluator.RunVectors(Synthetic, SyntheticFeatures.Queries(data.Benchmark, seed), stop)],
+            [new("features", string.Create(CultureInfo.InvariantCulture, $"synthetic, seed {seed}: the numbers are those of chance"))], began);
+    }
+
+    /// <summary>Embeds the pictures and evaluates methods.</summary>
+    /// <param name="methods">composers stay the caller's.</param>
+    /// <param name="provenance">what the caller knows of its methods.</param>
+    /// <param name="say">a line for people, now and then.</param>
+    /// <exception cref="CirrusException">Pictures are missing.</exception>
+    /// <exception cref="OperationCanceledException">Asked to stop.</exception>
+    public static EvaluatedBenchmark Run(BenchmarkData data, ClipModel clip, IReadOnlyList<EvaluatedMethod> methods,
+        IEnumerable<KeyValuePair<string, string>>? provenance = null, Action<string>? say = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(clip);
+        ArgumentNullException.ThrowIfNull(methods);
+        long began = Stopwatch.GetTimestamp();
+        PictureSet pictures = new([.. data.Pictures.Select(p => p.Name)], "", (i, _) => BenchmarkPictures.Read(data.Pictures[i], clip.Preprocessing));
+        float[] features = pictures.Embed(clip, done => say?.Invoke($"{done} of {pictures.Count} pictures"), stop);
+        using Evaluator evaluator = new(data.Benchmark, new(clip.Config.P, Rows(features, data.Candidates, clip.Config.P), Rows(features, data.References, clip.Config.P)), clip.Device);
+        Outcome[] outcomes = [.. methods.Select(m => evaluator.Run(m, null, stop))];
+        return Result(data, outcomes, [.. provenance ?? [], new("model", clip.Config.Name), new("model fingerprint", clip.Fingerprint),
+            new("preprocessing", clip.Preprocessing.ToString())], began);
+    }
+
+    private static float[] Rows(float[] features, IReadOnlyList<int> places, int p)
+    {
+        float[] rows = new float[(long)places.Count * p];
+        for (int i = 0; i < places.Count; i++)
+            features.AsSpan(places[i] * p, p).CopyTo(rows.AsSpan(i * p));
+        return rows;
+    }
+
+    private static EvaluatedBenchmark Result(BenchmarkData data, IReadOnlyList<Outcome> outcomes, IEnumerable<KeyValuePair<string, string>> provenance, long began)
+    {
+        IReadOnlyList<ScoreRow> rows = ScoreRow.Of([.. outcomes.Select(o => new[] { o })]);
+        return new(data, new(data.Source.Name, data.Benchmark.Metrics, rows, [new("protocol", data.Protocol), .. provenance], Stopwatch.GetElapsedTime(began).TotalSeconds), outcomes);
+    }
+}

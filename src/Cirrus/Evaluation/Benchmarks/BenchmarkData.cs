@@ -1,0 +1,23 @@
+namespace Cirrus.Evaluation.Benchmarks;
+
+/// <summary>A number that the official download is known to have.</summary>
+/// <param name="Published">null: not known.</param>
+public sealed record BenchmarkCount(string What, long Found, long? Published)
+{
+    public bool Differs => Published is long published && published != Found;
+}
+
+/// <summary>A benchmark as its annotation files describe it, with the pictures it needs.</summary>
+/// <param name="Benchmark">candidates, queries, metrics.</param>
+/// <param name="Source">which entry of <see cref="BenchmarkSource.All"/> read it.</param>
+/// <param name="Protocol">for reports: "fashioniq-val original".</param>
+/// <param name="Pictures">each once.</param>
+/// <param name="Candidates">for each candidate of the benchmark its picture's place among <paramref name="Pictures"/>.</param>
+/// <param name="References">the same for each reference.</param>
+/// <param name="Counts">what was found beside what the official download has.</param>
+public sealed record BenchmarkData(Benchmark Benchmark, BenchmarkSource Source, string Protocol, IReadOnlyList<BenchmarkPicture> Pictures,
+    IReadOnlyList<int> Candidates, IReadOnlyList<int> References, IReadOnlyList<BenchmarkCount> Counts)
+{
+    /// <summary>How the reference is treated, where it is among the candidates: for reports.</summary>
+    public string ReferenceHandling => Benchmark.DropReference ? "the reference is taken out of its query's ranking" : "the reference stays in the ranking";
+}

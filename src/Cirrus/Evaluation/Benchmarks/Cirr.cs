@@ -1,0 +1,65 @@
+namespace Cirrus.Evaluation.Benchmarks;
+
+/// <summary>CIRR: 2,297 photographs of NLVR2, 4,181 changes, groups of six similar pictures (Liu et al., ICCV 2021; benchmarks: 1).</summary>
+internal static class Cirr
+{
+    private const string Official = "github.com/Cuberick-Orion/CIRR, branch cirr_dataset";
+    private static readonly string[] Folders = ["", "cirr", "CIRR", "data/cirr"];
+
+    public static BenchmarkSource Source { get; } = new("cirr", "photographs of everyday scenes; the answers of test1 are on the authors' server", ["val", "test1"], Read);
+
+    private static BenchmarkData Read(BenchmarkRequest request)
+    {
+        string split = request.Split!, captions = $"captions/cap.rc2.{split}.json";
+        string folder = request.Folder(Folders, captions, Official);
+        (string[] names, BenchmarkPicture[] pictures) = Gallery(folder, split);
+        Dictionary<string, int> places = names.Select((n, i) => (n, i)).ToDictionary(p => p.n, p => p.i, StringComparer.Ordinal);
+        using AnnotationFile file = AnnotationFile.Open(Path.Combine(folder, captions), Official);
+        bool val = split == "val";
+        List<BenchmarkQuery> queries = [];
+        HashSet<string> ids = [];
+        foreach (AnnotationRecord record in file.Root.List())
+        {
+            int reference = Place(places, record.Field("reference"), split);
+            string id = record.Id("pairid");
+            if (!ids.Add(id))
+                throw record.Wrong($"{record.Where} has the pairid {id} of an earlier one", "every pairid once");
+            int[][] targets = val ? [[Place(places, record.Field("target_hard"), split)]] : [];
+            int[] group = [.. record.Field("img_set").Field("members").List().Select(m => Place(places, m, split))];
+            queries.Add(new(reference, reference, [record.Text("caption")], targets, "cirr", Subset: group) { Id = id });
+        }
+        Benchmark benchmark = new("cirr", split, names, names, val ? ["target"] : [], queries, val ?
+            [Metric.Recall(1), Metric.Recall(5), Metric.Recall(10), Metric.Recall(50), Metric.SubsetRecall(1), Metric.SubsetRecall(2), Metric.SubsetRecall(3), Average] : [])
+        {
+            DropReference = true,
+            Depth = 50,
+        };
+        int[] all = [.. Enumerable.Range(0, names.Length)];
+        return new(benchmark, Source, $"cirr-{split}", pictures, all, all,
+            [new("pictures", names.Length, val ? 2297 : 2315), new("pairs", queries.Count, val ? 4181 : 4148)]);
+    }
+
+    /// <summary>What papers quote beside the rest: the mean of R@5 and R_subset@1.</summary>
+    private static Metric Average { get; } = new("avg", "(R@5+Rs@1)/2", 5, q => (Metric.Recall(5).Of(q) + Metric.SubsetRecall(1).Of(q)) / 2);
+
+    private static (string[] Names, BenchmarkPicture[] Pictures) Gallery(string folder, string split)
+    {
+        using AnnotationFile file = AnnotationFile.Open(Path.Combine(folder, "image_splits", $"split.rc2.{split}.json"), Official);
+        (string Name, string Path)[] entries = [.. file.Root.Fields().Select(f => (f.Name, f.Value.Text()))];
+        if (entries.GroupBy(e => e.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw file.Root.Wrong($"'{twice.Key}' is there twice", "every picture once");
+        return ([.. entries.Select(e => e.Name)], [.. entries.Select(e => new BenchmarkPicture(e.Name, Places(folder, e.Path)))]);
+    }
+
+    /// <summary>The three layouts in use: img_raw beside the captions; the folder itself; the folder above. Train pictures also without their sub-folder.</summary>
+    private static string[] Places(string folder, string path)
+    {
+        string relative = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path, flat = $"{relative[..Math.Max(0, relative.IndexOf('/'))]}/{Path.GetFileName(relative)}";
+        string[] roots = [Path.Combine(folder, "img_raw"), folder, Path.GetDirectoryName(folder) ?? folder];
+        return [.. roots.SelectMany(root => new[] { relative, flat }.Distinct().Select(p => Path.GetFullPath(Path.Combine(root, p)))
+            .Where(p => p.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)))];
+    }
+
+    private static int Place(Dictionary<string, int> places, AnnotationRecord name, string split) => places.TryGetValue(name.Text(), out int place) ? place
+        : throw name.Wrong($"{name.Where} is '{name.Text()}', which is no picture of image_splits/split.rc2.{split}.json", "only names of that list");
+}

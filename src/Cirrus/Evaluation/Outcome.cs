@@ -1,0 +1,38 @@
+namespace Cirrus.Evaluation;
+
+/// <summary>Rankings and numbers of one method on one benchmark.</summary>
+/// <param name="Method">its name, as reports print it.</param>
+/// <param name="TrainSeconds">what training took: 0 when nothing is trained, null when it is not known.</param>
+/// <param name="Ranked">for each query the places of its best candidates, best first.</param>
+/// <param name="Subsets">for each query its subset in the order of the ranking; empty where it has none.</param>
+/// <param name="Values">[truth][metric][query], 0 to 1.</param>
+public sealed record Outcome(Benchmark Benchmark, string Method, double? TrainSeconds, int[][] Ranked, int[][] Subsets, double[][][] Values)
+{
+    /// <summary>Asks every metric about finished rankings.</summary>
+    public static Outcome Of(Benchmark benchmark, string method, double? trainSeconds, int[][] ranked, int[][] subsets)
+    {
+        ArgumentNullException.ThrowIfNull(benchmark);
+        return new(benchmark, method, trainSeconds, ranked, subsets,
+        [
+            .. Enumerable.Range(0, benchmark.Truths.Count).Select(t => benchmark.Metrics.Select(m => ranked
+                .Select((r, q) => m.Of(new(benchmark.Queries[q], benchmark.Queries[q].Targets[t], r, subsets[q]))).ToArray()).ToArray()),
+        ]);
+    }
+
+    /// <summary>Rankings that someone else made: the reference is taken out where the benchmark says so, and subsets are read off the ranking.</summary>
+    /// <param name="ranked">for each query all the places it has, best first.</param>
+    public static Outcome OfRankings(Benchmark benchmark, string method, int[][] ranked)
+    {
+        ArgumentNullException.ThrowIfNull(benchmark);
+        int[][] without = [.. ranked.Select((r, q) => benchmark.DropReference ? r.Where(place => place != benchmark.Queries[q].Itself).ToArray() : r)];
+        return Of(benchmark, method, null, without, [.. without.Select((r, q) => benchmark.Queries[q].Subset is int[] members ? r.Where(members.Contains).ToArray() : [])]);
+    }
+
+    /// <summary>The unweighted mean over the families that count, in the plain wording: what weights are chosen by.</summary>
+    public double MeanOfFamilies(string truth, Metric metric)
+    {
+        double[] values = Values[Benchmark.IndexOf(truth)][Benchmark.IndexOf(metric)];
+        return Benchmark.Queries.Select((q, i) => (q, Value: values[i])).Where(p => p.q.Wording is null && !Benchmark.Apart.Contains(p.q.Family))
+            .GroupBy(p => p.q.Family).Average(g => g.Average(p => p.Value));
+    }
+}
