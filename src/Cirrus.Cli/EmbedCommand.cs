@@ -20,6 +20,7 @@ internal static class EmbedCommand
     private static readonly Option<FileInfo?> IdFile = new("--ids") { Description = "a file with token ids, a caption a line, start and end token included" };
     private static readonly Option<string[]> Pictures = new("--image", "-i") { Description = "pictures", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Upright = new("--orientation") { Description = "of pictures. stored: as published features are made; exif: turned as the camera says", DefaultValueFactory = _ => "stored" };
+    private static readonly Option<string?> Pad = PaddingOption.Create("none unless said");
     private static readonly Option<bool> Raw = new("--raw") { Description = "vectors as the towers give them, not scaled to unit length" };
     private static readonly Option<string> Format = new("--format") { Description = "jsonl, or npy (which needs --output)", DefaultValueFactory = _ => "jsonl" };
     private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "the file to write instead of the terminal" };
@@ -29,7 +30,7 @@ internal static class EmbedCommand
     {
         Command command = new("embed", "Turn texts and pictures into CLIP's vectors, for other programs.")
         {
-            Texts, Model, TextFile, IdFile, Pictures, Upright, Raw, Format, Output, On,
+            Texts, Model, TextFile, IdFile, Pictures, Upright, Pad, Raw, Format, Output, On,
         };
         Format.AcceptOnlyFromAmong("jsonl", "npy");
         Upright.AcceptOnlyFromAmong("stored", "exif");
@@ -54,7 +55,7 @@ internal static class EmbedCommand
         if (inputs.Count == 0)
             throw new CirrusException("There is nothing to embed.", hint: "give texts, -i PICTURE, --texts FILE or --ids FILE");
         using Device device = Device.Open(args.GetRequiredValue(On));
-        using ClipModel clip = ClipModel.Load(ModelPlace.Find(args.GetRequiredValue(Model), null), device);
+        using ClipModel clip = ClipModel.Load(ModelPlace.Find(args.GetRequiredValue(Model), null), device, PaddingOption.Read(args.GetValue(Pad)));
         using ClipEmbedder embedder = new(clip);
         foreach (EmbedInput input in inputs)
             Check(input, clip.Config.Text);

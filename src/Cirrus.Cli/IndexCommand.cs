@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Cirrus.Clip;
+using Cirrus.Imaging;
 using Cirrus.Gallery;
 using Cirrus.Tensors;
 
@@ -18,6 +19,7 @@ internal static class IndexCommand
     private static readonly Option<double> Megapixels = new("--max-megapixels") { Description = "larger pictures are refused", DefaultValueFactory = _ => 100 };
     private static readonly Option<int> Batch = new("--batch") { Description = "pictures encoded at a time", DefaultValueFactory = _ => 32 };
     private static readonly Option<string> Upright = new("--orientation") { Description = "exif: turned as the camera says; stored: as published features are made", DefaultValueFactory = _ => "exif" };
+    private static readonly Option<string?> Pad = PaddingOption.Create("as the gallery was made, else none");
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "only say what would be done" };
     private static readonly Option<bool> Rebuild = new("--rebuild") { Description = "encode everything again, with another model say; the old gallery stays until the new one is whole" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
@@ -27,7 +29,7 @@ internal static class IndexCommand
     {
         Command command = new("index", "Make or refresh the gallery of a folder; only what is new or changed is encoded.")
         {
-            Folder, Model, Gallery, Exclude, Hidden, Megapixels, Batch, Upright, DryRun, Rebuild, Quiet, On,
+            Folder, Model, Gallery, Exclude, Hidden, Megapixels, Batch, Upright, Pad, DryRun, Rebuild, Quiet, On,
         };
         Upright.AcceptOnlyFromAmong("exif", "stored");
         Batch.Validators.Add(result => Range(result, 1, 1024));
@@ -57,7 +59,7 @@ internal static class IndexCommand
         EmbeddingSpace? before = SpaceOf(place);
         string model = ModelPlace.Find(args.GetValue(Model), before);
         using Device device = Device.Open(args.GetValue(On)!);
-        using ClipModel clip = ClipModel.Load(model, device);
+        using ClipModel clip = ClipModel.Load(model, device, PaddingOption.Read(args.GetValue(Pad), before is null ? Padding.None : Preprocessing.Parse(before.Preprocessing).Padding));
         EmbeddingSpace space = new(clip.Config.Name, clip.Fingerprint, ModelPlace.ForManifest(model), clip.Config.P, clip.Preprocessing.ToString(), args.GetValue(Upright)!);
         if (before is not null && !rebuild)
             Check(before, space, args, root);
@@ -104,6 +106,9 @@ internal static class IndexCommand
         if (known.Fingerprint != asked.Fingerprint)
             throw new CirrusException($"The gallery was made with {known.Model} ({known.Fingerprint}), but the model is {asked.Model} ({asked.Fingerprint}).",
                 hint: $"vectors of two models cannot be mixed; encode everything again: cirrus index {root} --rebuild --model {args.GetValue(Model) ?? "PATH"}");
+        if (known.Preprocessing != asked.Preprocessing)
+            throw new CirrusException($"The gallery's pictures were prepared as '{known.Preprocessing}', these would be as '{asked.Preprocessing}'.",
+                hint: $"such vectors cannot be mixed; encode everything again: cirrus index {root} --rebuild");
         if (args.GetResult(Upright) is { Implicit: false } && known.Orientation != asked.Orientation)
             throw new CirrusException($"The gallery takes pictures as '{known.Orientation}', not '{asked.Orientation}'.", hint: $"encode everything again: cirrus index {root} --rebuild");
     }

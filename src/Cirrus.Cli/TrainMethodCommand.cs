@@ -109,7 +109,7 @@ internal sealed class TrainMethodCommand
         switch (args.GetValue(Model), args.GetValue(Random))
         {
             case (string path, null):
-                return ClipModel.Load(ModelPlace.Find(path, null), device);
+                return ClipModel.Load(ModelPlace.Find(path, null), device, TrainingDataReader.PaddingOf(_training.Data, args));
             case (null, string size):
                 ClipConfig config = ClipSizes.Find(size);
                 return ClipModel.Random(_training.Data == TrainingDataKind.Captions ? ClipSizes.TextOnly(config) : config, BpeTokenizer.Load(args.GetValue(Vocabulary)

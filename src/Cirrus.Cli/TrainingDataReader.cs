@@ -30,11 +30,15 @@ internal static class TrainingDataReader
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string?> Pad = PaddingOption.Create("none unless said");
+
+    public static Imaging.Padding PaddingOf(TrainingDataKind kind, ParseResult args) => kind == TrainingDataKind.Captions ? Imaging.Padding.None : PaddingOption.Read(args.GetValue(Pad));
+
     public static IEnumerable<Option> Options(TrainingDataKind kind) => kind switch
     {
         TrainingDataKind.Captions => [Captions, Column],
-        TrainingDataKind.Pictures => [Pictures],
-        TrainingDataKind.Triplets => [Triplets, Pictures],
+        TrainingDataKind.Pictures => [Pictures, Pad],
+        TrainingDataKind.Triplets => [Triplets, Pictures, Pad],
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

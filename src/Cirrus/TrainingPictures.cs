@@ -62,6 +62,8 @@ public static class TrainingPictures
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (FileInfo file in files)
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length}\n")));
+        if (preprocessing.Padding != Padding.None)
+            hash.AppendData(Encoding.UTF8.GetBytes(preprocessing.ToString()));
         PictureInput input = new(preprocessing, orientation);
         return new([.. files.Select(f => f.FullName)], Convert.ToHexStringLower(hash.GetHashAndReset())[..16], (i, random) => input.Read(files[i].FullName, random));
     }

@@ -44,8 +44,9 @@ public sealed class ClipModel : IDisposable
     public string Fingerprint => _fingerprint.Value;
 
     /// <summary>Opens a Hugging Face folder, an open_clip or OpenAI file (with a vocabulary beside it).</summary>
+    /// <param name="padding">what is done to elongated pictures first; checkpoints say nothing of it, published evaluations do.</param>
     /// <exception cref="CirrusException">It is not there, not a CLIP, not whole, or without vocabulary.</exception>
-    public static ClipModel Load(string path, Device device)
+    public static ClipModel Load(string path, Device device, Padding padding = Padding.None)
     {
         string file = ClipFiles.FindWeights(path), folder = ClipFiles.FolderOf(file);
         using TensorFile tensors = TensorFile.Open(file);
@@ -54,7 +55,7 @@ public sealed class ClipModel : IDisposable
         foreach ((string name, int[] shape, _, _) in ClipWeights.Shapes(config))
             layout.Check(name, shape);                                // before memory is taken for any of them
         BpeTokenizer tokenizer = ClipFiles.LoadTokenizer(folder, config.Text);
-        Preprocessing preprocessing = PreprocessingReader.Read(layout.IsHuggingFace, folder, config.Vision.ImageSize);
+        Preprocessing preprocessing = PreprocessingReader.Read(layout.IsHuggingFace, folder, config.Vision.ImageSize) with { Padding = padding };
         Arena arena = new(device);
         Dictionary<string, Tensor> weights = [];
         float[] values = [];

@@ -8,8 +8,8 @@ namespace Cirrus.Methods;
 
 /// <summary>Trains a supervised head on triplets, CLIP frozen: of all targets in the batch each query must find its own.</summary>
 /// <remarks>
-/// loss = cross-entropy of scale·query·norm(target)ᵀ with the diagonal, from queries to targets only. Pictures are embedded once, when
-/// training begins; a text once it is met. Everything random depends on (seed, step). Not thread-safe.
+/// loss = cross-entropy of scale·query·norm(target)ᵀ with the diagonal, from queries to targets only. Pictures are embedded once, before
+/// training begins, and kept in the run's folder; a text once it is met. Everything random depends on (seed, step). Not thread-safe.
 /// </remarks>
 public sealed class FusionTrainer : Trainer
 {
@@ -25,7 +25,7 @@ public sealed class FusionTrainer : Trainer
     private readonly Graph _graph;
     private readonly TextFeatures _texts;
     private readonly PatchStates? _patches;
-    private float[]? _pictures;
+    private PictureFeatures? _pictures;
 
     /// <param name="clip">it must outlive the trainer.</param>
     /// <param name="options">checked by who made the network.</param>
@@ -62,6 +62,8 @@ public sealed class FusionTrainer : Trainer
 
     /// <summary>Where the start values of a network come from.</summary>
     public static Philox Start(FusionOptions options) => new Philox(options.Seed, 0).Fork((ulong)Randoms.Weights);
+
+    internal override void Prepare(string folder, Action<string>? say, CancellationToken stop) => _pictures ??= _data.Features(_clip, folder, say, stop);
 
     public override TrainingStep Next()
     {
@@ -151,11 +153,11 @@ public sealed class FusionTrainer : Trainer
 
     private Tensor Pictures(int[] rows, Func<Triplet, int> which)
     {
-        _pictures ??= _data.Pictures.Embed(_clip);
+        _pictures ??= PictureFeatures.Of(_clip, _data.Pictures);
         int p = Network.P;
         float[] features = new float[rows.Length * p];
         for (int i = 0; i < rows.Length; i++)
-            _pictures.AsSpan(which(_data.Triplets[rows[i]]) * p, p).CopyTo(features.AsSpan(i * p));
+            _data.FeatureOf(which(_data.Triplets[rows[i]]), _pictures).CopyTo(features.AsSpan(i * p));
         return _graph.Arena.From(features, rows.Length, p);
     }
 

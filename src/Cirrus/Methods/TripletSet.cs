@@ -48,4 +48,12 @@ public sealed record TripletSet(PictureSet Pictures, IReadOnlyList<Triplet> Trip
             report?.Invoke($"{named.Count - bound.Length:N0} of {named.Count:N0} triplets left out, for {missing.Length:N0} pictures are not there: {some}");
         return new(pictures, bound);
     }
+
+    /// <summary>Features of all pictures, kept in a run's folder and found there again.</summary>
+    internal PictureFeatures Features(ClipModel clip, string folder, Action<string>? say, CancellationToken stop) =>
+        PictureFeatures.Of(clip, Pictures, Path.Combine(folder, "features"), say, stop);
+
+    /// <exception cref="CirrusException">The picture cannot be read.</exception>
+    internal ReadOnlySpan<float> FeatureOf(int place, PictureFeatures features) => features[place] is { IsEmpty: false } feature ? feature
+        : throw new CirrusException($"The picture {Pictures.Names[place]} of the triplets cannot be read.", hint: "mend it, or leave out the triplets that name it");
 }

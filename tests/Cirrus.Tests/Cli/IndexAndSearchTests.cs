@@ -65,6 +65,16 @@ public sealed class IndexAndSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_gallery_of_padded_pictures_stays_one()
+    {
+        Assert.StartsWith("5 new", await Index("-m", "playground", "--pad", "target"), StringComparison.Ordinal);
+        Assert.StartsWith("0 new, 0 changed, 0 moved, 0 gone, 5 unchanged", await Index(), StringComparison.Ordinal);
+        using (GalleryFolder gallery = GalleryFolder.Open(At(".cirrus")))
+            Assert.EndsWith(" target", gallery.Space.Preprocessing, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<CirrusException>(() => Run("index", _photos, "--pad", "none"));
+    }
+
+    [Fact]
     public async Task Vectors_of_two_models_are_not_mixed()
     {
         await Index("-m", "playground");

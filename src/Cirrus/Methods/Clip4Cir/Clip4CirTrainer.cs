@@ -26,7 +26,7 @@ public sealed class Clip4CirTrainer : Trainer
     private readonly float[] _decay;
     private readonly Graph _graph;
     private readonly TextFeatures _texts;
-    private float[]? _pictures;
+    private PictureFeatures? _pictures;
     private Task<Batch>? _next;
 
     /// <param name="clip">where it begins; it must outlive the trainer.</param>
@@ -61,6 +61,12 @@ public sealed class Clip4CirTrainer : Trainer
     private bool TrainsText => _options.Encoder != Encoder.Image;
 
     private bool TrainsImages => _options.Encoder != Encoder.Text;
+
+    internal override void Prepare(string folder, Action<string>? say, CancellationToken stop)
+    {
+        if (!TrainsImages)
+            _pictures ??= _data.Features(_clip, folder, say, stop);
+    }
 
     public override TrainingStep Next()
     {
@@ -163,11 +169,11 @@ public sealed class Clip4CirTrainer : Trainer
                 batch.Pixels[i].CopyTo(pixels.AsSpan(i * each));
             return Tuned.Vision.Forward(_graph, _graph.Arena.From(pixels, batch.Pixels.Length, 3, side, side));
         }
-        _pictures ??= _data.Pictures.Embed(_clip);
+        _pictures ??= PictureFeatures.Of(_clip, _data.Pictures);
         int p = _clip.Config.P;
         float[] features = new float[batch.Places.Length * p];
         for (int i = 0; i < batch.Places.Length; i++)
-            _pictures.AsSpan(batch.Places[i] * p, p).CopyTo(features.AsSpan(i * p));
+            _data.FeatureOf(batch.Places[i], _pictures).CopyTo(features.AsSpan(i * p));
         return _graph.Arena.From(features, batch.Places.Length, p);
     }
 
