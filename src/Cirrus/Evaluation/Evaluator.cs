@@ -6,7 +6,7 @@ namespace Cirrus.Evaluation;
 /// <summary>Runs any method on any benchmark: composes all queries, ranks by dot product of unit rows (or by a method's masked terms), asks every metric.</summary>
 public sealed class Evaluator : IDisposable
 {
-    private const int Block = 64;
+    private const int Block = 64, RowsAtOnce = 4096;
     private readonly Arena _rows;
     private readonly Tensor _candidates;
     private readonly Lazy<float[]> _mean;
@@ -16,11 +16,12 @@ public sealed class Evaluator : IDisposable
     {
         features.Check(benchmark);
         (Benchmark, Features) = (benchmark, features);
-        float[] unit = new float[features.Candidates.Length];
-        Parallel.For(0, benchmark.Candidates.Count, i => UnitVectors.Normalize(features.Candidates.AsSpan(i * features.P, features.P)).CopyTo(unit, i * features.P));
         _rows = new(device);
         _mean = new(() => UnitVectors.MeanRow(features.Candidates, features.P));
-        _candidates = _rows.From(unit, benchmark.Candidates.Count, features.P);
+        _candidates = _rows.New(benchmark.Candidates.Count, features.P);
+        float[] unit = new float[Math.Min(RowsAtOnce, benchmark.Candidates.Count) * features.P];
+        for (int start = 0; start < benchmark.Candidates.Count; start += RowsAtOnce)
+            Normalize(features, start, Math.Min(RowsAtOnce, benchmark.Candidates.Count - start), unit);
     }
 
     public Benchmark Benchmark { get; }
@@ -56,11 +57,19 @@ public sealed class Evaluator : IDisposable
             : Rank(method, null, queries => new([.. queries.SelectMany(q => vectors[(q * p)..((q + 1) * p)])], null), null, stop);
     }
 
+    private void Normalize(BenchmarkFeatures features, int start, int count, float[] unit)
+    {
+        int p = features.P;
+        Parallel.For(0, count, i => UnitVectors.Normalize(features.Candidates.AsSpan((start + i) * p, p)).CopyTo(unit, i * p));
+        _rows.Device.Upload(_candidates.Slice(start, count), unit.AsSpan(0, count * p));
+    }
+
     private Outcome Rank(string method, double? trainSeconds, Func<int[], Asked> compose, Action<int>? report, CancellationToken stop)
     {
         int[][] ranked = new int[Benchmark.Queries.Count][], subsets = new int[Benchmark.Queries.Count][];
         using Arena arena = new(_rows.Device);
         Graph g = new(arena);
+        float[] scores = [];
         for (int start = 0; start < ranked.Length; start += Block)
         {
             stop.ThrowIfCancellationRequested();
@@ -69,14 +78,14 @@ public sealed class Evaluator : IDisposable
                 (ranked[lost], subsets[lost]) = ([], []);
             int[] queries = [.. all.Where(q => !Features.MissingReferences.Contains(Benchmark.Queries[q].Reference))];
             if (queries.Length > 0)
-                RankBlock(g, method, queries, compose(queries), ranked, subsets);
+                RankBlock(g, method, queries, compose(queries), ranked, subsets, ref scores);
             report?.Invoke(start + all.Length);
         }
         return Outcome.Of(Benchmark, method, trainSeconds, ranked, subsets);
     }
 
     /// <summary>Ranks the queries of a block; those that share their candidates together.</summary>
-    private void RankBlock(Graph g, string method, int[] queries, Asked asked, int[][] ranked, int[][] subsets)
+    private void RankBlock(Graph g, string method, int[] queries, Asked asked, int[][] ranked, int[][] subsets, ref float[] scores)
     {
         if (asked.Vectors is float[] v && v.Length != (long)queries.Length * Features.P)
             throw new ArgumentException($"{method} gives {v.Length} numbers for {queries.Length} queries of {Features.P}.");
@@ -87,8 +96,11 @@ public sealed class Evaluator : IDisposable
             {
             }
             int n = among?.Length ?? Benchmark.Candidates.Count, from = first;
-            float[] scores = Score(g, asked, first, next - first, among);
-            Parallel.For(first, next, i => Rank(Benchmark.Queries[queries[i]], scores.AsSpan((i - from) * n, n), out ranked[queries[i]], out subsets[queries[i]]));
+            if (scores.Length < (next - first) * n)
+                scores = new float[(next - first) * n];
+            float[] of = scores;
+            Score(g, asked, first, next - first, among, of);
+            Parallel.For(first, next, i => Rank(Benchmark.Queries[queries[i]], of.AsSpan((i - from) * n, n), out ranked[queries[i]], out subsets[queries[i]]));
         }
     }
 
@@ -97,11 +109,10 @@ public sealed class Evaluator : IDisposable
             ?? throw new CirrusException($"{method.Name} looks at the reference pictures themselves, and of {Benchmark.Name} only their features are here.",
                 hint: "evaluate it where the pictures are"));
 
-    /// <summary>Scores of some queries over some candidates → [count, among], row by row.</summary>
-    private float[] Score(Graph g, Asked asked, int first, int count, int[]? among)
+    /// <summary>Scores of some queries over some candidates → [count, among], row by row, at the beginning of scores.</summary>
+    private void Score(Graph g, Asked asked, int first, int count, int[]? among, float[] scores)
     {
         int n = among?.Length ?? Benchmark.Candidates.Count, p = Features.P;
-        float[] scores = new float[count * n];
         if (asked.Terms is { } terms)
         {
             Parallel.For(0, count, q =>
@@ -109,7 +120,7 @@ public sealed class Evaluator : IDisposable
                 for (int i = 0; i < n; i++)
                     scores[(q * n) + i] = MaskedTerm.Score(terms[first + q], Row(among?[i] ?? i));
             });
-            return scores;
+            return;
         }
         Tensor rows = _candidates;
         if (among is not null)
@@ -120,9 +131,8 @@ public sealed class Evaluator : IDisposable
             rows = g.Arena.From(some, n, p);
         }
         Tensor all = g.Linear(g.Arena.From(asked.Vectors.AsSpan(first * p, count * p), count, p), rows);                 // [count, n]
-        _rows.Device.Download(scores, all);
+        _rows.Device.Download(scores.AsSpan(0, count * n), all);
         g.Reset();
-        return scores;
     }
 
     private ReadOnlySpan<float> Row(int candidate) => _candidates.Floats.Slice(candidate * Features.P, Features.P);
