@@ -25,18 +25,21 @@ internal static class EvalBenchmarkCommand
     {
         Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
         Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Quiet };
-        foreach (Option option in SentenceSwitches.All)
+        foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalRankings.Options])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
         return command.WithExamples(
             $"eval {source.Name} --data DIR -m clip-vit-base-patch32 --method lincir sum --weights runs/a",
-            $"eval {source.Name} --data DIR --synthetic-features 1");
+            $"eval {source.Name} --data DIR --synthetic-features 1",
+            $"eval {source.Name} --data DIR --rankings rankings.json");
     }
 
     private static int Run(BenchmarkSource source, ParseResult args, string? split, CancellationToken stop)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol)));
+        if (EvalRankings.Run(data, args))
+            return ExitCode.Done;
         using Device device = Device.Open(args.GetValue(OnDevice)!);
         EvaluatedBenchmark evaluated = args.GetValue(Synthetic) is ulong seed ? BenchmarkEvaluation.Rehearse(data, seed, device, stop) : WithModel(data, device, args, error, stop);
         if (args.GetValue(Json) is "-")

@@ -84,6 +84,14 @@ public sealed class Benchmark
     /// <summary>A family that is reported but not counted in the mean of families.</summary>
     public IReadOnlyList<string> Apart { get; init; } = [];
 
+    /// <summary>The same with the queries of one family alone.</summary>
+    public Benchmark Only(string family) => new(Name, Split, Candidates, References, Truths, [.. Queries.Where(q => q.Family == family)], Metrics)
+    {
+        DropReference = DropReference,
+        Aspects = Aspects,
+        Depth = Depth,
+    };
+
     /// <exception cref="ArgumentException">There is no such truth.</exception>
     public int IndexOf(string truth) => Truths.ToList().IndexOf(truth) is >= 0 and int i ? i : throw new ArgumentException($"{Name} has no truth '{truth}'.");
 

@@ -24,7 +24,7 @@ public sealed record Metric(string Key, string Name, int Depth, Func<RankedQuery
     public static Metric AnyHit(int k) => new($"hit{Text(k)}", $"Hit@{Text(k)}", k, q => Hit(q.Ranked, q.Targets, k));
 
     /// <summary>CIRR's R_subset@K: the same among the query's subset.</summary>
-    public static Metric SubsetRecall(int k) => new($"rs{Text(k)}", $"Rs@{Text(k)}", 0, q => Hit(q.Subset, q.Targets, k));
+    public static Metric SubsetRecall(int k) => new($"rs{Text(k)}", $"R_subset@{Text(k)}", 0, q => Hit(q.Subset, q.Targets, k));
 
     /// <summary>mAP@K as CIRCO defines it: see <see cref="AveragePrecision"/>.</summary>
     public static Metric MeanAveragePrecision(int k) => new($"map{Text(k)}", $"mAP@{Text(k)}", k, q => AveragePrecision(q.Ranked, q.Targets, k));

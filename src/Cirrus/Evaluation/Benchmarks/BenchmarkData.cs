@@ -20,4 +20,10 @@ public sealed record BenchmarkData(Benchmark Benchmark, BenchmarkSource Source, 
 {
     /// <summary>How the reference is treated, where it is among the candidates: for reports.</summary>
     public string ReferenceHandling => Benchmark.DropReference ? "the reference is taken out of its query's ranking" : "the reference stays in the ranking";
+
+    /// <summary>True: rankings of others name candidates by their positions in the query's own list, for ids occur several times in one (GeneCIS).</summary>
+    public bool ByPosition { get; init; }
+
+    /// <summary>False: there are more candidates than the files at hand tell (CIRCO without COCO's list); any other whole number is then a wrong answer.</summary>
+    public bool GalleryKnown { get; init; } = true;
 }

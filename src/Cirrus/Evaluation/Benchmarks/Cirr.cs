@@ -40,7 +40,7 @@ internal static class Cirr
     }
 
     /// <summary>What papers quote beside the rest: the mean of R@5 and R_subset@1.</summary>
-    private static Metric Average { get; } = new("avg", "(R@5+Rs@1)/2", 5, q => (Metric.Recall(5).Of(q) + Metric.SubsetRecall(1).Of(q)) / 2);
+    private static Metric Average { get; } = new("avg", "(R@5+R_subset@1)/2", 5, q => (Metric.Recall(5).Of(q) + Metric.SubsetRecall(1).Of(q)) / 2);
 
     private static (string[] Names, BenchmarkPicture[] Pictures) Gallery(string folder, string split)
     {

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Cirrus.Evaluation.Benchmarks;
+using Cirrus.Evaluation.Rankings;
+using Cirrus.Tensors;
+
+namespace Cirrus.Cli;
+
+/// <summary><c>cirrus eval NAME --data DIR --rankings FILE</c>: scores what someone else ranked.</summary>
+internal static class EvalRankings
+{
+    private static readonly Option<string?> Rankings = new("--rankings")
+    {
+        Description = "score this JSON file, {\"query id\": [candidate ids, best first]}, without any model; the scores are written to stdout as JSON",
+    };
+
+    private static readonly Option<string?> Family = new("--family") { Description = "with --rankings: the queries of this category, task or domain alone" };
+
+    public static IReadOnlyList<Option> Options { get; } = [Rankings, Family];
+
+    /// <summary>Scores the rankings of <c>--rankings</c>; false when there are none.</summary>
+    /// <exception cref="CirrusException">They are not what they should be.</exception>
+    public static bool Run(BenchmarkData data, ParseResult args)
+    {
+        if (args.GetValue(Rankings) is not string path)
+            return args.GetValue(Family) is null ? false : throw new CirrusException("--family belongs to --rankings.", hint: "results of methods are reported by family anyway");
+        RankingsFile rankings = RankingsFile.Read(path, data, args.GetValue(Family));
+        foreach (string note in rankings.Notes)
+            args.InvocationConfiguration.Error.WriteLine(note);
+        args.InvocationConfiguration.Output.Write(RankingScores.ToJson(rankings));
+        return true;
+    }
+}
