@@ -62,7 +62,7 @@ internal static class CompareCommand
     private static int Run(ParseResult args, CancellationToken stop)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.GetValue(Quiet) ? TextWriter.Null : args.InvocationConfiguration.Error;
-        Dictionary<string, string> given = Given(args);
+        GivenWeights given = new(args.GetValue(Weights), named: true);
         Method[] methods = Chosen(args, given);
         PlaygroundEvaluationOptions options = new()
         {
@@ -76,7 +76,7 @@ internal static class CompareCommand
         string[] settings = args.GetValue(Steps) is int steps ? [string.Create(CultureInfo.InvariantCulture, $"steps={steps}")] : [];
         using Comparison comparison = new(clip, options);
         foreach (Method method in methods)
-            if (given.TryGetValue(method.Name, out string? weights))
+            if (given.Of(method) is string weights)
                 comparison.Add(method, weights, TrainedRuns.SecondsOf(weights));
             else if (!method.NeedsWeights)
                 comparison.Add(method, null, 0);
@@ -86,7 +86,7 @@ internal static class CompareCommand
                 comparison.Add(method, run.Weights, run.Seconds);
             }
         ComparisonResult result = comparison.Run(error.WriteLine, stop);
-        result = result with { Sizes = MeasureSizes(args, result, [.. methods.Where(m => m.NeedsWeights && !given.ContainsKey(m.Name))], clip, runs, settings, options, error, stop) };
+        result = result with { Sizes = MeasureSizes(args, result, [.. methods.Where(m => m.NeedsWeights && given.Of(m) is null)], clip, runs, settings, options, error, stop) };
         Write(args, result, output);
         return ExitCode.Done;
     }
@@ -146,24 +146,8 @@ internal static class CompareCommand
         args.InvocationConfiguration.Error.WriteLine($"report: {report}");
     }
 
-    private static Dictionary<string, string> Given(ParseResult args)
-    {
-        Dictionary<string, string> given = [];
-        foreach (string pair in args.GetValue(Weights) ?? [])
-        {
-            int at = pair.IndexOf('=', StringComparison.Ordinal);
-            if (at < 1 || at == pair.Length - 1)
-                throw new CirrusException($"'{pair}' does not say which method's weights it is.", hint: "write NAME=PATH, as in --weights lincir=runs/a");
-            Method method = Method.Find(pair[..at]);
-            if (!method.NeedsWeights)
-                throw new CirrusException($"{method.Name} needs no weights.", hint: "leave them out");
-            given[method.Name] = pair[(at + 1)..];
-        }
-        return given;
-    }
-
-    private static Method[] Chosen(ParseResult args, Dictionary<string, string> given) => args.GetValue(Names) is { Length: > 0 } names
-        ? [.. names.Select(Method.Find).Concat(given.Keys.Select(Method.Find)).Distinct().Select(m => !m.NeedsWeights || m.Training is not null || given.ContainsKey(m.Name) ? m
+    private static Method[] Chosen(ParseResult args, GivenWeights given) => args.GetValue(Names) is { Length: > 0 } names
+        ? [.. names.Select(Method.Find).Concat(given.Names.Select(Method.Find)).Distinct().Select(m => !m.NeedsWeights || m.Training is not null || given.Of(m) is not null ? m
             : throw new CirrusException($"{m.Name} cannot be trained here.", hint: $"name its weights: --weights {m.Name}=PATH"))]
-        : [.. Method.All.Where(m => !m.NeedsWeights || m.Training is not null || given.ContainsKey(m.Name))];
+        : [.. Method.All.Where(m => !m.NeedsWeights || m.Training is not null || given.Of(m) is not null)];
 }

@@ -12,14 +12,17 @@ internal static class EvalBenchmarkCommand
 {
     private static readonly Option<string> Data = new("--data") { Description = "the folder of the download", Required = true };
     private static readonly Option<string?> Protocol = new("--protocol") { Description = "another published way of counting" };
-    private static readonly Option<string[]> Names = new("--method") { Description = "methods to evaluate; else image, text, sum and slerp, and with --weights the one that these are of", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "trained weights: a file or a run's folder" };
+    private static readonly Option<string[]> Names = new("--method") { Description = "methods to evaluate; else image, text, sum and slerp, and with --weights those that these are of", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Weights = GivenWeights.Option();
     private static readonly Option<string?> Model = new("--model", "-m") { Description = ModelPlace.Description };
     private static readonly Option<CaptionForm?> Form = new("--caption-form") { Description = "how captions are said; else as each method is published" };
     private static readonly Option<ulong?> Synthetic = new("--synthetic-features") { Description = "a rehearsal without pictures or model: features are drawn from names with this seed" };
     private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the table" };
     private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
+
+    /// <summary>What is evaluated when no method is named; searle-oti takes hours.</summary>
+    private static readonly string[] Usual = ["image", "text", "sum", "slerp"];
 
     public static Command Create(BenchmarkSource source)
     {
@@ -30,6 +33,7 @@ internal static class EvalBenchmarkCommand
         command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
         return command.WithExamples(
             $"eval {source.Name} --data DIR -m clip-vit-base-patch32 --method lincir sum --weights runs/a",
+            $"eval {source.Name} --data DIR -m clip-vit-large-patch14 -w lincir=runs/a -w searle=runs/b --json results.json",
             $"eval {source.Name} --data DIR --synthetic-features 1",
             $"eval {source.Name} --data DIR --rankings rankings.json");
     }
@@ -45,7 +49,7 @@ internal static class EvalBenchmarkCommand
         if (args.GetValue(Json) is "-")
             output.Write(evaluated.Result.ToJson());
         else
-            evaluated.Result.WriteText(output);
+            evaluated.WriteText(output);
         if (args.GetValue(Json) is string json and not "-")
             evaluated.Result.SaveJson(json);
         return ExitCode.Done;
@@ -54,18 +58,19 @@ internal static class EvalBenchmarkCommand
     private static EvaluatedBenchmark WithModel(BenchmarkData data, Device device, ParseResult args, TextWriter error, CancellationToken stop)
     {
         using ClipModel clip = ClipModel.Load(ModelPlace.Find(args.GetValue(Model), null), device);
+        GivenWeights weights = new(args.GetValue(Weights));
         List<EvaluatedMethod> methods = [];
         try
         {
-            foreach (Method m in EvaluatedMethods.Chosen(args.GetValue(Names) is { Length: > 0 } names ? names : null, args.GetValue(Weights)))
+            foreach (Method m in weights.Methods(args.GetValue(Names), Usual))
             {
-                EvaluatedMethod method = new(m.Name, m.Open(clip, m.NeedsWeights ? args.GetValue(Weights) : null), m.NeedsWeights ? null : 0,
+                EvaluatedMethod method = new(m.Name, m.Open(clip, weights.Of(m)), m.NeedsWeights ? null : 0,
                     Form: args.GetValue(Form) ?? m.CaptionForm, WritesSentences: m.WritesSentences);
                 methods.Add(method);
                 if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
                     methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });
             }
-            return BenchmarkEvaluation.Run(data, clip, methods, null, args.GetValue(Quiet) ? null : error.WriteLine, stop);
+            return BenchmarkEvaluation.Run(data, clip, methods, weights.Provenance(args), args.GetValue(Quiet) ? null : error.WriteLine, stop);
         }
         finally
         {

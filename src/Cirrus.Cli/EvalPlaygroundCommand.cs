@@ -13,11 +13,11 @@ internal static class EvalPlaygroundCommand
 {
     private static readonly Option<string[]> Names = new("--method")
     {
-        Description = "methods to evaluate; else all that need no weights, and with --weights the one that these are of",
+        Description = "methods to evaluate; else all that need no weights, and with --weights those that these are of",
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "trained weights: a file or a run's folder" };
+    private static readonly Option<string[]> Weights = GivenWeights.Option();
 
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "a CLIP for 64 x 64 pictures; else the playground's own" };
 
@@ -57,6 +57,7 @@ internal static class EvalPlaygroundCommand
         return command.WithExamples(
             "eval playground",
             "eval playground --weights runs/a --report report.html --json results.json",
+            "eval playground -w lincir=runs/a -w searle=runs/b",
             "eval playground --method lincir sum --weights runs/a --seeds 1 --split seen --json -",
             "eval playground --weights runs/a --prompts short --anchored");
     }
@@ -66,18 +67,19 @@ internal static class EvalPlaygroundCommand
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         using Device device = Device.Open(args.GetValue(OnDevice)!);
         using ClipModel clip = args.GetValue(Model) is string path ? ClipModel.Load(path, device) : PlaygroundClip.Load(device);
+        GivenWeights weights = new(args.GetValue(Weights));
         List<EvaluatedMethod> methods = [];
         try
         {
-            foreach (Method m in EvaluatedMethods.Chosen(args.GetValue(Names) is { Length: > 0 } names ? names : null, args.GetValue(Weights)))
+            foreach (Method m in weights.Methods(args.GetValue(Names)))
             {
-                EvaluatedMethod method = new(m.Name, m.Open(clip, m.NeedsWeights ? args.GetValue(Weights) : null), m.NeedsWeights ? null : 0);
+                EvaluatedMethod method = new(m.Name, m.Open(clip, weights.Of(m)), m.NeedsWeights ? null : 0);
                 methods.AddRange(m.WritesSentences ? PlaygroundEvaluation.WithPrompts(method) : [method]);
                 if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
                     methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });
             }
-            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, Options(args), Provenance(args), args.GetValue(Quiet) ? null : error.WriteLine, stop);
-            Write(args, result, output, error);
+            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, Options(args), Provenance(args, weights), args.GetValue(Quiet) ? null : error.WriteLine, stop);
+            Write(args, result, weights, output, error);
         }
         finally
         {
@@ -87,7 +89,7 @@ internal static class EvalPlaygroundCommand
         return ExitCode.Done;
     }
 
-    private static void Write(ParseResult args, PlaygroundResult result, TextWriter output, TextWriter error)
+    private static void Write(ParseResult args, PlaygroundResult result, GivenWeights weights, TextWriter output, TextWriter error)
     {
         string? json = args.GetValue(Json);
         if (json is not "-")
@@ -98,7 +100,8 @@ internal static class EvalPlaygroundCommand
             result.Evaluation.SaveJson(json);
         if (args.GetValue(Html) is not string html)
             return;
-        float[] losses = args.GetValue(Weights) is string weights ? [.. RunFolder.ReadLog(weights).Select(l => l.Loss).OfType<float>()] : [];
+        string? run = weights.Of(Method.Find("lincir")) ?? weights.Paths.FirstOrDefault();
+        float[] losses = run is null ? [] : [.. RunFolder.ReadLog(run).Select(l => l.Loss).OfType<float>()];
         PlaygroundReport.Create(result, losses: losses).Save(html);
         error.WriteLine($"report: {html}");
     }
@@ -113,10 +116,10 @@ internal static class EvalPlaygroundCommand
         Tune = !args.GetValue(NoTuning),
     };
 
-    private static IEnumerable<KeyValuePair<string, string>> Provenance(ParseResult args)
+    private static IEnumerable<KeyValuePair<string, string>> Provenance(ParseResult args, GivenWeights weights)
     {
-        if (args.GetValue(Weights) is string weights)
-            yield return new("weights", weights);
+        foreach (string path in weights.Paths)
+            yield return new("weights", path);
         if (SentenceSwitches.Read(args) is { } sentence)
             yield return new($"... {SentenceSwitches.Name(args)}", Describe(sentence));
     }

@@ -3,12 +3,20 @@ using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Evaluation.Benchmarks;
+using Cirrus.Evaluation.Published;
 using Cirrus.Tensors;
 
 namespace Cirrus;
 
 /// <summary>What an evaluation on a benchmark of the field found out.</summary>
-public sealed record EvaluatedBenchmark(BenchmarkData Data, EvaluationResult Result, IReadOnlyList<Outcome> Outcomes);
+public sealed record EvaluatedBenchmark(BenchmarkData Data, EvaluationResult Result, IReadOnlyList<Outcome> Outcomes)
+{
+    /// <summary>The usual name of the model's size, by which published numbers are found; null: none of them, or no model.</summary>
+    public string? Backbone => Result.Provenance.FirstOrDefault(p => p.Key == BenchmarkFacts.Backbone).Value is string name and not BenchmarkFacts.NoBackbone ? name : null;
+
+    /// <summary>Tables for people: what was done, our numbers in percent, published ones below.</summary>
+    public void WriteText(TextWriter output) => BenchmarkText.Write(this, output);
+}
 
 /// <summary>Evaluates on the benchmarks of the field: pictures and a model, stand-in features, or rankings that someone else made.</summary>
 public static class BenchmarkEvaluation
@@ -44,8 +52,7 @@ public static class BenchmarkEvaluation
         float[] features = pictures.Embed(clip, done => say?.Invoke($"{done} of {pictures.Count} pictures"), stop);
         using Evaluator evaluator = new(data.Benchmark, new(clip.Config.P, Rows(features, data.Candidates, clip.Config.P), Rows(features, data.References, clip.Config.P)), clip.Device);
         Outcome[] outcomes = [.. methods.Select(m => evaluator.Run(m, null, stop))];
-        return Result(data, outcomes, [.. provenance ?? [], new("model", clip.Config.Name), new("model fingerprint", clip.Fingerprint),
-            new("preprocessing", clip.Preprocessing.ToString())], began);
+        return Result(data, outcomes, [.. BenchmarkFacts.Prompts(data.Benchmark, methods), .. BenchmarkFacts.Of(clip), .. provenance ?? []], began);
     }
 
     private static float[] Rows(float[] features, IReadOnlyList<int> places, int p)
@@ -56,9 +63,12 @@ public static class BenchmarkEvaluation
         return rows;
     }
 
-    private static EvaluatedBenchmark Result(BenchmarkData data, IReadOnlyList<Outcome> outcomes, IEnumerable<KeyValuePair<string, string>> provenance, long began)
+    internal static EvaluatedBenchmark Result(BenchmarkData data, IReadOnlyList<Outcome> outcomes, IEnumerable<KeyValuePair<string, string>> provenance, long began)
     {
         IReadOnlyList<ScoreRow> rows = ScoreRow.Of([.. outcomes.Select(o => new[] { o })]);
-        return new(data, new(data.Source.Name, data.Benchmark.Metrics, rows, [new("protocol", data.Protocol), .. provenance], Stopwatch.GetElapsedTime(began).TotalSeconds), outcomes);
+        EvaluationResult result = new(data.Source.Name, data.Benchmark.Metrics, rows, [.. BenchmarkFacts.Of(data, outcomes), .. provenance, .. BenchmarkFacts.Program],
+            Stopwatch.GetElapsedTime(began).TotalSeconds);
+        EvaluatedBenchmark evaluated = new(data, result, outcomes);
+        return evaluated with { Result = result with { Published = PublishedResult.Beside(data.Source.Name, evaluated.Backbone, outcomes.Select(o => o.Method)) } };
     }
 }

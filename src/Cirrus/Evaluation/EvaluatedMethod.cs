@@ -26,6 +26,11 @@ public sealed record EvaluatedMethod(string Name, Composer Composer, double? Tra
         return [.. (query.Forms?.GetValueOrDefault(Form) ?? query.Captions).Select(c => Prompt?.Replace(Slot, c, StringComparison.Ordinal) ?? c)];
     }
 
+    /// <summary>What is really encoded for a query's words, a <c>$</c> where the picture stands; none for methods that do not read them.</summary>
+    public IReadOnlyList<string> PromptsOf(BenchmarkQuery query) =>
+        [.. TextsOf(query).SelectMany(t => Sentence?.Templates?.Select(template => PromptTemplates.Say(template, t)) ?? [Composer.Prompt(t, hasPicture: true)])
+            .Where(t => t.Length > 0).Distinct()];
+
     internal Composition Compose(float[] reference, IReadOnlyList<string> texts, Lazy<float[]> galleryMean, float[]? patches) =>
         new([reference], texts[0], ImageWeight: ImageWeight, Alternatives: texts.Count > 1 ? [.. texts.Skip(1)] : null,
             Sentence: Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence, Patches: patches is null ? null : [patches]);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Cirrus.Evaluation.Published;
 
 namespace Cirrus.Evaluation;
 
@@ -13,6 +14,9 @@ public sealed record EvaluationResult(
 {
     /// <summary>Of the JSON object.</summary>
     public const int Version = 1;
+
+    /// <summary>What papers say of this benchmark.</summary>
+    public IReadOnlyList<PublishedResult> Published { get; init; } = [];
 
     /// <summary>How results are written for people and programs.</summary>
     internal static JsonWriterOptions Indented { get; } = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -47,6 +51,13 @@ public sealed record EvaluationResult(
         foreach (ScoreRow row in Rows)
             WriteRow(json, row);
         json.WriteEndArray();
+        if (Published.Count > 0)
+        {
+            json.WriteStartArray("published");
+            foreach (PublishedResult p in Published)
+                p.Write(json);
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
     }
 

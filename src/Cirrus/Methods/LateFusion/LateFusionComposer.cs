@@ -36,7 +36,7 @@ public sealed class LateFusionComposer : Composer
     public static LateFusionComposer Slerp(ClipModel clip, float imageWeight = 0.2f, bool raw = false) => new(clip, "slerp", imageWeight, raw, (picture, words, w) =>
         Between(picture, words, 1f - w));
 
-    public override string Prompt(string? text, bool hasPicture) => hasPicture ? PicturePlace.Remove(text ?? "") : text ?? "";
+    public override string Prompt(string? text, bool hasPicture) => !hasPicture ? text ?? "" : Name == "image" ? "" : PicturePlace.Remove(text ?? "");
 
     public override float[] Compose(IReadOnlyList<Composition> queries)
     {
@@ -69,9 +69,8 @@ public sealed class LateFusionComposer : Composer
         base.Dispose();
     }
 
-    private string[] TextsOf(Composition query) => Name == "image" && query.Pictures.Count > 0
-        ? []
-        : [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
+    private string[] TextsOf(Composition query) =>
+        [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
 
     private float[] Mean(IReadOnlyList<float[]> vectors)
     {
