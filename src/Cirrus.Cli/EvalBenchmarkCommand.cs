@@ -28,7 +28,7 @@ internal static class EvalBenchmarkCommand
     {
         Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
         Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Quiet };
-        foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalRankings.Options])
+        foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalRankings.Options, .. EvalSubmission.Options])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
         return command.WithExamples(
@@ -44,6 +44,7 @@ internal static class EvalBenchmarkCommand
         BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol)));
         if (EvalRankings.Run(data, args))
             return ExitCode.Done;
+        EvalSubmission.Check(data, args);
         using Device device = Device.Open(args.GetValue(OnDevice)!);
         EvaluatedBenchmark evaluated = args.GetValue(Synthetic) is ulong seed ? BenchmarkEvaluation.Rehearse(data, seed, device, stop) : WithModel(data, device, args, error, stop);
         if (args.GetValue(Json) is "-")
@@ -52,6 +53,7 @@ internal static class EvalBenchmarkCommand
             evaluated.WriteText(output);
         if (args.GetValue(Json) is string json and not "-")
             evaluated.Result.SaveJson(json);
+        EvalSubmission.Write(evaluated, args);
         return ExitCode.Done;
     }
 
