@@ -19,6 +19,8 @@ internal static class EvalBenchmarkCommand
     private static readonly Option<ulong?> Synthetic = new("--synthetic-features") { Description = "a rehearsal without pictures or model: features are drawn from names with this seed" };
     private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the table" };
     private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string?> Pad = PaddingOption.Create("SEARLE's numbers are with target, LinCIR's with none, which holds unless said");
+    private static readonly Option<bool> Check = new("--check") { Description = "only look whether the download is whole: counts, missing pictures, pictures that cannot be decoded" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
     /// <summary>What is evaluated when no method is named; searle-oti takes hours.</summary>
@@ -27,13 +29,14 @@ internal static class EvalBenchmarkCommand
     public static Command Create(BenchmarkSource source)
     {
         Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
-        Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Quiet };
-        foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalRankings.Options, .. EvalSubmission.Options])
+        Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Pad, Check, Quiet };
+        foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalPictureOptions.All, .. EvalRankings.Options, .. EvalSubmission.Options])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
         return command.WithExamples(
             $"eval {source.Name} --data DIR -m clip-vit-base-patch32 --method lincir sum --weights runs/a",
             $"eval {source.Name} --data DIR -m clip-vit-large-patch14 -w lincir=runs/a -w searle=runs/b --json results.json",
+            $"eval {source.Name} --data DIR --check",
             $"eval {source.Name} --data DIR --synthetic-features 1",
             $"eval {source.Name} --data DIR --rankings rankings.json");
     }
@@ -44,6 +47,8 @@ internal static class EvalBenchmarkCommand
         BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol)));
         if (EvalRankings.Run(data, args))
             return ExitCode.Done;
+        if (args.GetValue(Check))
+            return EvalCheck.Run(data, args.GetValue(Json), args.GetValue(Quiet), output, error, stop);
         EvalSubmission.Check(data, args);
         using Device device = Device.Open(args.GetValue(OnDevice)!);
         EvaluatedBenchmark evaluated = args.GetValue(Synthetic) is ulong seed ? BenchmarkEvaluation.Rehearse(data, seed, device, stop) : WithModel(data, device, args, error, stop);
@@ -59,7 +64,7 @@ internal static class EvalBenchmarkCommand
 
     private static EvaluatedBenchmark WithModel(BenchmarkData data, Device device, ParseResult args, TextWriter error, CancellationToken stop)
     {
-        using ClipModel clip = ClipModel.Load(ModelPlace.Find(args.GetValue(Model), null), device);
+        using ClipModel clip = ClipModel.Load(ModelPlace.Find(args.GetValue(Model), null), device, PaddingOption.Read(args.GetValue(Pad)));
         GivenWeights weights = new(args.GetValue(Weights));
         List<EvaluatedMethod> methods = [];
         try
@@ -72,7 +77,7 @@ internal static class EvalBenchmarkCommand
                 if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
                     methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });
             }
-            return BenchmarkEvaluation.Run(data, clip, methods, weights.Provenance(args), args.GetValue(Quiet) ? null : error.WriteLine, stop);
+            return BenchmarkEvaluation.Run(data, clip, methods, weights.Provenance(args), EvalPictureOptions.Read(args, args.GetRequiredValue(Data), error, args.GetValue(Quiet)), stop);
         }
         finally
         {

@@ -11,6 +11,9 @@ namespace Cirrus;
 /// <summary>What an evaluation on a benchmark of the field found out.</summary>
 public sealed record EvaluatedBenchmark(BenchmarkData Data, EvaluationResult Result, IReadOnlyList<Outcome> Outcomes)
 {
+    /// <summary>Pictures that it was done without: then numbers are not those of the benchmark.</summary>
+    public IReadOnlyList<MissingPicture> Missing { get; init; } = [];
+
     /// <summary>The usual name of the model's size, by which published numbers are found; null: none of them, or no model.</summary>
     public string? Backbone => Result.Provenance.FirstOrDefault(p => p.Key == BenchmarkFacts.Backbone).Value is string name and not BenchmarkFacts.NoBackbone ? name : null;
 
@@ -38,29 +41,25 @@ public static class BenchmarkEvaluation
     /// <summary>Embeds the pictures and evaluates methods.</summary>
     /// <param name="methods">composers stay the caller's.</param>
     /// <param name="provenance">what the caller knows of its methods.</param>
-    /// <param name="say">a line for people, now and then.</param>
+    /// <param name="options">null: nothing is kept, and nothing may be missing.</param>
     /// <exception cref="CirrusException">Pictures are missing.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
     public static EvaluatedBenchmark Run(BenchmarkData data, ClipModel clip, IReadOnlyList<EvaluatedMethod> methods,
-        IEnumerable<KeyValuePair<string, string>>? provenance = null, Action<string>? say = null, CancellationToken stop = default)
+        IEnumerable<KeyValuePair<string, string>>? provenance = null, ExtractionOptions? options = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(methods);
         long began = Stopwatch.GetTimestamp();
-        PictureSet pictures = new([.. data.Pictures.Select(p => p.Name)], "", (i, _) => BenchmarkPictures.Read(data.Pictures[i], clip.Preprocessing));
-        float[] features = pictures.Embed(clip, done => say?.Invoke($"{done} of {pictures.Count} pictures"), stop);
-        using Evaluator evaluator = new(data.Benchmark, new(clip.Config.P, Rows(features, data.Candidates, clip.Config.P), Rows(features, data.References, clip.Config.P)), clip.Device);
+        options ??= new();
+        BenchmarkExtraction extracted = BenchmarkExtraction.Run(data, clip, options, stop);
+        using Evaluator evaluator = new(data.Benchmark, extracted.Features, clip.Device);
         Outcome[] outcomes = [.. methods.Select(m => evaluator.Run(m, null, stop))];
-        return Result(data, outcomes, [.. BenchmarkFacts.Prompts(data.Benchmark, methods), .. BenchmarkFacts.Of(clip), .. provenance ?? []], began);
-    }
-
-    private static float[] Rows(float[] features, IReadOnlyList<int> places, int p)
-    {
-        float[] rows = new float[(long)places.Count * p];
-        for (int i = 0; i < places.Count; i++)
-            features.AsSpan(places[i] * p, p).CopyTo(rows.AsSpan(i * p));
-        return rows;
+        bool whole = extracted.Missing.Count == 0;
+        EvaluatedBenchmark evaluated = Result(whole ? data : data with { Protocol = $"{data.Protocol} (incomplete)" }, outcomes,
+            [.. extracted.Provenance(data.Benchmark), .. BenchmarkFacts.Prompts(data.Benchmark, methods), .. BenchmarkFacts.Of(clip),
+            new("reference pixels", options.ReferenceHalf ? "rounded to half precision" : "as they are"), .. provenance ?? []], began);
+        return evaluated with { Missing = extracted.Missing };
     }
 
     internal static EvaluatedBenchmark Result(BenchmarkData data, IReadOnlyList<Outcome> outcomes, IEnumerable<KeyValuePair<string, string>> provenance, long began)

@@ -6,16 +6,18 @@ namespace Cirrus;
 /// <summary>An evaluation on a benchmark of the field as text: what was done, our numbers, and published ones below them.</summary>
 internal static class BenchmarkText
 {
-    private const int MostPublished = 8;
+    private const int MostPublished = 8, LongestValue = 300;
 
     public static void Write(EvaluatedBenchmark evaluated, TextWriter output)
     {
         EvaluationResult result = evaluated.Result;
         Benchmark benchmark = evaluated.Data.Benchmark;
+        if (evaluated.Missing.Count > 0)
+            output.WriteLine($"INCOMPLETE: {evaluated.Missing.Count} of {evaluated.Data.Pictures.Count} pictures are missing; these are not the benchmark's numbers");
         output.WriteLine($"{evaluated.Data.Source.Name}: {evaluated.Data.Source.Summary}");
         int width = result.Provenance.Max(p => p.Key.Length);
         foreach ((string name, string value) in result.Provenance)
-            output.WriteLine($"  {name.PadRight(width)}  {value}");
+            output.WriteLine($"  {name.PadRight(width)}  {(value.Length <= LongestValue ? value : $"{value[..LongestValue]} ... (whole in JSON)")}");
         output.WriteLine();
         if (result.Rows.Count == 0)
         {

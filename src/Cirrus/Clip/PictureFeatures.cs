@@ -1,90 +1,136 @@
 using System.Diagnostics;
-using System.Globalization;
 using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
 
-/// <summary>Raw features of all pictures of a set that can be read, computed once and kept in files.</summary>
-/// <remarks>
-/// A file holds the features of 1,024 pictures, and what they were made of: the model's fingerprint and the set's. A run that was stopped
-/// reads what is there and goes on behind it. The row of a picture that cannot be read is NaN.
-/// </remarks>
+/// <summary>Raw features of all pictures of a set that can be read, each computed once and kept in a cache.</summary>
 public sealed class PictureFeatures
 {
-    private const int FileRows = 1024, Batch = 128;
-    private const string Tensor = "features";
-    private readonly float[] _features;
+    /// <summary>A segment of the cache is written when so many pictures or seconds are done: what a killed process loses at most.</summary>
+    private const int SegmentRows = 256, SegmentSeconds = 10;
+
     private readonly int _p;
+    private readonly HashSet<int> _bad;
 
-    private PictureFeatures(float[] features, int p) => (_features, _p) = (features, p);
+    private PictureFeatures(float[] rows, int p, IReadOnlyList<(int Place, string Reason)> bad, int embedded) =>
+        (Rows, _p, Bad, _bad, Embedded) = (rows, p, bad, [.. bad.Select(b => b.Place)], embedded);
 
-    public int Count => _features.Length / _p;
+    public int Count => Rows.Length / _p;
+
+    /// <summary>[Count, P], row by row; zero where a picture cannot be read.</summary>
+    public float[] Rows { get; }
+
+    /// <summary>Places of pictures that cannot be read, in order, and why.</summary>
+    public IReadOnlyList<(int Place, string Reason)> Bad { get; }
+
+    /// <summary>How many were computed now; the others were in the cache, are equal to another, or cannot be read.</summary>
+    public int Embedded { get; }
 
     /// <summary>The feature of a picture, [P]; empty where it cannot be read.</summary>
-    public ReadOnlySpan<float> this[int place] => _features.AsSpan(place * _p, _p) is var row && float.IsNaN(row[0]) ? [] : row;
+    public ReadOnlySpan<float> this[int place] => _bad.Contains(place) ? [] : Rows.AsSpan(place * _p, _p);
 
-    /// <param name="folder">where the files are; null: nothing is kept.</param>
-    /// <param name="say">told how far it is, every ten seconds, and of every picture that cannot be read.</param>
+    /// <param name="cache">null: nothing is kept.</param>
+    /// <param name="report">called with the number done and the number that were not in the cache.</param>
     /// <exception cref="CirrusException">There are more pictures than memory can address.</exception>
-    /// <exception cref="OperationCanceledException">Asked to stop; whole files stay.</exception>
-    public static PictureFeatures Of(ClipModel clip, PictureSet pictures, string? folder = null, Action<string>? say = null, CancellationToken stop = default)
+    /// <exception cref="OperationCanceledException">Asked to stop; what was computed is in the cache.</exception>
+    public static PictureFeatures Of(ClipModel clip, PictureSet pictures, FeatureCache? cache = null, Action<int, int>? report = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(pictures);
         int p = clip.Config.P;
         if ((long)pictures.Count * p > Array.MaxLength)
-            throw new CirrusException($"The features of {pictures.Count:N0} pictures do not fit into memory.", hint: "give fewer, or have them varied in every step");
-        float[] features = new float[pictures.Count * p];
-        Dictionary<string, string> made = new() { ["model"] = clip.Fingerprint, ["pictures"] = pictures.Fingerprint };
-        using ClipEmbedder embedder = new(clip);
-        long told = Stopwatch.GetTimestamp();
-        for (int start = 0; start < pictures.Count; start += FileRows)
+            throw new CirrusException($"The features of {pictures.Count:N0} pictures do not fit into memory.", hint: "give fewer");
+        float[] rows = new float[pictures.Count * p];
+        string[] keys = [.. Enumerable.Range(0, pictures.Count).Select(pictures.KeyOf)];
+        Dictionary<string, int> first = new(StringComparer.Ordinal);
+        for (int i = 0; i < keys.Length; i++)
+            first.TryAdd(keys[i], i);
+        bool[] have = new bool[keys.Length];
+        cache?.Read(first, p, rows, have);
+        int[] missing = [.. first.Values.Where(i => !have[i]).Order()];
+        Dictionary<int, string> bad = Embed(clip, pictures, missing, keys, rows, cache, report, stop);
+        List<(int, string)> told = [];
+        for (int i = 0; i < keys.Length; i++)
         {
-            Memory<float> rows = features.AsMemory(start * p, Math.Min(FileRows, pictures.Count - start) * p);
-            string? path = folder is null ? null : Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"pictures-{start / FileRows:D5}.safetensors"));
-            if (path is not null && Read(path, made, rows.Span))
-                continue;
-            for (int at = 0; at < rows.Length / p; at += Batch)
-            {
-                int[] places = [.. Enumerable.Range(start + at, Math.Min(Batch, (rows.Length / p) - at))];
-                Embed(embedder, ReadPictures.From(pictures, places, stop: stop), pictures, rows.Slice(at * p, places.Length * p).Span, places[0], say);
-                if (Stopwatch.GetElapsedTime(told).TotalSeconds < 10)
-                    continue;
-                say?.Invoke($"{start + at + places.Length:N0} of {pictures.Count:N0} pictures embedded");
-                told = Stopwatch.GetTimestamp();
-            }
-            if (path is not null)
-                Write(path, made, rows, p);
+            int source = first[keys[i]];
+            rows.AsSpan(source * p, p).CopyTo(rows.AsSpan(i * p));
+            if (bad.TryGetValue(source, out string? reason))
+                told.Add((i, reason));
         }
-        return new(features, p);
+        return new(rows, p, told, missing.Length - bad.Count);
     }
 
-    private static void Embed(ClipEmbedder embedder, ReadPictures read, PictureSet pictures, Span<float> rows, int first, Action<string>? say)
+    /// <summary>Features of a training's pictures.</summary>
+    /// <param name="folder">where they are kept; null: nowhere.</param>
+    /// <param name="say">told how far it is, every ten seconds, and of every picture that cannot be read.</param>
+    /// <exception cref="CirrusException">There are more pictures than memory can address.</exception>
+    /// <exception cref="OperationCanceledException">Asked to stop; what was computed is kept.</exception>
+    public static PictureFeatures OfTraining(ClipModel clip, PictureSet pictures, string? folder, Action<string>? say, CancellationToken stop)
     {
-        float[] good = embedder.EmbedImages(read.Pixels);
-        int p = rows.Length / (read.Places.Count + read.Bad.Count);
-        rows.Fill(float.NaN);
-        for (int i = 0; i < read.Places.Count; i++)
-            good.AsSpan(i * p, p).CopyTo(rows[((read.Places[i] - first) * p)..]);
-        foreach ((int place, string reason) in read.Bad)
+        ArgumentNullException.ThrowIfNull(clip);
+        ArgumentNullException.ThrowIfNull(pictures);
+        FeatureCache? cache = folder is null ? null : new(folder, new Dictionary<string, string> { ["model"] = clip.Fingerprint, ["pictures"] = pictures.Fingerprint }, say);
+        long told = Stopwatch.GetTimestamp();
+        PictureFeatures features = Of(clip, pictures, cache, (done, total) =>
+        {
+            if (Stopwatch.GetElapsedTime(told).TotalSeconds < 10)
+                return;
+            say?.Invoke($"{done:N0} of {total:N0} pictures embedded");
+            told = Stopwatch.GetTimestamp();
+        }, stop);
+        foreach ((int place, string reason) in features.Bad)
             say?.Invoke($"left out: {pictures.Names[place]}: {reason}");
+        return features;
     }
 
-    private static bool Read(string path, Dictionary<string, string> made, Span<float> rows)
+    /// <summary>Computes some rows → the places that cannot be read, and why.</summary>
+    private static Dictionary<int, string> Embed(ClipModel clip, PictureSet pictures, int[] places, string[] keys, float[] rows, FeatureCache? cache,
+        Action<int, int>? report, CancellationToken stop)
     {
-        if (!File.Exists(path))
-            return false;
-        using TensorFile file = TensorFile.Open(path);
-        if (made.Any(m => file.Metadata.GetValueOrDefault(m.Key) != m.Value) || !file.Tensors.TryGetValue(Tensor, out StoredTensor? stored)
-            || stored.Type != StoredType.F32 || stored.Count != rows.Length)
-            return false;
-        file.Read(Tensor, rows);
-        return true;
-    }
+        int p = clip.Config.P, done = 0;
+        Dictionary<int, string> bad = [];
+        List<int> pending = [];
+        long since = Stopwatch.GetTimestamp();
+        using ClipEmbedder embedder = new(clip);
+        if (places.Length > 0)
+            report?.Invoke(0, places.Length);
+        try
+        {
+            foreach (ReadPictures read in ReadPictures.Ahead(pictures, places, stop))
+            {
+                float[] some = embedder.EmbedImages(read.Pixels);
+                for (int i = 0; i < read.Places.Count; i++)
+                    some.AsSpan(i * p, p).CopyTo(rows.AsSpan(read.Places[i] * p));
+                pending.AddRange(read.Places.Where(i => float.IsFinite(Sum(rows.AsSpan(i * p, p)))));     // a device's failure is not kept
+                foreach ((int place, string reason) in read.Bad)
+                    bad.Add(place, reason);
+                if (pending.Count >= SegmentRows || Stopwatch.GetElapsedTime(since).TotalSeconds >= SegmentSeconds)
+                    Save();
+                report?.Invoke(done += read.Places.Count + read.Bad.Count, places.Length);
+            }
+        }
+        finally
+        {
+            Save();
+        }
+        return bad;
 
-    private static void Write(string path, Dictionary<string, string> made, ReadOnlyMemory<float> rows, int p)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Safetensors.Write(path, [new(Tensor, StoredType.F32, [rows.Length / p, p], () => rows)], made);
+        static float Sum(ReadOnlySpan<float> row)
+        {
+            float sum = 0;
+            foreach (float x in row)
+                sum += MathF.Abs(x);
+            return sum;
+        }
+
+        void Save()
+        {
+            float[] some = new float[pending.Count * p];
+            for (int i = 0; i < pending.Count; i++)
+                rows.AsSpan(pending[i] * p, p).CopyTo(some.AsSpan(i * p));
+            cache?.Write([.. pending.Select(i => keys[i])], some);
+            pending.Clear();
+            since = Stopwatch.GetTimestamp();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
@@ -14,6 +15,9 @@ public delegate float[] PictureReader(int place, Philox? random = null);
 public sealed record PictureSet(IReadOnlyList<string> Names, string Fingerprint, PictureReader Read)
 {
     public int Count => Names.Count;
+
+    /// <summary>What a cache finds the feature of a picture by: equal for pictures that have equal pixels, and for these alone. Else the place in this set.</summary>
+    public Func<int, string> KeyOf { get; init; } = place => string.Create(CultureInfo.InvariantCulture, $"{Fingerprint} {place}");
 
     /// <summary>Raw features of all pictures, [Count, P], read on all cores.</summary>
     /// <param name="report">called with the number done.</param>

@@ -8,26 +8,68 @@ namespace Cirrus.Clip;
 /// <param name="Bad">places of the others, and why.</param>
 public sealed record ReadPictures(IReadOnlyList<int> Places, IReadOnlyList<ReadOnlyMemory<float>> Pixels, IReadOnlyList<(int Place, string Reason)> Bad)
 {
+    /// <summary>Pictures a call of the image tower.</summary>
+    public const int Batch = 32;
+
     /// <param name="random">null: as pictures are searched; else picture <c>i</c> of the places draws from <c>random.Fork(i)</c>.</param>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
     public static ReadPictures From(PictureSet pictures, int[] places, Philox? random = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(places);
-        float[]?[] pixels = new float[places.Length][];
-        string[] reasons = new string[places.Length];
-        Parallel.For(0, places.Length, new ParallelOptions { CancellationToken = stop }, i =>
-        {
-            try
-            {
-                pixels[i] = pictures.Read(places[i], random?.Fork((ulong)i));
-            }
-            catch (CirrusException e)
-            {
-                reasons[i] = e.Message;
-            }
-        });
-        int[] good = [.. Enumerable.Range(0, places.Length).Where(i => pixels[i] is not null)], bad = [.. Enumerable.Range(0, places.Length).Except(good)];
-        return new([.. good.Select(i => places[i])], [.. good.Select(i => (ReadOnlyMemory<float>)pixels[i])], [.. bad.Select(i => (places[i], reasons[i]))]);
+        ReadPicture[] read = new ReadPicture[places.Length];
+        Parallel.For(0, places.Length, new ParallelOptions { CancellationToken = stop }, i => read[i] = Read(pictures, places[i], random?.Fork((ulong)i)));
+        return Of(read);
     }
+
+    /// <summary>Pictures in batches of at most <see cref="Batch"/>, in the order asked for; while one is worked on, the next are read on all cores.</summary>
+    /// <remarks>Two batches are read ahead and no more: memory does not grow with the number of pictures.</remarks>
+    /// <exception cref="OperationCanceledException">Asked to stop.</exception>
+    public static IEnumerable<ReadPictures> Ahead(PictureSet pictures, IReadOnlyList<int> places, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(places);
+        TaskFactory factory = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler);
+        Queue<Task<ReadPicture>> reading = [];
+        int started = 0, ahead = Math.Max(2 * Batch, 2 * Environment.ProcessorCount);
+        List<ReadPicture> batch = [];
+        try
+        {
+            for (int done = 0; done < places.Count; done++)
+            {
+                for (; started < places.Count && started <= done + ahead; started++)
+                {
+                    int place = places[started];
+                    reading.Enqueue(factory.StartNew(() => Read(pictures, place, null), stop));
+                }
+                batch.Add(reading.Dequeue().GetAwaiter().GetResult());
+                if (batch.Count < Batch && done < places.Count - 1)
+                    continue;
+                yield return Of(batch);
+                batch.Clear();
+                stop.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            Task.WhenAny(Task.WhenAll(reading)).GetAwaiter().GetResult();         // nobody reads on behind the caller's back
+        }
+    }
+
+    private static ReadPictures Of(IReadOnlyList<ReadPicture> read) => new([.. read.Where(r => r.Reason is null).Select(r => r.Place)],
+        [.. read.Where(r => r.Reason is null).Select(r => (ReadOnlyMemory<float>)r.Pixels)], [.. read.Where(r => r.Reason is not null).Select(r => (r.Place, r.Reason!))]);
+
+    private static ReadPicture Read(PictureSet pictures, int place, Philox? random)
+    {
+        try
+        {
+            return new(place, pictures.Read(place, random), null);
+        }
+        catch (CirrusException e)
+        {
+            return new(place, [], e.Message);
+        }
+    }
+
+    private sealed record ReadPicture(int Place, float[] Pixels, string? Reason);
 }

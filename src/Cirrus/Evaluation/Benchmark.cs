@@ -132,6 +132,10 @@ public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] Refere
 
     public float[] Reference(int row) => References[(row * P)..((row + 1) * P)];
 
+    /// <summary>The mean of the candidates that are there, [P].</summary>
+    internal float[] MeanCandidate() => UnitVectors.MeanRow(MissingCandidates.Count == 0 ? Candidates
+        : [.. Enumerable.Range(0, Candidates.Length / P).Where(i => !MissingCandidates.Contains(i)).SelectMany(i => Candidates[(i * P)..((i + 1) * P)])], P);
+
     /// <exception cref="ArgumentException">The features are of other pictures than the benchmark's.</exception>
     /// <exception cref="CirrusException">A feature is not a number.</exception>
     internal void Check(Benchmark benchmark)

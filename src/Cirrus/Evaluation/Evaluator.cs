@@ -17,7 +17,7 @@ public sealed class Evaluator : IDisposable
         features.Check(benchmark);
         (Benchmark, Features) = (benchmark, features);
         _rows = new(device);
-        _mean = new(() => UnitVectors.MeanRow(features.Candidates, features.P));
+        _mean = new(() => features.MeanCandidate());
         _candidates = _rows.New(benchmark.Candidates.Count, features.P);
         float[] unit = new float[Math.Min(RowsAtOnce, benchmark.Candidates.Count) * features.P];
         for (int start = 0; start < benchmark.Candidates.Count; start += RowsAtOnce)

@@ -51,7 +51,7 @@ public sealed record TripletSet(PictureSet Pictures, IReadOnlyList<Triplet> Trip
 
     /// <summary>Features of all pictures, kept in a run's folder and found there again.</summary>
     internal PictureFeatures Features(ClipModel clip, string folder, Action<string>? say, CancellationToken stop) =>
-        PictureFeatures.Of(clip, Pictures, Path.Combine(folder, "features"), say, stop);
+        PictureFeatures.OfTraining(clip, Pictures, Path.Combine(folder, "features"), say, stop);
 
     /// <exception cref="CirrusException">The picture cannot be read.</exception>
     internal ReadOnlySpan<float> FeatureOf(int place, PictureFeatures features) => features[place] is { IsEmpty: false } feature ? feature

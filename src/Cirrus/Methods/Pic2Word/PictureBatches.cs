@@ -25,7 +25,7 @@ internal sealed class PictureBatches(ClipModel clip, PictureSet pictures, EpochO
     public void Prepare(string? folder, CancellationToken stop)
     {
         if (windows is null)
-            _kept ??= PictureFeatures.Of(clip, pictures, folder, Say, stop);
+            _kept ??= PictureFeatures.OfTraining(clip, pictures, folder, Say, stop);
     }
 
     /// <summary>Raw features of a step, [B, P]; B is smaller where pictures are left out.</summary>
