@@ -44,7 +44,10 @@ internal static class EvalBenchmarkCommand
     private static int Run(BenchmarkSource source, ParseResult args, string? split, CancellationToken stop)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
-        BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol)));
+        bool rehearsed = args.GetValue(Synthetic) is not null || EvalRankings.Asked(args);
+        BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol), NeedsPictures: !rehearsed));
+        foreach (string note in data.Notes)
+            error.WriteLine($"note: {note}");
         if (EvalRankings.Run(data, args))
             return ExitCode.Done;
         if (args.GetValue(Check))

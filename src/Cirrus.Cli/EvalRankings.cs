@@ -17,6 +17,9 @@ internal static class EvalRankings
 
     public static IReadOnlyList<Option> Options { get; } = [Rankings, Family];
 
+    /// <summary>True: rankings are to be scored, so no picture will be opened.</summary>
+    public static bool Asked(ParseResult args) => args.GetValue(Rankings) is not null;
+
     /// <summary>Scores the rankings of <c>--rankings</c>; false when there are none.</summary>
     /// <exception cref="CirrusException">They are not what they should be.</exception>
     public static bool Run(BenchmarkData data, ParseResult args)

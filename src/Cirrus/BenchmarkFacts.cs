@@ -23,6 +23,8 @@ internal static class BenchmarkFacts
         yield return new("reference", data.ReferenceHandling);
         if (data.Source.Terms is string terms)
             yield return new("terms", terms);
+        for (int i = 0; i < data.Notes.Count; i++)
+            yield return new(i == 0 ? "note" : $"note {i + 1}", data.Notes[i]);
     }
 
     /// <summary>Of the model and the machine.</summary>

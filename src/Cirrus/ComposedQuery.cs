@@ -1,3 +1,4 @@
+using Cirrus.Gallery;
 using Cirrus.Tensors;
 
 namespace Cirrus;
@@ -19,12 +20,6 @@ public sealed record QueryTerm(string? Words = null, QueryPicture? Picture = nul
 /// <summary>The query grammar: which arguments are pictures and which are words.</summary>
 public static class QueryGrammar
 {
-    private static readonly string[] PictureEndings =
-        [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".ppm", ".pgm", ".pnm", ".pbm", ".ico"];
-
-    /// <summary>True for a file name that ends like a picture's.</summary>
-    public static bool LooksLikePicture(string path) => PictureEndings.Contains(Path.GetExtension(path).ToLowerInvariant());
-
     /// <summary>Reads free arguments. Several words arguments are one caption, joined by commas.</summary>
     /// <param name="free">arguments in any order.</param>
     /// <param name="pictures">arguments said to be pictures (-i).</param>
@@ -58,9 +53,9 @@ public static class QueryGrammar
             || (argument.Length > 2 && char.IsAsciiLetter(argument[0]) && argument[1] == ':' && argument[2] is '\\' or '/')))
             return true;
         if (File.Exists(argument))
-            return LooksLikePicture(argument) ? true : throw new CirrusException($"'{argument}' is the name of a file here, and could be words.",
+            return PictureFiles.Looks(argument) ? true : throw new CirrusException($"'{argument}' is the name of a file here, and could be words.",
                 hint: $"say which: -i '{argument}' for the picture, -t '{argument}' for the words");
-        if (LooksLikePicture(argument) && !argument.Contains(' ', StringComparison.Ordinal))
+        if (PictureFiles.Looks(argument) && !argument.Contains(' ', StringComparison.Ordinal))
             throw new CirrusException($"'{argument}' looks like a picture, but there is no such file.",
                 hint: $"check the path, or say that it is words: -t '{argument}'");
         return false;

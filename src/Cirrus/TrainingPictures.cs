@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Cirrus.Clip;
+using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Tensors;
 

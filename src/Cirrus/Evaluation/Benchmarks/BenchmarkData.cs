@@ -18,6 +18,9 @@ public sealed record BenchmarkCount(string What, long Found, long? Published)
 public sealed record BenchmarkData(Benchmark Benchmark, BenchmarkSource Source, string Protocol, IReadOnlyList<BenchmarkPicture> Pictures,
     IReadOnlyList<int> Candidates, IReadOnlyList<int> References, IReadOnlyList<BenchmarkCount> Counts)
 {
+    /// <summary>What a reader of the results must know about the data; printed and kept with them.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>How the reference is treated, where it is among the candidates: for reports.</summary>
     public string ReferenceHandling => Benchmark.DropReference ? "the reference is taken out of its query's ranking" : "the reference stays in the ranking";
 

@@ -21,6 +21,9 @@ public sealed record BenchmarkSource(string Name, string Summary, IReadOnlyList<
     public static IReadOnlyList<BenchmarkSource> All { get; } =
     [
         Cirr.Source,
+        Circo.Source,
+        FashionIq.Source,
+        Custom.Source,
     ];
 
     /// <exception cref="CirrusException">There is no such benchmark.</exception>
@@ -32,7 +35,8 @@ public sealed record BenchmarkSource(string Name, string Summary, IReadOnlyList<
     public BenchmarkData Open(BenchmarkRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Read(request with { Split = OneOf("split", request.Split, Splits), Protocol = OneOf("protocol", request.Protocol, Protocols) });
+        BenchmarkData data = Read(request with { Split = OneOf("split", request.Split, Splits), Protocol = OneOf("protocol", request.Protocol, Protocols) });
+        return data.Benchmark.Queries.Count > 0 ? data : throw new CirrusException($"{Name} in '{request.Data}' has no query.", hint: "its list of queries is empty: get the files again");
     }
 
     private string OneOf(string what, string? asked, IReadOnlyList<string> known) => asked is null ? known[0] : known.Contains(asked) ? asked

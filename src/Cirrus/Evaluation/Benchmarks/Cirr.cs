@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Cirrus.Evaluation.Benchmarks;
 
 /// <summary>CIRR: 2,297 photographs of NLVR2, 4,181 changes, groups of six similar pictures (Liu et al., ICCV 2021; benchmarks: 1).</summary>
@@ -21,14 +23,16 @@ internal static class Cirr
         bool val = split == "val";
         List<BenchmarkQuery> queries = [];
         HashSet<string> ids = [];
+        HashSet<long> sets = [];
         foreach (AnnotationRecord record in file.Root.List())
         {
             int reference = Place(places, record.Field("reference"), split);
-            string id = record.Id("pairid");
+            string id = record.Whole("pairid").ToString(CultureInfo.InvariantCulture);
             if (!ids.Add(id))
                 throw record.Wrong($"{record.Where} has the pairid {id} of an earlier one", "every pairid once");
             int[][] targets = val ? [[Place(places, record.Field("target_hard"), split)]] : [];
-            int[] group = [.. record.Field("img_set").Field("members").List().Select(m => Place(places, m, split))];
+            int[] group = Group(places, record, split, [reference, .. targets.SelectMany(t => t)]);
+            sets.Add(record.Field("img_set").Whole("id"));
             queries.Add(new(reference, reference, [record.Text("caption")], targets, "cirr", Subset: group) { Id = id });
         }
         Benchmark benchmark = new("cirr", split, names, names, val ? ["target"] : [], queries, val ?
@@ -39,7 +43,22 @@ internal static class Cirr
         };
         int[] all = [.. Enumerable.Range(0, names.Length)];
         return new(benchmark, Source, $"cirr-{split}", pictures, all, all,
-            [new("pictures", names.Length, val ? 2297 : 2315), new("pairs", queries.Count, val ? 4181 : 4148)]);
+        [
+            new("pictures", names.Length, val ? 2297 : 2315), new("pairs", queries.Count, val ? 4181 : 4148),
+            new("reference pictures", queries.Select(q => q.Reference).Distinct().Count(), val ? 2165 : 2178), new("picture sets", sets.Count, 503),
+        ]);
+    }
+
+    /// <summary>The group, which holds reference and target, two different pictures.</summary>
+    private static int[] Group(Dictionary<string, int> places, AnnotationRecord record, string split, int[] inside)
+    {
+        AnnotationRecord members = record.Field("img_set").Field("members");
+        int[] group = [.. members.List().Select(m => Place(places, m, split))];
+        if (group.Distinct().Count() != group.Length)
+            throw members.Wrong($"{members.Where} has a picture twice", "every member once");
+        if (inside.Distinct().Count() != inside.Length)
+            throw record.Wrong($"{record.Where} has its reference as target_hard", "two different pictures");
+        return inside.All(group.Contains) ? group : throw members.Wrong($"{members.Where} lacks the reference or the target", "both among the members");
     }
 
     /// <summary>What papers quote beside the rest: the mean of R@5 and R_subset@1.</summary>
@@ -48,7 +67,7 @@ internal static class Cirr
     private static (string[] Names, BenchmarkPicture[] Pictures) Gallery(string folder, string split)
     {
         using AnnotationFile file = AnnotationFile.Open(Path.Combine(folder, "image_splits", $"split.rc2.{split}.json"), Official);
-        (string Name, string Path)[] entries = [.. file.Root.Fields().Select(f => (f.Name, f.Value.Text()))];
+        (string Name, string Path)[] entries = [.. file.Root.Fields().Select(f => (f.Name, f.Value.FileBelow()))];
         if (entries.GroupBy(e => e.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw file.Root.Wrong($"'{twice.Key}' is there twice", "every picture once");
         return ([.. entries.Select(e => e.Name)], [.. entries.Select(e => new BenchmarkPicture(e.Name, Places(folder, e.Path)))]);
@@ -57,10 +76,9 @@ internal static class Cirr
     /// <summary>The three layouts in use: img_raw beside the captions; the folder itself; the folder above. Train pictures also without their sub-folder.</summary>
     private static string[] Places(string folder, string path)
     {
-        string relative = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path, flat = $"{relative[..Math.Max(0, relative.IndexOf('/'))]}/{Path.GetFileName(relative)}";
+        string flat = Path.Combine(path[..Math.Max(0, path.IndexOf('/', StringComparison.Ordinal))], Path.GetFileName(path));
         string[] roots = [Path.Combine(folder, "img_raw"), folder, Path.GetDirectoryName(folder) ?? folder];
-        return [.. roots.SelectMany(root => new[] { relative, flat }.Distinct().Select(p => Path.GetFullPath(Path.Combine(root, p)))
-            .Where(p => p.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)))];
+        return [.. roots.SelectMany(root => new[] { path, flat }.Distinct().Select(p => Path.Combine(root, p)))];
     }
 
     private static int Place(Dictionary<string, int> places, AnnotationRecord name, string split) => places.TryGetValue(name.Text(), out int place) ? place

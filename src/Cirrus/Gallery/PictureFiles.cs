@@ -1,12 +1,17 @@
 using System.IO.Enumeration;
-using Cirrus.Gallery;
 using Cirrus.Tensors;
 
-namespace Cirrus;
+namespace Cirrus.Gallery;
 
 /// <summary>The picture files of a folder. They are only ever read.</summary>
 public static class PictureFiles
 {
+    private static readonly string[] Endings =
+        [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".ppm", ".pgm", ".pnm", ".pbm", ".ico"];
+
+    /// <summary>True for a file name that ends like a picture's.</summary>
+    public static bool Looks(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
+
     /// <summary>All pictures below a folder in the order of their paths, but for hidden names, links and what is left out.</summary>
     /// <param name="exclude">patterns; those of a <c>.cirrusignore</c> in the root are added.</param>
     public static IEnumerable<FileInfo> Under(string root, IReadOnlyList<string> exclude, bool hidden)
@@ -34,7 +39,7 @@ public static class PictureFiles
                 foreach (FileInfo file in Walk(inner, path + "/", patterns, hidden))
                     yield return file;
             }
-            else if (entry is FileInfo file && QueryGrammar.LooksLikePicture(entry.Name))
+            else if (entry is FileInfo file && Looks(entry.Name))
             {
                 yield return file;
             }
