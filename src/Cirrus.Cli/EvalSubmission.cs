@@ -15,15 +15,15 @@ internal static class EvalSubmission
     public static void Check(BenchmarkData data, ParseResult args)
     {
         if (args.GetValue(Folder) is not null)
-            Submissions.Formats(data.Source.Name, data.Benchmark.Split);
+            SubmissionFiles.Formats(data.Source.Name, data.Benchmark.Split);
     }
 
     public static void Write(EvaluatedBenchmark evaluated, ParseResult args)
     {
         if (args.GetValue(Folder) is not string folder)
             return;
-        foreach (string path in Submissions.Write(folder, evaluated.Data, evaluated.Outcomes))
+        foreach (string path in SubmissionFiles.Write(folder, evaluated.Data, evaluated.Outcomes))
             args.InvocationConfiguration.Error.WriteLine($"submission (checked): {path}");
-        args.InvocationConfiguration.Error.WriteLine($"send to: {Submissions.Formats(evaluated.Data.Source.Name, evaluated.Data.Benchmark.Split)[0].Server}");
+        args.InvocationConfiguration.Error.WriteLine($"send to: {SubmissionFiles.Formats(evaluated.Data.Source.Name, evaluated.Data.Benchmark.Split)[0].Server}");
     }
 }

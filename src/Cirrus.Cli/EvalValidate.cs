@@ -27,7 +27,7 @@ internal static class EvalValidate
                 return ExitCode.Usage;
             }
             string? data = args.GetValue(Data);
-            SubmissionCheck check = Submissions.Check(path, SubmissionFormat.All, data is null ? null : f => BenchmarkSource.Find(f.Benchmark).Open(new(data, f.Split, NeedsPictures: false)));
+            SubmissionCheck check = SubmissionFiles.Check(path, SubmissionFormat.All, data is null ? null : f => BenchmarkSource.Find(f.Benchmark).Open(new(data, f.Split, NeedsPictures: false)));
             check.WriteText(args.InvocationConfiguration.Output);
             return check.Valid ? ExitCode.Done : ExitCode.UserError;
         });

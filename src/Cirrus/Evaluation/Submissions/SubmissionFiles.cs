@@ -5,7 +5,7 @@ using Cirrus.Tensors;
 namespace Cirrus.Evaluation.Submissions;
 
 /// <summary>Files for authors' test servers: writes them, and checks those of anyone.</summary>
-public static class Submissions
+public static class SubmissionFiles
 {
     private const long MostBytes = 64L << 20;
 

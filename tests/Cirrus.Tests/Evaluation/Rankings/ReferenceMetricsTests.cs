@@ -1,0 +1,110 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using Cirrus.Cli;
+using Cirrus.Evaluation.Benchmarks;
+
+namespace Cirrus.Tests.Evaluation.Rankings;
+
+/// <summary>Scores against golden/reference_metrics.py, which shares no code with Cirrus and is written from the definitions.</summary>
+public sealed class ReferenceMetricsTests
+{
+    /// <summary>Both sum doubles of some thousand queries in their own order.</summary>
+    private const double Tolerance = 1e-9;
+
+    private static readonly string Golden = Path.Combine(Shared.Repository, "tests/Cirrus.Tests/Evaluation/Rankings/golden");
+
+    public static TheoryData<string> Cases => [.. Read().Select(c => c.GetProperty("name").GetString()!)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Made_up_cases_agree(string name)
+    {
+        JsonElement made = Read().Single(c => c.GetProperty("name").GetString() == name);
+        using TempFolder folder = new();
+        foreach (JsonProperty file in made.GetProperty("files").EnumerateObject())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.At(file.Name))!);
+            await File.WriteAllTextAsync(folder.At(file.Name), file.Value.ValueKind == JsonValueKind.String ? file.Value.GetString() : file.Value.GetRawText(), TestContext.Current.CancellationToken);
+        }
+        await File.WriteAllTextAsync(folder.At("rankings.json"), made.GetProperty("rankings").GetRawText(), TestContext.Current.CancellationToken);
+        string[] options = [.. new[] { "family", "protocol" }.Where(o => made.TryGetProperty(o, out _)).SelectMany(o => new[] { $"--{o}", made.GetProperty(o).GetString()! })];
+        Agree(made.GetProperty("expected"), await Score(made.GetProperty("benchmark").GetString()!, folder.Path, folder.At("rankings.json"), options));
+    }
+
+    [Theory]
+    [InlineData("cirr", null)]
+    [InlineData("circo", null)]
+    [InlineData("fashioniq", null)]
+    [InlineData("genecis", null)]
+    [InlineData("imagenet-r", "toy")]
+    [InlineData("coco", null)]
+    public async Task Seeded_rankings_of_the_real_annotations_agree(string benchmark, string? family)
+    {
+        string data = Shared.Need("data/benchmarks");
+        using TempFolder folder = new();
+        string rankings = folder.At("rankings.json");
+        Python("random", benchmark, data, "1", rankings);
+        using JsonDocument expected = JsonDocument.Parse(Python("score", benchmark, data, rankings, "", family ?? ""));
+        Agree(expected.RootElement, await Score(benchmark, data, rankings, family is null ? [] : ["--family", family]));
+    }
+
+    /// <summary>The values stand in docs/formats.md: rankings drawn at random, as their numbers say.</summary>
+    [Fact]
+    public async Task The_authors_example_for_CIRCO_val_agrees()
+    {
+        string data = Shared.Need("data/benchmarks"), example = Shared.Need("data/benchmarks/circo/submission_examples/submission_val.json");
+        JsonElement found = await Score("circo", data, example);
+        Assert.Equal(0.0048611111111111, found.GetProperty("metrics").GetProperty("mAP@5").GetDouble(), Tolerance);
+        Assert.Equal(0.0060203915501633, found.GetProperty("metrics").GetProperty("mAP@50").GetDouble(), Tolerance);
+        using JsonDocument expected = JsonDocument.Parse(Python("score", "circo", data, example));
+        Agree(expected.RootElement, found);
+    }
+
+    private static JsonElement[] Read() => [.. JsonDocument.Parse(File.ReadAllText(Path.Combine(Golden, "cases.json"))).RootElement.EnumerateArray()];
+
+    private static async Task<JsonElement> Score(string benchmark, string data, string rankings, params string[] options)
+    {
+        Assert.SkipUnless(BenchmarkSource.All.Any(s => s.Name == benchmark), $"the reader of {benchmark} is not here");
+        StringWriter output = new();
+        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["eval", benchmark, "--data", data, "--rankings", rankings, .. options], output, TextWriter.Null));
+        return JsonDocument.Parse(output.ToString()).RootElement;
+    }
+
+    private static void Agree(JsonElement expected, JsonElement found)
+    {
+        Assert.Equal(expected.GetProperty("queries").GetInt32(), found.GetProperty("queries").GetInt32());
+        Metrics(expected.GetProperty("metrics"), found.GetProperty("metrics"));
+        foreach (string kind in new[] { "families", "aspects" })
+        {
+            JsonProperty[] groups = [.. found.GetProperty(kind).EnumerateObject().Where(g => g.Value.EnumerateObject().Any(m => m.Value.ValueKind == JsonValueKind.Number))];
+            Assert.Equal(expected.GetProperty(kind).EnumerateObject().Select(g => g.Name), groups.Select(g => g.Name));
+            foreach (JsonProperty group in groups)
+                Metrics(expected.GetProperty(kind).GetProperty(group.Name), group.Value);
+        }
+    }
+
+    private static void Metrics(JsonElement expected, JsonElement found)
+    {
+        Assert.NotEmpty(expected.EnumerateObject());
+        foreach (JsonProperty metric in expected.EnumerateObject())
+            Assert.Equal(metric.Value.GetDouble(), found.GetProperty(metric.Name).GetDouble(), Tolerance);
+    }
+
+    private static string Python(params string[] args)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo("python3", [Path.Combine(Golden, "reference_metrics.py"), .. args]) { RedirectStandardOutput = true })!;
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+            return output;
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("needs python3 for the reference values, which is not here");
+            throw;
+        }
+    }
+}
