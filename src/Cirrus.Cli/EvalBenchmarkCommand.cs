@@ -30,7 +30,7 @@ internal static class EvalBenchmarkCommand
     {
         Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
         Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Pad, Check, Quiet };
-        foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalPictureOptions.All, .. EvalRankings.Options, .. EvalSubmission.Options])
+        foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalPictureOptions.All, .. EvalRankings.Options, .. EvalSubmission.Options, .. EvalReport.Options])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
         return command.WithExamples(
@@ -62,6 +62,7 @@ internal static class EvalBenchmarkCommand
         if (args.GetValue(Json) is string json and not "-")
             evaluated.Result.SaveJson(json);
         EvalSubmission.Write(evaluated, args);
+        EvalReport.Write(evaluated, args);
         return ExitCode.Done;
     }
 

@@ -11,14 +11,21 @@ public static class BenchmarkPictures
     /// <exception cref="CirrusException">It is not there, or cannot be read.</exception>
     public static float[] Read(BenchmarkPicture picture, Preprocessing preprocessing)
     {
-        ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(preprocessing);
+        float[] pixels = new float[3 * preprocessing.Size * preprocessing.Size];
+        preprocessing.Apply(Open(picture, preprocessing.Size), pixels);
+        return pixels;
+    }
+
+    /// <summary>What a benchmark shows of a picture.</summary>
+    /// <param name="size">of a view that has CLIP's size already.</param>
+    /// <exception cref="CirrusException">It is not there, cannot be read, or is not the picture that the benchmark speaks of.</exception>
+    public static Picture Open(BenchmarkPicture picture, int size)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
         string path = picture.Find() ?? throw new CirrusException($"The picture {picture.Name} is missing.", hint: $"it is sought at {string.Join(", ", picture.Places)}");
-        Picture seen = ImageFile.Decode(PictureInput.ReadBytes(new(path)), path);
         if (picture.View is not null)
             throw new CirrusException($"The view '{picture.View.Key}' of {picture.Name} cannot be made.", hint: "this is a mistake in Cirrus: please report it");
-        float[] pixels = new float[3 * preprocessing.Size * preprocessing.Size];
-        preprocessing.Apply(seen, pixels);
-        return pixels;
+        return ImageFile.Decode(PictureInput.ReadBytes(new(path)), path);
     }
 }

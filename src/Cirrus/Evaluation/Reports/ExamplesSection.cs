@@ -3,7 +3,7 @@ namespace Cirrus.Evaluation.Reports;
 /// <summary>How a hit is marked.</summary>
 public enum HitKind { Other, Right, Unchanged }
 
-/// <param name="Picture">a data URI.</param>
+/// <param name="Picture">a data URI; empty: there is none, and the description stands in its place.</param>
 /// <param name="Description">what it shows, for those who do not see it.</param>
 public sealed record ShownPicture(string Picture, string Description);
 
@@ -18,9 +18,12 @@ public sealed record Example(string Family, ShownPicture Reference, string Words
 /// <summary>Example queries: reference and words, then what each method puts first.</summary>
 public sealed record ExamplesSection(string Title, string Note, IReadOnlyList<Example> Examples) : ReportSection(Title, Note)
 {
+    /// <summary>What <see cref="HitKind.Unchanged"/> means here.</summary>
+    public string Unchanged { get; init; } = "the reference's own scene, unchanged";
+
     protected override void WriteBody(TextWriter html)
     {
-        html.WriteLine("<p class=\"legend\"><i class=\"key right\"></i> right <i class=\"key unchanged\"></i> the reference's own scene, unchanged <i class=\"key\"></i> neither</p>");
+        html.WriteLine($"<p class=\"legend\"><i class=\"key right\"></i> right <i class=\"key unchanged\"></i> {Unchanged} <i class=\"key\"></i> neither</p>");
         foreach (Example e in Examples)
         {
             html.WriteLine($"<article>\n<div class=\"query\">{Image(e.Reference)}<p><small>{Html.Text(e.Family)}</small>{Html.Text(e.Words)}</p></div>\n<div class=\"rankings\">");
@@ -41,6 +44,6 @@ public sealed record ExamplesSection(string Title, string Note, IReadOnlyList<Ex
         html.WriteLine("</ol></div>");
     }
 
-    private static string Image(ShownPicture p) =>
+    private static string Image(ShownPicture p) => p.Picture.Length == 0 ? $"<span class=\"id\">{Html.Text(p.Description)}</span>" :
         $"<img src=\"{Html.Text(p.Picture)}\" alt=\"{Html.Text(p.Description)}\" title=\"{Html.Text(p.Description)}\" width=\"128\" height=\"128\">";
 }

@@ -33,7 +33,7 @@ public sealed record ScatterSection(string Title, string Note, string Legend, st
             html.WriteLine($"<path class=\"grid\" d=\"M{Left} {Html.At(Y(y))}H{Right}\"/><text class=\"name\" x=\"{Left - 10}\" y=\"{Html.At(Y(y) + 4)}\">{TextTable.Number(100 * y, "0.#")}</text>");
         foreach (double tick in Ticks(from, to))
             html.WriteLine($"<path class=\"grid\" d=\"M{Html.At(X(tick))} {Top}V{Bottom}\"/><text class=\"tick\" x=\"{Html.At(X(tick))}\" y=\"{Bottom + 18}\">{Tick(tick)}</text>");
-        double[] names = Spread([.. Series.Select(s => Y(s.Points[^1].Y.Mean))]);
+        double[] names = Labels.Spread([.. Series.Select(s => Y(s.Points[^1].Y.Mean))], Bottom, Line);
         for (int i = 0; i < Series.Count; i++)
             Draw(Series[i], i % Hues, names[i]);
         html.WriteLine($"</svg><figcaption>{Html.Text(Up)} by {Html.Text(Across)}</figcaption></figure>");
@@ -65,19 +65,6 @@ public sealed record ScatterSection(string Title, string Note, string Legend, st
     private string Tick(double x) => Across.Contains("second", StringComparison.Ordinal) && x >= 60
         ? TextTable.Number(x / 60, "0.#") + " min"
         : TextTable.Number(x, "0.###");
-
-    /// <summary>Moves heights apart until a line of text fits between each two.</summary>
-    private static double[] Spread(double[] wanted)
-    {
-        double[] placed = [.. wanted];
-        int[] order = [.. Enumerable.Range(0, wanted.Length).OrderBy(i => wanted[i])];
-        for (int k = 1; k < order.Length; k++)
-            placed[order[k]] = Math.Max(placed[order[k]], placed[order[k - 1]] + Line);
-        double over = order.Length > 0 ? placed[order[^1]] - Bottom : 0;
-        for (int k = order.Length - 1; k >= 0 && over > 0; k--)
-            placed[order[k]] = Math.Min(placed[order[k]], (k == order.Length - 1 ? Bottom : placed[order[k + 1]] - Line));
-        return placed;
-    }
 
     private string Describe() => $"{Up} by {Across}: " + string.Join("; ", Series.Select(s =>
         $"{s.Name} {string.Join(", ", s.Points.Select(p => $"{EvaluationResult.Percent(p.Y.Mean)} % at {TextTable.Number(p.X, "0.##")}"))}"));
