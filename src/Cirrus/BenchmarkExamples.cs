@@ -19,17 +19,15 @@ internal sealed class BenchmarkExamples(EvaluatedBenchmark evaluated)
     {
         Outcome subject = outcomes[0];
         (int[] best, int[] worst) = Standouts.Of(subject, [.. outcomes.Skip(1)], truth, count);
-        return
-        [
-            Section("Best queries", $"Of those that {subject.Method} answers best, the ones that other methods answer worst.", best),
-            Section("Worst queries", $"Of those that {subject.Method} answers worst, the ones that other methods answer best; the last row of each has the right answers.", worst),
-        ];
+        return [Section("Best queries", "best", "worst", best), Section("Worst queries", "worst", "best", worst)];
 
-        ExamplesSection Section(string title, string note, int[] queries) =>
-            new(title, outcomes.Count > 1 ? note : note.Split(',')[0] + (title == "Worst queries" ? "; the last row of each has the right answers." : "."), [.. queries.Select(q => Show(q, outcomes, truth))])
-            {
-                Unchanged = "the reference itself",
-            };
+        ExamplesSection Section(string title, string own, string others, int[] queries) => new(title, (outcomes.Count > 1
+            ? $"Of the queries that {subject.Method} answers {own}, those that other methods answer {others}."
+            : $"Of the queries that {subject.Method} answers {own}, the first.") + " The last row of each has the right answers.",
+            [.. queries.Select(q => Show(q, outcomes, truth))])
+        {
+            Unchanged = "the reference itself",
+        };
     }
 
     private Example Show(int number, IReadOnlyList<Outcome> outcomes, int truth)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Evaluation.Benchmarks;
+using Cirrus.Evaluation.Submissions;
 
 namespace Cirrus;
 
@@ -49,8 +50,10 @@ internal static class BenchmarkFacts
     }
 
     /// <summary>Why there is no number for a split without answers, and how to get one.</summary>
-    public static string AnswersElsewhere(BenchmarkData data) => $"The answers of {data.Benchmark.Split} are not public{(data.Source.Server is string server ? $", they are on the server: {server}" : "")}. "
-        + "Write the files to upload with --submission DIR.";
+    public static string AnswersElsewhere(BenchmarkData data) =>
+        SubmissionFormat.All.FirstOrDefault(f => f.Benchmark == data.Source.Name && f.Split == data.Benchmark.Split) is { } format
+            ? $"The answers of {data.Benchmark.Split} are not public: the authors' server has them, {format.Server}. Write the files to upload with --submission DIR."
+            : $"The answers of {data.Benchmark.Split} are not public.";
 
     public static IEnumerable<KeyValuePair<string, string>> Program { get; } =
     [

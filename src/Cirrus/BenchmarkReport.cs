@@ -60,7 +60,8 @@ public static class BenchmarkReport
             string name = evaluated.Data.Benchmark.Truths[truth], title = evaluated.Data.Benchmark.Truths.Count > 1 ? $"{before}{name}: " : before;
             ScoreRow[] rows = [.. result.Rows.Where(r => r.Truth == name)];
             Outcome[] outcomes = [.. result.ByScore(rows).Select(m => evaluated.Outcomes.First(o => o.Method == m.Key))];
-            foreach (ScoreTable table in ScoreTable.Of(result))
+            ScoreTable[] tables = [.. ScoreTable.Of(result)];
+            foreach (ScoreTable table in tables)
                 yield return Table(evaluated, rows, table, title);
             foreach (BarsSection bars in Bars(result, rows, title))
                 yield return bars;
@@ -70,6 +71,9 @@ public static class BenchmarkReport
                     "K", "right answers found, in percent,", [.. outcomes.Select(o => new Line(o.Method, RankCurve.Of(o, truth, depth)))]);
             foreach (ExamplesSection section in new BenchmarkExamples(evaluated).Sections(outcomes, truth, examples))
                 yield return section with { Title = Titled(title, section.Title) };
+            if (evaluated.Backbone is null && Blocks(evaluated, tables[0], p => p.Backbone.Length > 0) is { Count: > 0 } blocks)
+                yield return new ScoresSection(Titled(title, "Published, on other models"), $"As printed, in percent. {BenchmarkPublished.Legend}", "method",
+                    [.. tables[0].Columns.Select(c => c.Group)], [.. tables[0].Columns.Select(c => c.Metric.Name)], blocks);
         }
     }
 
@@ -97,14 +101,7 @@ public static class BenchmarkReport
         EvaluationResult result = evaluated.Result;
         IGrouping<string, ScoreRow>[] methods = [.. result.ByScore(rows)];
         ScoreLine[] ours = [.. methods.Select((m, i) => new ScoreLine(m.Key, "", [.. table.Columns.Select(c => Cell(m, c))], Emphasis: i == 0))];
-        List<ScoreBlock> blocks = [new("", ours)];
-        foreach (IGrouping<(string Backbone, string Split), PublishedResult> group in result.Published.Where(p => p.Values.Count > 0).GroupBy(p => (p.Backbone, p.Split)))
-        {
-            ScoreLine[] lines = [.. group.Where(p => table.Columns.Any(c => p.Values.ContainsKey((c.Family, c.Metric.Key))))
-                .Select(p => new ScoreLine(p.Kind == "supervised" ? $"{p.Method} (supervised)" : p.Method, BenchmarkPublished.Origin(p), [.. table.Columns.Select(c => new ScoreCell(BenchmarkPublished.Cell(p, c)))], Quiet: true))];
-            if (lines.Length > 0)
-                blocks.Add(new($"published{(group.Key.Backbone.Length > 0 ? $", {group.Key.Backbone}" : "")}, {BenchmarkPublished.SplitOf(evaluated, group)}", lines));
-        }
+        List<ScoreBlock> blocks = [new("", ours), .. Blocks(evaluated, table, p => evaluated.Backbone is not null || p.Backbone.Length == 0)];
         string note = "In percent, means of all queries, for families the unweighted mean; the best of ours stands out."
             + (blocks.Count > 1 ? $" Published numbers are as printed. {BenchmarkPublished.Legend}" : "");
         return new(Titled(title, table.Title.Length > 0 ? $"All numbers: {table.Title}" : "All numbers"), note, "method", [.. table.Columns.Select(c => c.Group)], [.. table.Columns.Select(c => c.Metric.Name)], blocks);
@@ -116,6 +113,15 @@ public static class BenchmarkReport
             return new(ScoreTable.Number(column.Metric, value), methods.Length > 1 && value is not null && value == methods.Max(m => Of(m)));
         }
     }
+
+    /// <summary>Published numbers of a table's columns, a block a backbone.</summary>
+    private static List<ScoreBlock> Blocks(EvaluatedBenchmark evaluated, ScoreTable table, Func<PublishedResult, bool> which) =>
+    [
+        .. evaluated.Result.Published.Where(p => which(p) && table.Columns.Any(c => p.Values.ContainsKey((c.Family, c.Metric.Key)))).GroupBy(p => (p.Backbone, p.Split))
+            .Select(g => new ScoreBlock($"published{(g.Key.Backbone.Length > 0 ? $", {g.Key.Backbone}" : "")}, {BenchmarkPublished.SplitOf(evaluated, g)}",
+                [.. g.Select(p => new ScoreLine(p.Kind == "supervised" ? $"{p.Method} (supervised)" : p.Method, BenchmarkPublished.Origin(p),
+                    [.. table.Columns.Select(c => new ScoreCell(BenchmarkPublished.Cell(p, c)))], Quiet: true))])),
+    ];
 
     /// <summary>A panel a family, or a metric where there is one family; and a panel an aspect.</summary>
     private static IEnumerable<BarsSection> Bars(EvaluationResult result, ScoreRow[] rows, string title)

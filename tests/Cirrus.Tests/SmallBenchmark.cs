@@ -14,7 +14,7 @@ internal static class SmallBenchmark
         string[] ids = ["a", "b", "c", "d"];
         BenchmarkQuery[] queries = [.. families.Select((f, i) => new BenchmarkQuery(0, 0, [Words], split == "val" ? [[1 + (i % 3)]] : [], f) { Id = $"{f}/{i}", Aspects = aspects ?? [] })];
         Benchmark benchmark = new(name, split, ids, ids, split == "val" ? ["target"] : [], queries, metrics) { Depth = 4, Aspects = aspects ?? [] };
-        BenchmarkSource source = new(name, "four pictures", ["val", "test"], _ => throw new NotSupportedException()) { Terms = "only for tests", Server = "server.example" };
+        BenchmarkSource source = new(name, "four pictures", ["val", "test"], _ => throw new NotSupportedException()) { Terms = "only for tests" };
         int[] all = [0, 1, 2, 3];
         return new(benchmark, source, $"{name}-{split} small", [.. ids.Select(i => new BenchmarkPicture(i, [Path.Combine(folder, i + ".png")]))], all, all, [new("queries", families.Count, 3)]);
     }

@@ -15,9 +15,6 @@ public sealed record BenchmarkSource(string Name, string Summary, IReadOnlyList<
     /// <summary>Printed where results are: terms of the annotations' licence that bind users.</summary>
     public string? Terms { get; init; }
 
-    /// <summary>Where submissions for splits without public answers are scored.</summary>
-    public string? Server { get; init; }
-
     public static IReadOnlyList<BenchmarkSource> All { get; } =
     [
         Cirr.Source,

@@ -8,10 +8,7 @@ internal static class Cirr
     private const string Official = "github.com/Cuberick-Orion/CIRR, branch cirr_dataset";
     private static readonly string[] Folders = ["", "cirr", "CIRR", "data/cirr"];
 
-    public static BenchmarkSource Source { get; } = new("cirr", "photographs of everyday scenes; the answers of test1 are on the authors' server", ["val", "test1"], Read)
-    {
-        Server = "cirr.cecs.anu.edu.au",
-    };
+    public static BenchmarkSource Source { get; } = new("cirr", "photographs of everyday scenes; the answers of test1 are on the authors' server", ["val", "test1"], Read);
 
     private static BenchmarkData Read(BenchmarkRequest request)
     {
