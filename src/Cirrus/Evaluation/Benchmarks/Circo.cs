@@ -22,7 +22,6 @@ internal static class Circo
     public static BenchmarkSource Source { get; } = new("circo", "photographs of COCO with several right answers; those of test are on the authors' server", ["val", "test"], Read)
     {
         Terms = "CIRCO's annotations are for non-commercial use (CC BY-NC 4.0)",
-        Server = "circo.micc.unifi.it",
     };
 
     private static Metric[] Metrics { get; } = [.. new[] { 5, 10, 25, 50 }.Select(Metric.MeanAveragePrecision), .. new[] { 5, 10, 25, 50 }.Select(Metric.Recall)];
