@@ -68,6 +68,6 @@ public static class BenchmarkEvaluation
         EvaluationResult result = new(data.Source.Name, data.Benchmark.Metrics, rows, [.. BenchmarkFacts.Of(data, outcomes), .. provenance, .. BenchmarkFacts.Program],
             Stopwatch.GetElapsedTime(began).TotalSeconds);
         EvaluatedBenchmark evaluated = new(data, result, outcomes);
-        return evaluated with { Result = result with { Published = PublishedResult.Beside(data.Source.Name, evaluated.Backbone, outcomes.Select(o => o.Method)) } };
+        return evaluated with { Result = result with { Published = data.Comparable ? PublishedResult.Beside(data.Source.Name, evaluated.Backbone, outcomes.Select(o => o.Method)) : [] } };
     }
 }

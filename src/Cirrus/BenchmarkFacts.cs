@@ -78,7 +78,7 @@ internal static class BenchmarkFacts
     }
 
     private static string Counts(IReadOnlyList<BenchmarkCount> counts) => counts.Count == 0 ? "none are published" : string.Join(", ", counts.Select(c =>
-        $"{c.What} {Count(c.Found)}{(c.Published is not long published ? " (no number is published)" : c.Differs ? $" (published: {Count(published)})" : "")}"))
+        $"{c.What} {Count(c.Found)}{(c.Published is not long published ? counts.Any(other => other.Published is not null) ? " (no number is published)" : "" : c.Differs ? $" (published: {Count(published)})" : "")}"))
         + (counts.Any(c => c.Differs) ? ": NOT the official data, do not compare" : counts.All(c => c.Published is not null) ? ": as published" : "");
 
     private static string Count(long n) => n.ToString("N0", CultureInfo.InvariantCulture);

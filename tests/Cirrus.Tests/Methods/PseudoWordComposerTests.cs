@@ -1,5 +1,6 @@
 using Cirrus.Clip;
 using Cirrus.Methods;
+using Cirrus.Methods.LateFusion;
 using Cirrus.Methods.LinCir;
 using Cirrus.Tensors;
 using Cirrus.Tests.Methods.LinCir;
@@ -36,6 +37,14 @@ public sealed class PseudoWordComposerTests : IDisposable
         Close(UnitVectors.Mean([Compose(_a, "$ that is red"), Compose(_a, "$ , is red")]), both);
         Close(Compose(_a, "one $ , red"), Compose(_a, "one $ , red", new(PromptTemplates.Ensemble)));
         Close(Compose(_a, "$"), Compose(_a, null, new([PromptTemplates.Short])));
+    }
+
+    [Fact]
+    public void A_blank_caption_is_the_picture_alone()
+    {
+        Close(Compose(_a, null), Compose(_a, " "));
+        using LateFusionComposer sum = LateFusionComposer.Sum(_clip);
+        Close(sum.Compose([new([_a], null)]), sum.Compose([new([_a], " ", Alternatives: [""])]));
     }
 
     [Fact]

@@ -18,6 +18,9 @@ public sealed record BenchmarkCount(string What, long Found, long? Published)
 public sealed record BenchmarkData(Benchmark Benchmark, BenchmarkSource Source, string Protocol, IReadOnlyList<BenchmarkPicture> Pictures,
     IReadOnlyList<int> Candidates, IReadOnlyList<int> References, IReadOnlyList<BenchmarkCount> Counts)
 {
+    /// <summary>False: what papers print was counted otherwise (another protocol, a stand-in gallery), and is not put beside these results.</summary>
+    public bool Comparable { get; init; } = true;
+
     /// <summary>What a reader of the results must know about the data; printed and kept with them.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

@@ -33,7 +33,10 @@ internal static class FashionIq
             counts.Add(new($"{category.Name} pairs", pairs, category.Pairs));
         }
         Benchmark benchmark = new("fashioniq", split, all.Candidates, [.. all.Pictures.Select(p => p.Name)], ["target"], all.Queries, [Metric.Recall(10), Metric.Recall(50), Average]);
-        return new(benchmark, Source, $"fashioniq-{split} {request.Protocol}", all.Pictures, all.PictureOf, [.. Enumerable.Range(0, all.Pictures.Count)], counts);
+        return new(benchmark, Source, $"fashioniq-{split} {request.Protocol}", all.Pictures, all.PictureOf, [.. Enumerable.Range(0, all.Pictures.Count)], counts)
+        {
+            Comparable = !union,
+        };
     }
 
     /// <summary>What the official download has: pictures, pictures that a query names, queries.</summary>

@@ -28,6 +28,15 @@ public sealed class CirrTests
         Assert.Equal(split == "val" ? "r1 r5 r10 r50 rs1 rs2 rs3 avg" : "", string.Join(' ', b.Metrics.Select(m => m.Key)));
     }
 
+    [Theory]
+    [InlineData("val", 6)]
+    [InlineData("test1", 4)]
+    public void The_same_question_twice_is_two_queries(string split, int repeated)
+    {
+        BenchmarkData data = BenchmarkSource.Find("cirr").Open(new(Shared.Need("data/benchmarks"), split));
+        Assert.Equal(repeated, data.Benchmark.Queries.GroupBy(q => (q.Reference, q.Captions[0])).Sum(g => g.Count() - 1));
+    }
+
     [Fact]
     public void A_blank_caption_stays_a_query()
     {
