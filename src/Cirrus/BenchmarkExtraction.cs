@@ -54,7 +54,12 @@ public sealed record BenchmarkExtraction(BenchmarkFeatures Features, IReadOnlyLi
                 rows.Add(wanted[i], i);
         (float[] candidates, HashSet<int> lostCandidates) = Rows(features, data.Candidates, false, rows, clip.Config.P);
         (float[] references, HashSet<int> lostReferences) = Rows(features, data.References, options.ReferenceHalf, rows, clip.Config.P);
-        return new(new(clip.Config.P, candidates, references) { MissingCandidates = lostCandidates, MissingReferences = lostReferences }, missing, features.Embedded);
+        return new(new(clip.Config.P, candidates, references)
+        {
+            MissingCandidates = lostCandidates,
+            MissingReferences = lostReferences,
+            Patches = reference => Patches(Pixels(data.Pictures[data.References[reference]], clip, options.ReferenceHalf), clip),
+        }, missing, features.Embedded);
     }
 
     /// <summary>What marks a result that was made without some pictures; empty when none is missing.</summary>
@@ -89,6 +94,12 @@ public sealed record BenchmarkExtraction(BenchmarkFeatures Features, IReadOnlyLi
         return keys;
     }
 
+    private static float[] Patches(float[] pixels, ClipModel clip)
+    {
+        using ClipEmbedder embedder = new(clip);
+        return embedder.EmbedPatches([pixels]);
+    }
+
     private static float[] Pixels(BenchmarkPicture picture, ClipModel clip, bool half)
     {
         float[] pixels = BenchmarkPictures.Read(picture, clip.Preprocessing);
@@ -101,10 +112,10 @@ public sealed record BenchmarkExtraction(BenchmarkFeatures Features, IReadOnlyLi
     {
         if (missing.Length == 0 || (allowed && missing.Length < data.Pictures.Count))
             return;
-        string names = string.Join(", ", missing.Take(Named).Select(m => m.Name)), more = missing.Length > Named ? ", ..." : "";
+        string names = string.Join(", ", missing.Take(Named).Select(m => m.Name)) + (missing.Length > Named ? ", ..." : ""), are = missing.Length == 1 ? "is" : "are";
         string sought = data.Pictures.First(p => p.Name == missing[0].Name).Places is [string place, ..] ? $" (the first is sought at {place})" : "";
-        string why = missing[0].Reason is string reason ? $"cannot be read: {names}{more} ({reason.TrimEnd('.')})" : $"are missing: {names}{more}{sought}";
-        throw new CirrusException($"Of the {data.Pictures.Count:N0} pictures of {data.Protocol} {missing.Length:N0} {why}.", hint: missing.Length == data.Pictures.Count
+        string why = missing[0].Reason is string reason ? $"cannot be read: {names} ({reason.TrimEnd('.')})" : $"{are} missing: {names}{sought}";
+        throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"{missing.Length:N0} of the {data.Pictures.Count:N0} pictures of {data.Protocol} {why}."), hint: missing.Length == data.Pictures.Count
             ? "fetch the pictures and name their folder: --data DIR; --check lists what is missing" : "--check lists all of them; --allow-missing goes on without them and counts lost targets as misses");
     }
 

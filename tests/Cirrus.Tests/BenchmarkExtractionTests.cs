@@ -89,7 +89,7 @@ public sealed class BenchmarkExtractionTests : IDisposable
     {
         File.Delete(TinyCirr.FileOf(_folder.Path, 1));
         CirrusException e = Assert.Throws<CirrusException>(() => Run(Kept with { Report = (_, _) => Assert.Fail("it began") }));
-        Assert.Contains("Of the 6 pictures of cirr-val 1 are missing: dev-1-0-img0 (the first is sought at ", e.Message, StringComparison.Ordinal);
+        Assert.Contains("1 of the 6 pictures of cirr-val is missing: dev-1-0-img0 (the first is sought at ", e.Message, StringComparison.Ordinal);
         Assert.Contains("--allow-missing", e.Hint, StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public sealed class BenchmarkExtractionTests : IDisposable
     {
         File.WriteAllText(TinyCirr.FileOf(_folder.Path, 5), "<html>not found</html>");
         CirrusException e = Assert.Throws<CirrusException>(() => Run(Kept));
-        Assert.Contains("1 cannot be read: dev-5-0-img0", e.Message, StringComparison.Ordinal);
+        Assert.Contains("1 of the 6 pictures of cirr-val cannot be read: dev-5-0-img0", e.Message, StringComparison.Ordinal);
         BenchmarkExtraction allowed = Run(Kept with { AllowMissing = true });
         Assert.Equal(0, allowed.Embedded);
         Assert.NotNull(Assert.Single(allowed.Missing).Reason);
@@ -131,8 +131,16 @@ public sealed class BenchmarkExtractionTests : IDisposable
     {
         Directory.Delete(_folder.At("dev"), recursive: true);
         CirrusException e = Assert.Throws<CirrusException>(() => Run(Kept with { AllowMissing = true }));
-        Assert.Contains("6 are missing", e.Message, StringComparison.Ordinal);
+        Assert.Contains("6 of the 6 pictures of cirr-val are missing", e.Message, StringComparison.Ordinal);
         Assert.Contains("--data", e.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patches_of_a_reference_are_those_of_its_pixels()
+    {
+        using ClipEmbedder embedder = new(_clip);
+        BenchmarkData data = Data();
+        Assert.Equal(embedder.EmbedPatches([BenchmarkPictures.Read(data.Pictures[3], _clip.Preprocessing)]), Run(new()).Features.Patches!(3));
     }
 
     private BenchmarkExtraction Run(ExtractionOptions options) => BenchmarkExtraction.Run(Data(), _clip, options, TestContext.Current.CancellationToken);

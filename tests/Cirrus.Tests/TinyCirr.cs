@@ -10,16 +10,17 @@ internal static class TinyCirr
 
     private static readonly (int Reference, int Target, string Caption)[] Pairs = [(0, 1, "is red"), (1, 2, "is larger"), (0, 3, "is blue"), (4, 5, "has two circles")];
 
-    public static void Write(string folder)
+    /// <param name="png">the file of a picture; null: a small drawing.</param>
+    public static void Write(string folder, int pictures = Pictures, Func<int, byte[]>? png = null)
     {
         Directory.CreateDirectory(Path.Combine(folder, "cirr", "captions"));
         Directory.CreateDirectory(Path.Combine(folder, "cirr", "image_splits"));
         Directory.CreateDirectory(Path.Combine(folder, "dev"));
         JsonObject split = [];
-        for (int i = 0; i < Pictures; i++)
+        for (int i = 0; i < pictures; i++)
         {
             split[Name(i)] = $"./dev/{Name(i)}.png";
-            File.WriteAllBytes(FileOf(folder, i), Png.Encode(Draw(i), 32));
+            File.WriteAllBytes(FileOf(folder, i), png?.Invoke(i) ?? Png.Encode(Draw(i), 32));
         }
         JsonArray pairs = [.. Pairs.Select((p, i) => new JsonObject
         {
