@@ -48,7 +48,7 @@ internal static class EvalBenchmarkCommand
         BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol), NeedsPictures: !rehearsed));
         foreach (string note in data.Notes)
             error.WriteLine($"note: {note}");
-        if (EvalRankings.Run(data, args))
+        if (EvalRankings.Run(data, args, Json))
             return ExitCode.Done;
         if (args.GetValue(Check))
             return EvalCheck.Run(data, args.GetValue(Json), args.GetValue(Quiet), output, error, stop);

@@ -24,6 +24,9 @@ internal static class EvalSubmission
             return;
         foreach (string path in SubmissionFiles.Write(folder, evaluated.Data, evaluated.Outcomes))
             args.InvocationConfiguration.Error.WriteLine($"submission (checked): {path}");
-        args.InvocationConfiguration.Error.WriteLine($"send to: {SubmissionFiles.Formats(evaluated.Data.Source.Name, evaluated.Data.Benchmark.Split)[0].Server}");
+        if (evaluated.Outcomes.Any(o => o.Method == BenchmarkEvaluation.Synthetic))
+            args.InvocationConfiguration.Error.WriteLine("these are of a rehearsal: nothing to send");
+        else
+            args.InvocationConfiguration.Error.WriteLine($"send to: {SubmissionFiles.Formats(evaluated.Data.Source.Name, evaluated.Data.Benchmark.Split)[0].Server}");
     }
 }

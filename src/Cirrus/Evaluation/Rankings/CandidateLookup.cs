@@ -36,7 +36,7 @@ internal sealed class CandidateLookup(string path, BenchmarkData data)
 
     private int Place(BenchmarkQuery query, ListedId id, int entry)
     {
-        IdLookup lookup = query.Among is int[] among ? _among.GetValue(among, a => new([.. a.Select(c => data.Benchmark.Candidates[c])], a)) : _all.Value;
+        IdLookup lookup = query.Among is int[] among ? _among.GetValue(among, a => new([.. a.Select(Name)], a)) : _all.Value;
         int place = lookup.Find(id.Text);
         if (place >= 0 || (place == IdLookup.None && !data.GalleryKnown && Ids.IsNumber(Ids.Normal(id.Text))))
             return place;
@@ -47,6 +47,9 @@ internal sealed class CandidateLookup(string path, BenchmarkData data)
         throw Wrong(query, $"'{id.Text}' (entry {entry}) is not in the gallery{other}", data.ByPosition ? positions
             : $"the {query.Among?.Length ?? data.Benchmark.Candidates.Count} candidates of {data.Protocol} are named like '{data.Benchmark.Candidates[query.Among?[0] ?? 0]}'");
     }
+
+    /// <summary>The id of a candidate; of a crop that of its picture.</summary>
+    private string Name(int candidate) => data.Benchmark.Candidates[candidate] is var name && data.ByPosition && name.IndexOf(' ', StringComparison.Ordinal) is > 0 and int blank ? name[..blank] : name;
 
     private static int Position(ListedId id, int count) =>
         id.IsId && int.TryParse(id.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int position) && position < count ? position : -1;

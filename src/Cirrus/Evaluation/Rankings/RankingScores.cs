@@ -48,6 +48,10 @@ public static class RankingScores
         return Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";
     }
 
+    /// <summary>Writes <see cref="ToJson"/> to a file.</summary>
+    /// <exception cref="Tensors.CirrusException">The file cannot be written.</exception>
+    public static void Save(RankingsFile rankings, string path) => ResultFile.Write(path, file => file.Write(ToJson(rankings)));
+
     private static void Write(Utf8JsonWriter json, Outcome outcome, Func<Metric, double?> of)
     {
         json.WriteStartObject();

@@ -37,7 +37,7 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
         if (none > 0)
             yield return $"{none} of {Ranked.Length} lists are empty: misses";
         if (brief > 0)
-            yield return $"{brief} of {Ranked.Length} lists hold fewer than {Math.Min(depth, Gallery(0))} names: what they lack is not found";
+            yield return $"{brief} of {Ranked.Length} lists hold fewer than {Math.Min(depth, Gallery(0))} names: what they lack is not found{(Data.Benchmark.Metrics.Any(m => m.Depth == int.MaxValue) ? ", and counts as the last place" : "")}";
         int unranked = 0, lost = 0;
         for (int q = 0; q < Ranked.Length; q++)
         {

@@ -12,24 +12,18 @@ public sealed class ReferenceMetricsTests
     /// <summary>Both sum doubles of some thousand queries in their own order.</summary>
     private const double Tolerance = 1e-9;
 
-    private static readonly string Golden = Path.Combine(Shared.Repository, "tests/Cirrus.Tests/Evaluation/Rankings/golden");
-
-    public static TheoryData<string> Cases => [.. Read().Select(c => c.GetProperty("name").GetString()!)];
+    public static TheoryData<string> Cases => [.. GoldenCase.All.Select(c => c.Name)];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task Made_up_cases_agree(string name)
     {
-        JsonElement made = Read().Single(c => c.GetProperty("name").GetString() == name);
+        GoldenCase made = GoldenCase.Find(name);
         using TempFolder folder = new();
-        foreach (JsonProperty file in made.GetProperty("files").EnumerateObject())
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(folder.At(file.Name))!);
-            await File.WriteAllTextAsync(folder.At(file.Name), file.Value.ValueKind == JsonValueKind.String ? file.Value.GetString() : file.Value.GetRawText(), TestContext.Current.CancellationToken);
-        }
-        await File.WriteAllTextAsync(folder.At("rankings.json"), made.GetProperty("rankings").GetRawText(), TestContext.Current.CancellationToken);
-        string[] options = [.. new[] { "family", "protocol" }.Where(o => made.TryGetProperty(o, out _)).SelectMany(o => new[] { $"--{o}", made.GetProperty(o).GetString()! })];
-        Agree(made.GetProperty("expected"), await Score(made.GetProperty("benchmark").GetString()!, folder.Path, folder.At("rankings.json"), options));
+        made.WriteTo(folder);
+        await File.WriteAllTextAsync(folder.At("rankings.json"), made.Rankings, TestContext.Current.CancellationToken);
+        Agree(made.Expected, await Score(made.Benchmark, folder.Path, folder.At("rankings.json"),
+            [.. made.Family is null ? [] : (string[])["--family", made.Family], .. made.Protocol is null ? [] : (string[])["--protocol", made.Protocol]]));
     }
 
     [Theory]
@@ -60,8 +54,6 @@ public sealed class ReferenceMetricsTests
         using JsonDocument expected = JsonDocument.Parse(Python("score", "circo", data, example));
         Agree(expected.RootElement, found);
     }
-
-    private static JsonElement[] Read() => [.. JsonDocument.Parse(File.ReadAllText(Path.Combine(Golden, "cases.json"))).RootElement.EnumerateArray()];
 
     private static async Task<JsonElement> Score(string benchmark, string data, string rankings, params string[] options)
     {
@@ -95,7 +87,7 @@ public sealed class ReferenceMetricsTests
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("python3", [Path.Combine(Golden, "reference_metrics.py"), .. args]) { RedirectStandardOutput = true })!;
+            using Process process = Process.Start(new ProcessStartInfo("python3", [Path.Combine(GoldenCase.Folder, "reference_metrics.py"), .. args]) { RedirectStandardOutput = true })!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             Assert.Equal(0, process.ExitCode);

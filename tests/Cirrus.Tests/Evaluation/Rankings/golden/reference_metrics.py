@@ -12,6 +12,7 @@ import math
 import os
 import random
 import re
+import statistics
 import sys
 import tempfile
 
@@ -140,11 +141,22 @@ def values(name, q, ranked):
         out.update({"Hit@%d" % k: hit(ranked, q.truths, k) for k in (10, 50)})
         return out
     cuts = {"fashioniq": (10, 50), "genecis": (1, 2, 3), "coco": (1, 5, 10, 50, 100)}[name]
-    return {"R@%d" % k: hit(ranked, q.truths, k) for k in cuts}
+    out = {"R@%d" % k: hit(ranked, q.truths, k) for k in cuts}
+    if name == "coco":
+        place = ranked.index(q.target) + 1 if q.target in ranked else len(q.gallery)
+        out.update({"MeanRank": place, "MedianRank": place})
+    return out
 
 
 def mean(rows):
-    return {key: math.fsum(row[key] for row in rows) / len(rows) for key in rows[0]} if rows else {}
+    """Means; of MedianRank the median, where half a rank goes down."""
+    if not rows:
+        return {}
+    out = {key: math.fsum(row[key] for row in rows) / len(rows) for key in rows[0]}
+    if "MedianRank" in out:
+        zero_based = [row["MedianRank"] - 1 for row in rows]
+        out["MedianRank"] = math.floor(statistics.median(zero_based)) + 1
+    return out
 
 
 def score(name, data, rankings, protocol=None, family=None):
@@ -152,7 +164,7 @@ def score(name, data, rankings, protocol=None, family=None):
     ranked = read_rankings(rankings, name, family)
     rows = [(q, values(name, q, ranked[q.name])) for q in queries]
     families = {f: mean([v for q, v in rows if q.family == f]) for f in dict.fromkeys(q.family for q in queries)}
-    out = {"queries": len(queries), "metrics": mean(list(families.values())), "families": families if len(families) > 1 else {}, "aspects": {}}
+    out = {"queries": len(queries), "metrics": mean(list(families.values())) if len(families) > 1 else list(families.values())[0], "families": families if len(families) > 1 else {}, "aspects": {}}
     if name == "circo":
         out["aspects"] = {a: mean([v for q, v in rows if a in q.aspects]) for a in ASPECTS if any(a in q.aspects for q in queries)}
     return out
