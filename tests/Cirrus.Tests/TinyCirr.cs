@@ -28,7 +28,7 @@ internal static class TinyCirr
             ["reference"] = Name(p.Reference),
             ["target_hard"] = Name(p.Target),
             ["caption"] = p.Caption,
-            ["img_set"] = new JsonObject { ["members"] = new JsonArray([.. Enumerable.Range(0, Pictures).Select(m => JsonValue.Create(Name(m)))]) },
+            ["img_set"] = new JsonObject { ["id"] = 1, ["members"] = new JsonArray([.. Enumerable.Range(0, Pictures).Select(m => JsonValue.Create(Name(m)))]) },
         })];
         File.WriteAllText(Path.Combine(folder, "cirr", "image_splits", "split.rc2.val.json"), split.ToJsonString());
         File.WriteAllText(Path.Combine(folder, "cirr", "captions", "cap.rc2.val.json"), pairs.ToJsonString());
