@@ -12,6 +12,7 @@ internal static class EvalBenchmarkCommand
 {
     private static readonly Option<string> Data = new("--data") { Description = "the folder of the download", Required = true };
     private static readonly Option<string?> Protocol = new("--protocol") { Description = "another published way of counting" };
+    private static readonly Option<ulong> Seed = new("--seed") { Description = "of what a benchmark leaves to chance (coco's draw)" };
     private static readonly Option<string[]> Names = new("--method") { Description = "methods to evaluate; else image, text, sum and slerp, and with --weights those that these are of", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Weights = GivenWeights.Option();
     private static readonly Option<string?> Model = new("--model", "-m") { Description = ModelPlace.Description };
@@ -29,7 +30,7 @@ internal static class EvalBenchmarkCommand
     public static Command Create(BenchmarkSource source)
     {
         Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
-        Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Pad, Check, Quiet };
+        Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Seed, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Pad, Check, Quiet };
         foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalPictureOptions.All, .. EvalRankings.Options, .. EvalSubmission.Options, .. EvalReport.Options])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
@@ -45,7 +46,7 @@ internal static class EvalBenchmarkCommand
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         bool rehearsed = args.GetValue(Synthetic) is not null || EvalRankings.Asked(args);
-        BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol), NeedsPictures: !rehearsed));
+        BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol), args.GetValue(Seed), NeedsPictures: !rehearsed));
         foreach (string note in data.Notes)
             error.WriteLine($"note: {note}");
         if (EvalRankings.Run(data, args, Json))

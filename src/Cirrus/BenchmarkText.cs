@@ -37,7 +37,7 @@ internal static class BenchmarkText
     private static void WriteTable(EvaluatedBenchmark evaluated, ScoreRow[] rows, ScoreTable table, string truth, TextWriter output)
     {
         EvaluationResult result = evaluated.Result;
-        TextTable text = new([truth.Length > 0 ? $"{truth}, in %" : "in %", .. table.Columns.Select(c => c.Metric.Name)],
+        TextTable text = new([truth.Length > 0 ? $"{truth}, {table.Units}" : table.Units, .. table.Columns.Select(c => c.Metric.Name)],
             table.Columns.Any(c => c.Group.Length > 0) ? ["", .. table.Columns.Select(c => c.Group)] : null);
         foreach (IGrouping<string, ScoreRow> method in result.ByScore(rows))
             text.Add([method.Key, .. table.Columns.Select(c => ScoreTable.Number(c.Metric, method.FirstOrDefault(r => r.Family == c.Family)?.Scores[c.Metric.Key].Mean))]);

@@ -2,7 +2,7 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Evaluation;
 
-/// <summary>A mean with how far it can be trusted.</summary>
+/// <summary>A mean (or median: <see cref="Metric.Median"/>) with how far it can be trusted.</summary>
 /// <param name="Spread">standard deviation over seeds (n − 1); 0 with one seed.</param>
 /// <param name="Low">lower end of the 95 % bootstrap interval over queries.</param>
 /// <param name="High">its upper end.</param>
@@ -34,6 +34,22 @@ internal sealed class Bootstrap
             means[b] = sum / n;
         }
         return means;
+    }
+
+    /// <summary>Medians of the same resamples, cut to whole numbers.</summary>
+    public double[] Medians(double[] values, int stratum)
+    {
+        double[] medians = new double[Resamples];
+        if (values.Length == 0)
+            return medians;
+        int[] draws = Draws(stratum, values.Length);
+        Parallel.For(0, Resamples, b =>
+        {
+            double[] drawn = [.. draws.AsSpan(b * values.Length, values.Length).ToArray().Select(d => values[d])];
+            Array.Sort(drawn);
+            medians[b] = Metric.MedianOf(drawn);
+        });
+        return medians;
     }
 
     /// <summary>The 2.5th and the 97.5th percentile.</summary>

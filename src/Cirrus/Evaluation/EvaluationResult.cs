@@ -94,12 +94,12 @@ public sealed record EvaluationResult(
         }
     }
 
-    /// <summary>Writes tables for people: one a split and truth, methods by their mean, values in percent.</summary>
+    /// <summary>Writes tables for people: one a split and truth, methods by their mean, values in percent, ranks as they are.</summary>
     public void WriteText(TextWriter output)
     {
         foreach (IGrouping<(string Split, string Truth), ScoreRow> table in Rows.GroupBy(r => (r.Split, r.Truth)))
         {
-            output.WriteLine($"{Benchmark} · {table.Key.Split} · {table.Key.Truth} · {Metrics[0].Name} by family, in %");
+            output.WriteLine($"{Benchmark} · {table.Key.Split} · {table.Key.Truth} · {Metrics[0].Name} by family, in %{(Metrics.Any(m => m.Unit == MetricUnit.Rank) ? "; ranks from 1" : "")}");
             TextTable text = new(["method", "all", "±", .. Families(table).Select(ShortName), .. Metrics.Skip(1).Select(m => ShortName(m.Name)), "train"]);
             foreach (IGrouping<string, ScoreRow> method in ByScore(table))
                 text.Add(Cells(method, Families(table)));
@@ -120,12 +120,12 @@ public sealed record EvaluationResult(
     {
         ScoreRow? all = method.FirstOrDefault(r => r.Family == ScoreRow.All);
         yield return method.Key;
-        yield return Percent(all?.Scores[Metrics[0].Key].Mean);
-        yield return Percent(all?.Scores[Metrics[0].Key].Spread);
+        yield return Metrics[0].Format(all?.Scores[Metrics[0].Key].Mean);
+        yield return Metrics[0].Format(all?.Scores[Metrics[0].Key].Spread);
         foreach (string family in families)
-            yield return Percent(method.FirstOrDefault(r => r.Family == family)?.Scores[Metrics[0].Key].Mean);
+            yield return Metrics[0].Format(method.FirstOrDefault(r => r.Family == family)?.Scores[Metrics[0].Key].Mean);
         foreach (Metric m in Metrics.Skip(1))
-            yield return Percent(all?.Scores[m.Key].Mean);
+            yield return m.Format(all?.Scores[m.Key].Mean);
         yield return Took(method.First().TrainSeconds);
 
         static string Took(double? s) => s switch { null => "", 0 => "–", double known => TextTable.Number(known, "0") + " s" };

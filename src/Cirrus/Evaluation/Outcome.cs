@@ -5,7 +5,7 @@ namespace Cirrus.Evaluation;
 /// <param name="TrainSeconds">what training took: 0 when nothing is trained, null when it is not known.</param>
 /// <param name="Ranked">for each query the places of its best candidates, best first.</param>
 /// <param name="Subsets">for each query its subset in the order of the ranking; empty where it has none.</param>
-/// <param name="Values">[truth][metric][query], 0 to 1.</param>
+/// <param name="Values">[truth][metric][query], in the metric's unit.</param>
 public sealed record Outcome(Benchmark Benchmark, string Method, double? TrainSeconds, int[][] Ranked, int[][] Subsets, double[][][] Values)
 {
     /// <summary>Asks every metric about finished rankings.</summary>
@@ -28,15 +28,18 @@ public sealed record Outcome(Benchmark Benchmark, string Method, double? TrainSe
         return Of(benchmark, method, null, without, [.. without.Select((r, q) => benchmark.Queries[q].Subset is int[] members ? r.Where(members.Contains).ToArray() : [])]);
     }
 
-    /// <summary>The mean of a metric over some queries; null when there are none.</summary>
-    public double? Mean(int truth, int metric, Func<BenchmarkQuery, bool> of) =>
-        Values[truth][metric].Where((_, q) => of(Benchmark.Queries[q])).Select(v => (double?)v).Average();
+    /// <summary>The mean (or median) of a metric over some queries; null when there are none.</summary>
+    public double? Mean(int truth, int metric, Func<BenchmarkQuery, bool> of)
+    {
+        double[] values = [.. Values[truth][metric].Where((_, q) => of(Benchmark.Queries[q]))];
+        return values.Length == 0 ? null : Benchmark.Metrics[metric].Summary(values);
+    }
 
     /// <summary>The unweighted mean over the families that count, in the plain wording: what weights are chosen by.</summary>
     public double MeanOfFamilies(string truth, Metric metric)
     {
         double[] values = Values[Benchmark.IndexOf(truth)][Benchmark.IndexOf(metric)];
         return Benchmark.Queries.Select((q, i) => (q, Value: values[i])).Where(p => p.q.Wording is null && !Benchmark.Apart.Contains(p.q.Family))
-            .GroupBy(p => p.q.Family).Average(g => g.Average(p => p.Value));
+            .GroupBy(p => p.q.Family).Average(g => metric.Summary([.. g.Select(p => p.Value)]));
     }
 }

@@ -3,7 +3,7 @@ namespace Cirrus.Evaluation;
 /// <summary>What one method reached in one family of queries, or in the mean of families.</summary>
 /// <param name="Family">a family, "all" for the mean of families, with ", wording" behind it when it is not the plain one.</param>
 /// <param name="Queries">how many, over all seeds.</param>
-/// <param name="Scores">by <see cref="Metric.Key"/>, 0 to 1.</param>
+/// <param name="Scores">by <see cref="Metric.Key"/>, in the metric's unit.</param>
 /// <param name="TrainSeconds">null when it is not known.</param>
 public sealed record ScoreRow(
     string Method, string Split, string Truth, string Family, int Queries, IReadOnlyDictionary<string, Score> Scores, double? TrainSeconds)
@@ -66,16 +66,17 @@ public sealed record ScoreRow(
         public Group(string family, string? wording, Func<BenchmarkQuery, bool> holds, int number, IReadOnlyList<Outcome> seeds, int truth, Bootstrap bootstrap)
         {
             (Family, Wording) = (family, wording);
-            int metrics = seeds[0].Benchmark.Metrics.Count;
+            IReadOnlyList<Metric> asked = seeds[0].Benchmark.Metrics;
+            int metrics = asked.Count;
             (Means, BySeed, Resampled) = (new double[metrics], new double[metrics][], new double[metrics][]);
             for (int m = 0; m < metrics; m++)
             {
                 double[][] values = [.. seeds.Select(s => Values(s, holds, truth, m))];
                 double[] pooled = [.. values.SelectMany(v => v)];
                 Queries = pooled.Length;
-                Means[m] = pooled.Average();
-                BySeed[m] = [.. values.Select(v => v.DefaultIfEmpty().Average())];
-                Resampled[m] = bootstrap.Means(pooled, number);
+                Means[m] = asked[m].Summary(pooled);
+                BySeed[m] = [.. values.Select(v => v.Length == 0 ? 0 : asked[m].Summary(v))];
+                Resampled[m] = asked[m].Median ? bootstrap.Medians(pooled, number) : bootstrap.Means(pooled, number);
             }
         }
 

@@ -35,8 +35,11 @@ internal sealed record ScoreTable(string Title, IReadOnlyList<ScoreColumn> Colum
         ];
     }
 
-    /// <summary>A metric's value as papers print it: in percent, two decimals.</summary>
-    public static string Number(Metric metric, double? value) => value is double v ? TextTable.Number(100 * v, "0.00") : "";
+    /// <summary>A metric's value as papers print it: in percent (ranks as they are), two decimals.</summary>
+    public static string Number(Metric metric, double? value) => metric.Format(value, "0.00");
+
+    /// <summary>What the numbers of the columns are.</summary>
+    public string Units => Columns.Any(c => c.Metric.Unit == MetricUnit.Rank) ? "in %, ranks from 1" : "in %";
 
     internal static string[] Families(EvaluationResult result) => [.. Distinct(result).Where(f => f != ScoreRow.All && !IsAspect(f))];
 

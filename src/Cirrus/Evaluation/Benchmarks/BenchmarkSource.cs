@@ -20,6 +20,9 @@ public sealed record BenchmarkSource(string Name, string Summary, IReadOnlyList<
         Cirr.Source,
         Circo.Source,
         FashionIq.Source,
+        GeneCis.Source,
+        ImageNetR.Source,
+        CocoComposition.Source,
         Custom.Source,
     ];
 
