@@ -23,11 +23,10 @@ internal static class CocoComposition
         IReadOnlyList<CocoPicture>? instances = opened is null ? null : CocoInstances.Pictures(opened);
         List<Row> rows = drawn ? Draw(instances!, request.Seed) : OfCsv(folder, instances);
         string protocol = drawn ? string.Create(CultureInfo.InvariantCulture, $"coco draw, seed {request.Seed}") : "coco csv";
-        int masked = rows.Count(r => r.Object.Mask is null);
         return Build(folder, rows, protocol) with
         {
             Notes = instances is not null || !request.NeedsPictures ? [] : [string.Create(CultureInfo.InvariantCulture,
-                $"there is no {file}, so no object can be cut out: the masked pictures of the preparation are used for all {masked} queries")],
+                $"there is no {file}, so no object can be cut out: the masked pictures of the preparation are used for all {rows.Count} queries")],
         };
     }
 
