@@ -9,7 +9,7 @@ using Cirrus.Tensors;
 
 namespace Cirrus;
 
-/// <summary>What a download has and lacks: counts beside those of the official one, and pictures that are missing or cannot be decoded.</summary>
+/// <summary>What a download has and lacks: counts beside those of the official one, and pictures that are missing, or cannot be decoded or shown as asked.</summary>
 /// <param name="Files">picture files that are there.</param>
 /// <param name="Missing">in the benchmark's order.</param>
 /// <param name="Undecodable">in the benchmark's order; the reason is never null.</param>
@@ -20,28 +20,30 @@ public sealed record BenchmarkCheck(BenchmarkData Data, int Files, IReadOnlyList
 
     public bool AllIsWell => Missing.Count == 0 && Undecodable.Count == 0 && !Data.Counts.Any(c => c.Differs);
 
-    /// <summary>Decodes every picture file once, on all cores; nothing is computed or kept.</summary>
+    /// <summary>Decodes every picture, and every crop that is asked for, once and on all cores; nothing is computed or kept.</summary>
     /// <param name="report">called with the number done and of all.</param>
+    /// <exception cref="CirrusException">No picture can be decoded here: libvips is not there.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
     public static BenchmarkCheck Run(BenchmarkData data, Action<int, int>? report = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        string?[] paths = [.. data.Pictures.Select(p => p.Find())];
-        string[] files = [.. paths.OfType<string>().Distinct()];
-        ConcurrentDictionary<string, string> reasons = new();
+        (string? Path, string? View)[] keys = [.. data.Pictures.Select(p => (p.Find(), p.View?.Key))];
+        BenchmarkPicture[] shown = [.. data.Pictures.Zip(keys).Where(p => p.Second.Path is not null).DistinctBy(p => p.Second).Select(p => p.First)];
+        if (shown.Length > 0)
+            LibVips.NeedsToBeThere();                                 // else every picture would be called broken
+        ConcurrentDictionary<(string?, string?), string> reasons = new();
         int done = 0;
         Lock telling = new();
-        Parallel.ForEach(Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering),
-            new ParallelOptions { CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount }, path =>
+        Parallel.ForEach(Partitioner.Create(shown, EnumerablePartitionerOptions.NoBuffering),
+            new ParallelOptions { CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount }, picture =>
         {
-            if (Decode(path) is string reason)
-                reasons[path] = reason;
+            if (WhatIsWrong(picture) is string reason)
+                reasons[(picture.Find(), picture.View?.Key)] = reason;
             lock (telling)
-                report?.Invoke(++done, files.Length);
+                report?.Invoke(++done, shown.Length);
         });
-        return new(data, files.Length, [.. data.Pictures.Where((_, i) => paths[i] is null)],
-            [.. data.Pictures.Select((p, i) => (p.Name, Path: paths[i])).Where(p => p.Path is not null && reasons.ContainsKey(p.Path))
-                .Select(p => new MissingPicture(p.Name, reasons[p.Path!]))]);
+        return new(data, keys.Select(k => k.Path).OfType<string>().Distinct().Count(), [.. data.Pictures.Where((_, i) => keys[i].Path is null)],
+            [.. data.Pictures.Select((p, i) => (p.Name, Key: keys[i])).Where(p => reasons.ContainsKey(p.Key)).Select(p => new MissingPicture(p.Name, reasons[p.Key]))]);
     }
 
     /// <summary>Writes <see cref="ToJson"/> to a file.</summary>
@@ -104,12 +106,12 @@ public sealed record BenchmarkCheck(BenchmarkData Data, int Files, IReadOnlyList
         json.WriteEndObject();
     }
 
-    /// <summary>Null when the file is a picture.</summary>
-    private static string? Decode(string path)
+    /// <summary>Null when the file is a picture, and has what the benchmark shows of it.</summary>
+    private static string? WhatIsWrong(BenchmarkPicture picture)
     {
         try
         {
-            ImageFile.Decode(PictureInput.ReadBytes(new(path)), path);
+            BenchmarkPictures.Open(picture, new Preprocessing().Size);
             return null;
         }
         catch (CirrusException e)

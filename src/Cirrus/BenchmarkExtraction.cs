@@ -2,6 +2,7 @@ using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Evaluation.Benchmarks;
+using Cirrus.Imaging;
 using Cirrus.Tensors;
 
 namespace Cirrus;
@@ -37,6 +38,7 @@ public sealed record BenchmarkExtraction(BenchmarkFeatures Features, IReadOnlyLi
         string?[] keys = Keys(data.Pictures);
         MissingPicture[] absent = [.. data.Pictures.Where((_, i) => keys[i] is null).Select(p => new MissingPicture(p.Name, null))];
         Refuse(data, absent, options.AllowMissing);
+        LibVips.NeedsToBeThere();                                     // else every picture would be called broken
         (int Picture, bool Half)[] wanted = [.. data.Candidates.Select(i => (i, false)).Concat(data.References.Select(i => (i, options.ReferenceHalf))).Distinct()
             .Where(w => keys[w.i] is not null).Order()];
         PictureSet pictures = new([.. wanted.Select(w => data.Pictures[w.Picture].Name)], "",

@@ -21,4 +21,18 @@ public sealed class BenchmarkCheckTests
         Assert.Equal([1, 2, 3, 4, 5, 6], done);
         Assert.False((check with { Data = data with { Counts = [new("pictures", 6, 7)] } }).AllIsWell);
     }
+
+    [Fact]
+    public void A_picture_that_cannot_be_shown_as_asked_is_told()
+    {
+        using TempFolder folder = new();
+        TinyCirr.Write(folder.Path);
+        BenchmarkData data = BenchmarkSource.Find("cirr").Open(new(folder.Path));
+        data = data with { Pictures = [.. data.Pictures.Select((p, i) => i == 2 ? p with { View = new Impossible() } : p)] };
+        MissingPicture wrong = Assert.Single(BenchmarkCheck.Run(data, stop: TestContext.Current.CancellationToken).Undecodable);
+        Assert.Equal(TinyCirr.Name(2), wrong.Name);
+        Assert.Contains("impossible", wrong.Reason, StringComparison.Ordinal);
+    }
+
+    private sealed record Impossible() : PictureView("impossible");
 }
