@@ -142,6 +142,8 @@ def values(name, q, ranked):
         return out
     cuts = {"fashioniq": (10, 50), "genecis": (1, 2, 3), "coco": (1, 5, 10, 50, 100)}[name]
     out = {"R@%d" % k: hit(ranked, q.truths, k) for k in cuts}
+    if name == "fashioniq":
+        out["(R@10+R@50)/2"] = (out["R@10"] + out["R@50"]) / 2
     if name == "coco":
         place = ranked.index(q.target) + 1 if q.target in ranked else len(q.gallery)
         out.update({"MeanRank": place, "MedianRank": place})
