@@ -102,7 +102,7 @@ public static class BenchmarkReport
         IGrouping<string, ScoreRow>[] methods = [.. result.ByScore(rows)];
         ScoreLine[] ours = [.. methods.Select((m, i) => new ScoreLine(m.Key, "", [.. table.Columns.Select(c => Cell(m, c))], Emphasis: i == 0))];
         List<ScoreBlock> blocks = [new("", ours), .. Blocks(evaluated, table, p => evaluated.Backbone is not null || p.Backbone.Length == 0)];
-        string note = "In percent, means of all queries, for families the unweighted mean; the best of ours stands out."
+        string note = $"In percent{(table.Columns.Any(c => c.Metric.Unit == MetricUnit.Rank) ? ", ranks from 1" : "")}, means of all queries, for families the unweighted mean; the best of ours stands out."
             + (blocks.Count > 1 ? $" Published numbers are as printed. {BenchmarkPublished.Legend}" : "");
         return new(Titled(title, table.Title.Length > 0 ? $"All numbers: {table.Title}" : "All numbers"), note, "method", [.. table.Columns.Select(c => c.Group)], [.. table.Columns.Select(c => c.Metric.Name)], blocks);
 
@@ -110,7 +110,7 @@ public static class BenchmarkReport
         {
             double? Of(IEnumerable<ScoreRow> of) => of.FirstOrDefault(r => r.Family == column.Family)?.Scores[column.Metric.Key].Mean;
             double? value = Of(method);
-            return new(ScoreTable.Number(column.Metric, value), methods.Length > 1 && value is not null && value == methods.Max(m => Of(m)));
+            return new(ScoreTable.Number(column.Metric, value), methods.Length > 1 && value is not null && value == (column.Metric.Unit == MetricUnit.Rank ? methods.Min(m => Of(m)) : methods.Max(m => Of(m))));
         }
     }
 

@@ -18,8 +18,11 @@ public static class TopK
         ulong[] best = new ulong[Math.Min(2L * k, scores.Length)];
         int held = 0;
         ulong bar = ulong.MaxValue;
+        float least = float.NegativeInfinity;
         for (int i = 0; i < scores.Length; i++)
         {
+            if (scores[i] < least)
+                continue;
             ulong key = Key(scores[i], i);
             if (key >= bar || (keep is not null && !keep(i)))
                 continue;
@@ -29,6 +32,7 @@ public static class TopK
             Array.Sort(best);
             held = k;
             bar = best[k - 1];
+            least = scores[(int)(uint)bar];
         }
         Array.Sort(best, 0, held);
         return Places(best.AsSpan(0, Math.Min(held, k)));
