@@ -47,10 +47,10 @@ internal static class EvalBenchmarkCommand
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         bool rehearsed = args.GetValue(Synthetic) is not null || EvalRankings.Asked(args);
         BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol), args.GetValue(Seed), NeedsPictures: !rehearsed));
-        foreach (string note in data.Notes)
-            error.WriteLine($"note: {note}");
         if (EvalRankings.Run(data, args, Json))
             return ExitCode.Done;
+        foreach (string note in data.Notes)
+            error.WriteLine($"note: {note}");
         if (args.GetValue(Check))
             return EvalCheck.Run(data, args.GetValue(Json), args.GetValue(Quiet), output, error, stop);
         EvalSubmission.Check(data, args);

@@ -30,6 +30,9 @@ public sealed record BenchmarkData(Benchmark Benchmark, BenchmarkSource Source, 
     /// <summary>True: rankings of others name candidates by their positions in the query's own list, for ids occur several times in one (GeneCIS).</summary>
     public bool ByPosition { get; init; }
 
+    /// <summary>The protocol of rankings that others made, to which a stand-in for the gallery does not matter; null: <see cref="Protocol"/>.</summary>
+    public string? ProtocolOfRankings { get; init; }
+
     /// <summary>False: there are more candidates than the files at hand tell (CIRCO without COCO's list); any other whole number is then a wrong answer.</summary>
     public bool GalleryKnown { get; init; } = true;
 }

@@ -53,6 +53,7 @@ internal static class Circo
         ])
         {
             GalleryKnown = note is null,
+            ProtocolOfRankings = $"circo-{split}",
             Comparable = note is null,
             Notes = note is null ? [] : [note],
         };

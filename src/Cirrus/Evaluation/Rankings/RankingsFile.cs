@@ -19,6 +19,7 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
     public static RankingsFile Read(string path, BenchmarkData data, string? family = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        data = data with { Protocol = data.ProtocolOfRankings ?? data.Protocol };
         if (data.Benchmark.Metrics.Count == 0)
             throw new CirrusException($"The answers of {data.Protocol} are not public: rankings cannot be scored.",
                 hint: $"score {data.Source.Splits[0]}; cirrus eval --validate FILE checks a file for the authors' server");
@@ -34,6 +35,8 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
     {
         int depth = Data.Benchmark.Metrics.Max(m => m.Depth), none = Ranked.Count(r => r.Length == 0);
         int brief = Ranked.Where((r, q) => r.Length > 0 && r.Length < Math.Min(depth, Gallery(q))).Count();
+        if (!Data.GalleryKnown)
+            yield return "the list of the gallery is missing: any whole number counted as one of its pictures";
         if (none > 0)
             yield return $"{none} of {Ranked.Length} lists are empty: misses";
         if (brief > 0)

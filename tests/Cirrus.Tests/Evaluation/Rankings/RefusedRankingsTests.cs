@@ -19,7 +19,7 @@ public sealed class RefusedRankingsTests
     [InlineData(Circo, "1", "[-5]", "query '1': '-5' (entry 0) is not in the gallery")]
     [InlineData(Circo, "1", "[\"a cat\"]", "query '1': 'a cat' (entry 0) is not in the gallery")]
     [InlineData(Circo, "1", "[5.0]", "query '1': entry 0 is the number 5.0")]
-    [InlineData(Circo, "2", "[5]", "has a query '2', which circo-val, stand-in gallery has not")]
+    [InlineData(Circo, "2", "[5]", "has a query '2', which circo-val has not")]
     [InlineData(Circo, "1.0", "[5]", "has a query '1.0'")]
     [InlineData(Circo, "1", null, "no ranking for 1 of 2 queries: '1'")]
     [InlineData(FashionIq, "shirt/0", "[\"B0000000D0\"]", "query 'shirt/0': 'B0000000D0' (entry 0) is not in the gallery; it belongs to another query's")]
@@ -65,6 +65,15 @@ public sealed class RefusedRankingsTests
     public void Queries_twice_in_two_forms_are_refused() =>
         Assert.Contains("has the query 'dress/0' twice", Assert.Throws<CirrusException>(() =>
             Read(GoldenCase.Find(FashionIq), """{"dress": {"0": []}, "dress/0": []}""")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Without_the_list_of_COCO_the_numbers_are_those_of_CIRCO_all_the_same()
+    {
+        RankingsFile read = Read(GoldenCase.Find(Circo), """{"0": [123456789, 5], "1": []}""");
+        Assert.Equal(("circo-val", -1), (read.Data.Protocol, read.Ranked[0][0]));
+        Assert.Contains(read.Notes, n => n.StartsWith("the list of the gallery is missing", StringComparison.Ordinal));
+        Assert.Contains("\"gallery\": null", RankingScores.ToJson(read), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void With_the_list_of_COCO_only_its_pictures_are_candidates()
