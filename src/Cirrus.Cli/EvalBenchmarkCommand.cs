@@ -27,11 +27,15 @@ internal static class EvalBenchmarkCommand
     /// <summary>What is evaluated when no method is named; searle-oti takes hours.</summary>
     private static readonly string[] Usual = ["image", "text", "sum", "slerp"];
 
+    /// <summary>Options that <c>eval all</c> has as well; the data folder first.</summary>
+    public static IReadOnlyList<Option> Shared { get; } =
+        [Data, Names, Weights, Model, Form, Synthetic, Json, .. EvalReport.Options, OnDevice, Pad, Quiet, .. SentenceSwitches.All, .. EvalPictureOptions.All];
+
     public static Command Create(BenchmarkSource source)
     {
         Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
-        Command command = new(source.Name, $"Evaluate on {source.Summary}.") { Data, split, Protocol, Seed, Names, Weights, Model, Form, Synthetic, Json, OnDevice, Pad, Check, Quiet };
-        foreach (Option option in (Option[])[.. SentenceSwitches.All, .. EvalPictureOptions.All, .. EvalRankings.Options, .. EvalSubmission.Options, .. EvalReport.Options])
+        Command command = new(source.Name, $"Evaluate on {source.Summary}.");
+        foreach (Option option in (Option[])[Data, split, Protocol, Seed, .. Shared.Skip(1), Check, .. EvalRankings.Options, .. EvalSubmission.Options])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
         return command.WithExamples(
@@ -45,8 +49,7 @@ internal static class EvalBenchmarkCommand
     private static int Run(BenchmarkSource source, ParseResult args, string? split, CancellationToken stop)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
-        bool rehearsed = args.GetValue(Synthetic) is not null || EvalRankings.Asked(args);
-        BenchmarkData data = source.Open(new(args.GetRequiredValue(Data), split, args.GetValue(Protocol), args.GetValue(Seed), NeedsPictures: !rehearsed));
+        BenchmarkData data = source.Open(Request(args, split) with { Protocol = args.GetValue(Protocol), Seed = args.GetValue(Seed) });
         if (EvalRankings.Run(data, args, Json))
             return ExitCode.Done;
         foreach (string note in data.Notes)
@@ -54,8 +57,9 @@ internal static class EvalBenchmarkCommand
         if (args.GetValue(Check))
             return EvalCheck.Run(data, args.GetValue(Json), args.GetValue(Quiet), output, error, stop);
         EvalSubmission.Check(data, args);
-        using Device device = Device.Open(args.GetValue(OnDevice)!);
-        EvaluatedBenchmark evaluated = args.GetValue(Synthetic) is ulong seed ? BenchmarkEvaluation.Rehearse(data, seed, device, stop) : WithModel(data, device, args, error, stop);
+        using Device device = OpenDevice(args);
+        using ClipModel? clip = IsRehearsal(args) ? null : OpenModel(args, device);
+        EvaluatedBenchmark evaluated = Evaluate(data, clip, device, args, stop);
         if (args.GetValue(Json) is "-")
             output.Write(evaluated.Result.ToJson());
         else
@@ -63,13 +67,27 @@ internal static class EvalBenchmarkCommand
         if (args.GetValue(Json) is string json and not "-")
             evaluated.Result.SaveJson(json);
         EvalSubmission.Write(evaluated, args);
-        EvalReport.Write(evaluated, args);
+        EvalReport.Write(() => BenchmarkReport.Create(evaluated), args);
         return ExitCode.Done;
     }
 
-    private static EvaluatedBenchmark WithModel(BenchmarkData data, Device device, ParseResult args, TextWriter error, CancellationToken stop)
+    public static string? JsonPlace(ParseResult args) => args.GetValue(Json);
+
+    public static bool IsRehearsal(ParseResult args) => args.GetValue(Synthetic) is not null;
+
+    public static Device OpenDevice(ParseResult args) => Device.Open(args.GetValue(OnDevice)!);
+
+    public static ClipModel OpenModel(ParseResult args, Device device) =>
+        ClipModel.Load(ModelPlace.Find(args.GetValue(Model), null), device, PaddingOption.Read(args.GetValue(Pad)));
+
+    public static BenchmarkRequest Request(ParseResult args, string? split) => new(args.GetRequiredValue(Data), split, NeedsPictures: !IsRehearsal(args) && !EvalRankings.Asked(args));
+
+    /// <param name="clip">null: a rehearsal without one.</param>
+    public static EvaluatedBenchmark Evaluate(BenchmarkData data, ClipModel? clip, Device device, ParseResult args, CancellationToken stop)
     {
-        using ClipModel clip = ClipModel.Load(ModelPlace.Find(args.GetValue(Model), null), device, PaddingOption.Read(args.GetValue(Pad)));
+        if (clip is null)
+            return BenchmarkEvaluation.Rehearse(data, args.GetValue(Synthetic)!.Value, device, stop);
+        TextWriter error = args.InvocationConfiguration.Error;
         GivenWeights weights = new(args.GetValue(Weights));
         List<EvaluatedMethod> methods = [];
         try

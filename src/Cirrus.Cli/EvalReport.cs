@@ -10,12 +10,8 @@ internal static class EvalReport
 
     public static IReadOnlyList<Option> Options { get; } = [Html];
 
-    public static void Write(EvaluatedBenchmark evaluated, ParseResult args) => Write(() => BenchmarkReport.Create(evaluated), args);
-
-    /// <param name="said">lines on benchmarks that were not evaluated.</param>
-    public static void Write(IReadOnlyList<EvaluatedBenchmark> evaluated, IReadOnlyList<string> said, ParseResult args) => Write(() => BenchmarkReport.Create(evaluated, said), args);
-
-    private static void Write(Func<Report> create, ParseResult args)
+    /// <param name="create">called when a report is asked for.</param>
+    public static void Write(Func<Report> create, ParseResult args)
     {
         if (args.GetValue(Html) is not string file)
             return;

@@ -10,6 +10,9 @@ namespace Cirrus.Evaluation.Benchmarks;
 /// <param name="NeedsPictures">false: no picture will be opened, so a gallery whose list is missing may have a stand-in.</param>
 public sealed record BenchmarkRequest(string Data, string? Split = null, string? Protocol = null, ulong Seed = 0, bool NeedsPictures = true)
 {
+    /// <summary>Called when the folder is found to hold the benchmark, before it is read: what is wrong later is wrong with what is there.</summary>
+    public Action? Found { get; init; }
+
     /// <summary>The first of some files below the data folder that is there.</summary>
     /// <param name="folders">sub-folders that may hold the benchmark, "" for the data folder itself; tried in order.</param>
     /// <param name="file">the file's path below one of them.</param>
@@ -20,7 +23,9 @@ public sealed record BenchmarkRequest(string Data, string? Split = null, string?
     {
         if (!Directory.Exists(Data))
             throw new CirrusException($"There is no folder '{Data}'.", hint: "name the folder of the download: --data DIR");
-        return folders.Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(Data, f)))).FirstOrDefault(f => File.Exists(Path.Combine(f, file)))
+        string folder = folders.Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(Data, f)))).FirstOrDefault(f => File.Exists(Path.Combine(f, file)))
             ?? throw new CirrusException($"'{Data}' has no {file}.", hint: $"it comes from {official}; it is sought in {Data} and its folders {string.Join(", ", folders.Where(f => f.Length > 0))}");
+        Found?.Invoke();
+        return folder;
     }
 }

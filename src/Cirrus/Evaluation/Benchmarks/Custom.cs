@@ -19,6 +19,8 @@ internal static class Custom
     {
         string folder = Path.GetFullPath(request.Data);
         string[] there = [.. new[] { Lines, Whole }.Where(f => File.Exists(Path.Combine(folder, f)))];
+        if (there.Length > 0)
+            request.Found?.Invoke();
         if (there is not [string name])
             throw new CirrusException($"'{request.Data}' has {(there.Length == 0 ? "neither" : "both")} {Lines} {(there.Length == 0 ? "nor" : "and")} {Whole}.",
                 hint: "name a folder with one of them: --data DIR; docs/formats.md describes the files");
