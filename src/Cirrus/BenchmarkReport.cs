@@ -41,7 +41,9 @@ public static class BenchmarkReport
         string[] methods = [.. evaluated.Outcomes.Select(o => o.Method)];
         string features = Fact("features");
         return $"{char.ToUpperInvariant(evaluated.Data.Source.Summary[0])}{evaluated.Data.Source.Summary[1..]}. {Fact("queries")} queries, {Fact("gallery")}; {string.Join(", ", methods)}."
-            + (features.Length > 0 ? $" Features are {features}." : "");
+            + (features.Length > 0 ? $" Features are {features}." : "")
+            + (evaluated.Missing.Count > 0 ? $" INCOMPLETE: {evaluated.Missing.Count} of {evaluated.Data.Pictures.Count} pictures are missing; these are not the benchmark's numbers." : "")
+            + (evaluated.Data.Counts.Any(c => c.Differs) ? " NOT the official data: do not compare with published numbers." : "");
     }
 
     /// <param name="before">the title of each section.</param>

@@ -36,6 +36,7 @@ public sealed class BenchmarkReportTests
     public void Without_pictures_ids_stand_in_their_place_and_words_stay_text()
     {
         string html = Page(SmallBenchmark.Evaluate(SmallBenchmark.Data("b", Recalls, ["x", "y"])));
+        Assert.Contains("NOT the official data", html.Split("</header>")[0], StringComparison.Ordinal);
         Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
         Assert.Contains("<div class=\"query\"><span class=\"id\">a</span><p><small>x/0: first right answer at place 1</small>is &lt;red&gt;</p></div>", html, StringComparison.Ordinal);
         Assert.Contains("<li class=\"right\"><span class=\"id\">b</span><b>✓</b></li>", html, StringComparison.Ordinal);
