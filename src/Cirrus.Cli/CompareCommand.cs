@@ -37,7 +37,7 @@ internal static class CompareCommand
 
     public static Command Create()
     {
-        Command command = new("compare", "Train every method on the drawn world and compare them: quality by family, training time, query time, size. Takes a minute or more a method.")
+        Command command = new("compare", "Train every method on the drawn world and compare them: quality by family, training time, query time, size. Takes a minute or more a method. Given weights on a benchmark of the field: cirrus eval NAME or all, with --weights NAME=PATH for each.")
         {
             Folder, Names, Weights, Sizes, Seeds, Queries, Splits, Steps, Json, Html, OnDevice, Quiet,
         };

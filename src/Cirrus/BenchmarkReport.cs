@@ -25,7 +25,9 @@ public static class BenchmarkReport
         ArgumentNullException.ThrowIfNull(said);
         KeyValuePair<string, string>[][] facts = [.. evaluated.Select(e => e.Result.Provenance.ToArray())];
         KeyValuePair<string, string>[] common = [.. facts.SelectMany(f => f).Distinct().Where(f => facts.All(of => of.Contains(f)))];
-        return new("Benchmarks of the field", $"{evaluated.Count} benchmark{(evaluated.Count == 1 ? "" : "s")}: {string.Join(", ", evaluated.Select(e => e.Data.Protocol))}.",
+        return new("Benchmarks of the field", $"{evaluated.Count} benchmark{(evaluated.Count == 1 ? "" : "s")}: {string.Join("; ", evaluated.Select(e => e.Data.Protocol))}."
+            + string.Concat(evaluated.Select(e => (e.Data.Protocol, Text: Warnings(e))).Where(w => w.Text.Length > 0).GroupBy(w => w.Text, w => w.Protocol)
+                .Select(g => g.Count() == evaluated.Count ? g.Key : $" {string.Join(", ", g)}:{g.Key}")),
             [
                 new FiguresSection([.. evaluated.SelectMany(e => Figures(e, 1, $" on {e.Data.Protocol}"))]),
                 .. said.Count > 0 ? new[] { new WordsSection("Not evaluated", "", said) } : [],
@@ -39,9 +41,15 @@ public static class BenchmarkReport
     {
         string Fact(string name) => evaluated.Result.Provenance.FirstOrDefault(p => p.Key == name).Value ?? "";
         string[] methods = [.. evaluated.Outcomes.Select(o => o.Method)];
-        string features = Fact("features");
         return $"{char.ToUpperInvariant(evaluated.Data.Source.Summary[0])}{evaluated.Data.Source.Summary[1..]}. {Fact("queries")} queries, {Fact("gallery")}; {string.Join(", ", methods)}."
-            + (features.Length > 0 ? $" Features are {features}." : "")
+            + Warnings(evaluated);
+    }
+
+    /// <summary>Why the numbers are not those of the benchmark.</summary>
+    private static string Warnings(EvaluatedBenchmark evaluated)
+    {
+        string features = evaluated.Result.Provenance.FirstOrDefault(p => p.Key == "features").Value ?? "";
+        return (features.Length > 0 ? $" Features are {features}." : "")
             + (evaluated.Missing.Count > 0 ? $" INCOMPLETE: {evaluated.Missing.Count} of {evaluated.Data.Pictures.Count} pictures are missing; these are not the benchmark's numbers." : "")
             + (evaluated.Data.Counts.Any(c => c.Differs) ? " NOT the official data: do not compare with published numbers." : "");
     }
@@ -65,6 +73,8 @@ public static class BenchmarkReport
             ScoreTable[] tables = [.. ScoreTable.Of(result)];
             foreach (ScoreTable table in tables)
                 yield return Table(evaluated, rows, table, title);
+            if (BenchmarkPublished.OtherSums(evaluated, tables) is { Count: > 0 } others)
+                yield return new WordsSection(Titled(title, "Published, summed up otherwise"), $"In percent. {BenchmarkPublished.Legend}", others);
             foreach (BarsSection bars in Bars(result, rows, title))
                 yield return bars;
             int depth = Math.Min(CurveDepth, outcomes.SelectMany(o => o.Ranked).Select(r => r.Length).DefaultIfEmpty().Max());
@@ -89,7 +99,7 @@ public static class BenchmarkReport
             yield break;
         ScoreRow best = result.ByScore(result.Rows.Where(r => r.Truth == evaluated.Data.Benchmark.Truths[0])).First().First(r => r.Family == ScoreRow.All);
         PublishedResult? same = evaluated.Backbone is null ? null : result.Published.FirstOrDefault(p => p.Ours == best.Method.Split(' ')[0]);
-        foreach (Metric metric in result.Metrics.Take(most))
+        foreach (Metric metric in result.Metrics.Where(m => m.Unit == MetricUnit.Share).Take(most))
         {
             Score score = best.Scores[metric.Key];
             string interval = $"95 % interval {ScoreTable.Number(metric, score.Low)} to {ScoreTable.Number(metric, score.High)}";
@@ -112,7 +122,8 @@ public static class BenchmarkReport
         {
             double? Of(IEnumerable<ScoreRow> of) => of.FirstOrDefault(r => r.Family == column.Family)?.Scores[column.Metric.Key].Mean;
             double? value = Of(method);
-            return new(ScoreTable.Number(column.Metric, value), methods.Length > 1 && value is not null && value == (column.Metric.Unit == MetricUnit.Rank ? methods.Min(m => Of(m)) : methods.Max(m => Of(m))));
+            double? best = column.Metric.Unit == MetricUnit.Rank ? methods.Min(m => Of(m)) : methods.Max(m => Of(m));
+            return new(ScoreTable.Number(column.Metric, value), methods.Length > 1 && value is not null && value == best);
         }
     }
 
@@ -133,7 +144,7 @@ public static class BenchmarkReport
         string[] families = ScoreTable.Families(result);
         if (families.Length == 0)
             yield return new(Titled(title, "How sure the numbers are"), "Methods are resampled alike: intervals that overlap may still be apart query by query.", Legend,
-                [.. result.Metrics.Take(MostPanels).Select(m => Panel(m.Name, ScoreRow.All, m))]);
+                [.. result.Metrics.Where(m => m.Unit == MetricUnit.Share).Take(MostPanels).Select(m => Panel(m.Name, ScoreRow.All, m))]);
         else if (families.Length <= MostPanels)
             yield return new(Titled(title, "By family"), $"{result.Metrics[0].Name} of each family and their unweighted mean.", Legend,
                 [Panel("mean of families", ScoreRow.All, result.Metrics[0]), .. families.Select(f => Panel(f, f, result.Metrics[0]))]);

@@ -29,6 +29,8 @@ internal static class BenchmarkText
             ScoreRow[] rows = [.. result.Rows.Where(r => r.Truth == truth)];
             foreach (ScoreTable table in ScoreTable.Of(result))
                 WriteTable(evaluated, rows, table, benchmark.Truths.Count > 1 ? truth : "", output);
+            if (evaluated.Backbone is not null && BenchmarkPublished.OtherSums(evaluated, ScoreTable.Of(result)) is { Count: > 0 } others)
+                output.WriteLine($"published, summed up otherwise:\n{string.Join('\n', others)}\n");
             foreach ((string title, IReadOnlyList<(string Label, string Family)> families, Metric metric) in ScoreTable.Breakdowns(result))
                 WriteBreakdown(rows, title, families, metric, output);
         }

@@ -25,7 +25,8 @@ public sealed record BenchmarkData(Benchmark Benchmark, BenchmarkSource Source, 
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>How the reference is treated, where it is among the candidates: for reports.</summary>
-    public string ReferenceHandling => Benchmark.DropReference ? "the reference is taken out of its query's ranking" : "the reference stays in the ranking";
+    public string ReferenceHandling => Benchmark.DropReference ? "the reference is taken out of its query's ranking"
+        : Benchmark.Queries.Any(q => q.Itself >= 0) ? "the reference stays in the ranking" : "the reference is not put among the candidates, nor taken out where it is one";
 
     /// <summary>True: rankings of others name candidates by their positions in the query's own list, for ids occur several times in one (GeneCIS).</summary>
     public bool ByPosition { get; init; }
