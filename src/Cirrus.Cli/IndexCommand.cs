@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Cirrus.Clip;
-using Cirrus.Imaging;
 using Cirrus.Gallery;
+using Cirrus.Imaging;
 using Cirrus.Tensors;
 
 namespace Cirrus.Cli;
