@@ -7,7 +7,7 @@ namespace Cirrus.Tests.Cli;
 
 public sealed class CompareCommandTests
 {
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Methods_are_trained_once_measured_and_told_apart()
     {
         using TempFolder folder = new();

@@ -25,7 +25,7 @@ public sealed class ReferenceMetricsTests
             [.. made.Family is null ? [] : (string[])["--family", made.Family], .. made.Protocol is null ? [] : (string[])["--protocol", made.Protocol]]));
     }
 
-    [Theory]
+    [Theory, Trait("Category", "Slow")]
     [InlineData("cirr", null)]
     [InlineData("circo", null)]
     [InlineData("fashioniq", null)]
