@@ -7,6 +7,8 @@ namespace Cirrus.Tensors.Cpu;
 /// <summary>Lays parts of a matrix out in the order in which the innermost product reads them, whichever way it is stored.</summary>
 internal static unsafe class GemmPacking
 {
+    private const int LinesAhead = 8;
+
     [ThreadStatic]
     private static Buffers? _buffers;
 
@@ -49,6 +51,8 @@ internal static unsafe class GemmPacking
             if (Sse.IsSupported)
                 for (; p + 4 <= k; p += 4, t += 4 * width)
                 {
+                    if ((p & 15) == 0)
+                        Prefetch(x0 + p, ld);
                     Vector128<float> r0 = Vector128.Load(x0 + p), r1 = Vector128.Load(x1 + p), r2 = Vector128.Load(x2 + p), r3 = Vector128.Load(x3 + p);
                     Vector128<float> low0 = Sse.UnpackLow(r0, r1), high0 = Sse.UnpackHigh(r0, r1);          // a0 b0 a1 b1, a2 b2 a3 b3
                     Vector128<float> low1 = Sse.UnpackLow(r2, r3), high1 = Sse.UnpackHigh(r2, r3);
@@ -63,6 +67,16 @@ internal static unsafe class GemmPacking
         for (; j < count; j++, x += ld)
             for (int p = 0; p < k; p++)
                 to[((long)p * width) + j] = x[p];
+    }
+
+    /// <summary>Asks for the lines that come a little later: four lines at a time are too few for memory to run at its pace.</summary>
+    private static void Prefetch(float* x, int ld)
+    {
+        x += LinesAhead * (long)ld;
+        Sse.Prefetch0(x);
+        Sse.Prefetch0(x + ld);
+        Sse.Prefetch0(x + (2L * ld));
+        Sse.Prefetch0(x + (3L * ld));
     }
 
     /// <summary>Native memory on cache lines.</summary>
