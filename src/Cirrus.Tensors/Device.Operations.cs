@@ -23,7 +23,22 @@ public abstract partial class Device
     /// <summary>dx = or += dy·activation'(x); dx may be dy.</summary>
     internal abstract void ActivateGradient(Tensor dx, Tensor dy, Tensor x, Activation activation, bool accumulate = true);
 
-    internal abstract void LayerNorm(Tensor y, Tensor mean, Tensor scale, Tensor x, Tensor gain, Tensor bias, float eps);
+    /// <summary>y = a·g/(1 + e^−g); x is [R, 2W], a its first half, g its second.</summary>
+    internal abstract void GatedSilu(Tensor y, Tensor x);
+
+    /// <summary>dx += its gradient.</summary>
+    internal abstract void GatedSiluGradient(Tensor dx, Tensor dy, Tensor x);
+
+    /// <summary>Turns the pairs (2i, 2i + 1) of row r by at[r]·frequencies[i], or back; other columns are copied. Added to y when accumulate.</summary>
+    internal abstract void Rotary(Tensor y, Tensor x, int[] at, Tensor frequencies, bool back, bool accumulate);
+
+    /// <summary>y = x / its row's largest value (with its sign), which most keeps.</summary>
+    internal abstract void DivideByMaximum(Tensor y, Tensor most, Tensor x);
+
+    /// <summary>dx += dy/most, less Σ dy·y/most where the largest value stands.</summary>
+    internal abstract void DivideByMaximumGradient(Tensor dx, Tensor dy, Tensor y, Tensor most, Tensor x);
+
+    internal abstract void LayerNorm(Tensor y, Tensor mean, Tensor scale, Tensor x, Tensor gain, Tensor? bias, float eps);
 
     internal abstract void LayerNormInputGradient(Tensor dx, Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor scale);
 

@@ -32,10 +32,10 @@ public sealed partial class Graph
         return y;
     }
 
-    /// <summary>Layer norm over the last axis, biased variance. x [R, W], gain [W], bias [W].</summary>
-    public Tensor LayerNorm(Tensor x, Tensor gain, Tensor bias, float eps = 1e-5f)
+    /// <summary>Layer norm over the last axis, biased variance. x [R, W], gain [W], bias [W] or null.</summary>
+    public Tensor LayerNorm(Tensor x, Tensor gain, Tensor? bias, float eps = 1e-5f)
     {
-        Require(gain.Count == x.Columns && bias.Count == x.Columns, "LayerNorm", x, gain, bias);
+        Require(gain.Count == x.Columns && (bias is null || bias.Count == x.Columns), "LayerNorm", x, gain, bias);
         Tensor y = Arena.New(x.Shape), mean = Arena.New(x.Rows), scale = Arena.New(x.Rows);
         Device.LayerNorm(y, mean, scale, x, gain, bias, eps);
         if (Any(x, gain, bias))
@@ -46,6 +46,43 @@ public sealed partial class Graph
                 if (Any(gain, bias))
                     Device.LayerNormWeightGradient(SlotIfNeeded(gain), SlotIfNeeded(bias), dy, x, mean, scale);
             });
+        return y;
+    }
+
+    /// <summary>Each row divided by its largest value, which keeps its sign: a row whose values are all negative changes its own.</summary>
+    public Tensor DivideByMaximum(Tensor x)
+    {
+        Require(x.Columns > 0, "DivideByMaximum", x);
+        Tensor y = Arena.New(x.Shape), most = Arena.New(x.Rows);
+        Device.DivideByMaximum(y, most, x);
+        if (Any(x))
+            Record(y, dy => Device.DivideByMaximumGradient(Slot(x), dy, y, most, x));
+        return y;
+    }
+
+    /// <summary>a·SiLU(g), a the first half of x's columns and g the second: x [R, 2W] → [R, W].</summary>
+    public Tensor GatedSilu(Tensor x)
+    {
+        Require(x.Columns % 2 == 0, "GatedSilu", x);
+        Tensor y = Arena.New(x.Rows, x.Columns / 2);
+        Device.GatedSilu(y, x);
+        if (Any(x))
+            Record(y, dy => Device.GatedSiluGradient(Slot(x), dy, x));
+        return y;
+    }
+
+    /// <summary>Rotary positions on the first 2F columns: (a, b) of columns (2i, 2i + 1) of row r is turned by the angle at[r]·frequencies[i].</summary>
+    /// <param name="x">[R, W], W at least 2F.</param>
+    /// <param name="frequencies">[F], constants.</param>
+    /// <remarks>Source: Su et al., RoFormer, 2021; pairs are neighbours, as in rotary-embedding-torch.</remarks>
+    public Tensor Rotary(Tensor x, ReadOnlySpan<int> at, Tensor frequencies)
+    {
+        int[] positions = at.ToArray();
+        Require(positions.Length == x.Rows && 2 * frequencies.Count <= x.Columns, "Rotary", x, frequencies);
+        Tensor y = Arena.New(x.Shape);
+        Device.Rotary(y, x, positions, frequencies, back: false, accumulate: false);
+        if (Any(x))
+            Record(y, dy => Device.Rotary(Slot(x), dy, positions, frequencies, back: true, accumulate: true));
         return y;
     }
 

@@ -15,6 +15,9 @@ public enum Activation
 
     /// <summary>1/(1 + e^−x).</summary>
     Sigmoid,
+
+    /// <summary>x/(1 + e^−x).</summary>
+    Silu,
 }
 
 /// <summary>Row boundaries of a ragged batch: sequence b is rows [Offsets[b], Offsets[b + 1]).</summary>

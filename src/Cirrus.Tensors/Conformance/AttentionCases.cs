@@ -19,7 +19,9 @@ internal static class AttentionCases
         yield return Cross(2, 20, new([0, 1, 4, 11]), new([0, 5, 6, 71]));
         yield return Cross(1, 8, new([0, 1, 1, 3]), new([0, 33, 35, 36]));
         yield return Cross(2, 32, new([0, 1, 3]), new([0, 7, 12]), new([0, 13, 16]), [1, 0]);
+        yield return Cross(2, 20, new([0, 3, 3, 5]), new([0, 0, 0, 0]), new([0, 6, 7, 9]), [0, 1, 2]);
         yield return Cross(4, 8, Ragged.Full(3, 5), Ragged.Full(3, 13), bias: true);
+        yield return Cross(1, 64, Ragged.Full(3, 32), Ragged.Full(3, 3), bias: true);
         yield return Cross(1, 64, Ragged.Full(1, 33), Ragged.Full(1, 17), bias: true);
     }
 

@@ -15,6 +15,21 @@ internal static class NormCases
         foreach ((int r, int w) in new[] { (1, 1), (7, 13), (33, 129), (0, 5) })
             yield return L2Normalize(r, w, 1);
         yield return L2Normalize(3, 17, 0);
+        foreach ((int r, int w) in new[] { (1, 1), (5, 7), (33, 65), (0, 5) })
+        {
+            yield return WithoutBias(r, w);
+            yield return Check.Of("GatedSilu", $"{r}x{2 * w}", Allowance.Roundings(16), [new([r, 2 * w], Spread: 3)], (g, x) => g.GatedSilu(x[0]),
+                x => Rows(x[0], r, 2 * w, w, (row, y) =>
+                {
+                    for (int i = 0; i < w; i++)
+                        y[i] = row[i] * Plain.Activate(row[w + i], Activation.Silu);
+                }));
+        }
+        foreach ((int r, int w) in new[] { (1, 1), (5, 7), (3, 33), (0, 5) })
+            foreach (double center in new[] { 3, -3 })
+                yield return DivideByMaximum(r, w, center);
+        foreach ((int r, int w, int f) in new[] { (1, 2, 1), (5, 64, 16), (200, 9, 4), (0, 6, 2) })
+            yield return Rotary(r, w, f);
         foreach (int[] shape in new int[][] { [1], [7, 13], [129, 129], [0, 5] })
             yield return Check.Of("Gelu", string.Join('x', shape), new(5e-7, "the formula for erf is good to 1.5e-7"), [new(shape, Spread: 7)],
                 (g, x) => g.Gelu(x[0]), x => [.. x[0].Select(v => Plain.Activate(v, Activation.Gelu))]);
@@ -29,6 +44,47 @@ internal static class NormCases
                 for (int i = 0; i < w; i++)
                     y[i] = ((row[i] - mean) / Math.Sqrt(variance + 1e-5) * x[1][i]) + x[2][i];
             }));
+
+    private static ConformanceCase WithoutBias(int r, int w) =>
+        Check.Of("LayerNorm", $"{r}x{w}, no bias", Allowance.Sums(Math.Max(r, w)), [new([r, w]), new([w])], (g, x) => g.LayerNorm(x[0], x[1], null),
+            x => Rows(x[0], r, w, (row, y) =>
+            {
+                double mean = row.Sum() / w, variance = row.Sum(v => (v - mean) * (v - mean)) / w;
+                for (int i = 0; i < w; i++)
+                    y[i] = (row[i] - mean) / Math.Sqrt(variance + 1e-5) * x[1][i];
+            }));
+
+    /// <summary>Rows whose largest value is above or below 0, and away from it.</summary>
+    private static ConformanceCase DivideByMaximum(int r, int w, double center) =>
+        Check.Of("DivideByMaximum", $"{r}x{w} around {center}", Allowance.Sums(w), [new([r, w], Center: center)], (g, x) => g.DivideByMaximum(x[0]),
+            x => Rows(x[0], r, w, (row, y) =>
+            {
+                for (int i = 0; i < w; i++)
+                    y[i] = row[i] / row.Max();
+            }));
+
+    /// <summary>Angles of up to 12 are given to 2⁻²¹.</summary>
+    private static ConformanceCase Rotary(int r, int w, int f)
+    {
+        int[] at = [.. Enumerable.Range(0, r).Select(i => i % 13)];
+        return Check.Of("Rotary", $"{r}x{w}, {f} pairs", new(2e-6, "angles of up to 12 rounded to 24 bits"), [new([r, w]), new([f], Gradient: false)],
+            (g, x) => g.Rotary(x[0], at, x[1]),
+            x =>
+            {
+                int row = 0;
+                return Rows(x[0], r, w, (from, y) =>
+                {
+                    from.CopyTo(y, 0);
+                    for (int i = 0; i < f; i++)
+                    {
+                        double angle = at[row] * x[1][i];
+                        y[2 * i] = (from[2 * i] * Math.Cos(angle)) - (from[(2 * i) + 1] * Math.Sin(angle));
+                        y[(2 * i) + 1] = (from[2 * i] * Math.Sin(angle)) + (from[(2 * i) + 1] * Math.Cos(angle));
+                    }
+                    row++;
+                });
+            });
+    }
 
     private static ConformanceCase Softmax(int r, int w, double spread, Allowance allowed) =>
         Check.Of("Softmax", $"{r}x{w} within {spread}", allowed, [new([r, w], Spread: spread)], (g, x) => g.Softmax(x[0]),
@@ -49,13 +105,16 @@ internal static class NormCases
                     y[i] = row[i] / norm;
             }));
 
-    private static double[] Rows(double[] x, int r, int w, Action<double[], double[]> each)
+    private static double[] Rows(double[] x, int r, int w, Action<double[], double[]> each) => Rows(x, r, w, w, each);
+
+    /// <summary>x [r, w] → [r, to], a row at a time.</summary>
+    private static double[] Rows(double[] x, int r, int w, int to, Action<double[], double[]> each)
     {
-        double[] y = new double[r * w], one = new double[w];
+        double[] y = new double[r * to], one = new double[to];
         for (int i = 0; i < r; i++)
         {
             each(x[(i * w)..((i + 1) * w)], one);
-            one.CopyTo(y, i * w);
+            one.CopyTo(y, i * to);
         }
         return y;
     }

@@ -19,6 +19,7 @@ internal static class Plain
         Activation.Relu => Math.Max(0, x),
         Activation.Gelu => 0.5 * x * (1 + Erf(x / Math.Sqrt(2))),
         Activation.Sigmoid => 1 / (1 + Math.Exp(-x)),
+        Activation.Silu => x / (1 + Math.Exp(-x)),
         Activation.QuickGelu => x / (1 + Math.Exp(-1.702 * x)),
         _ => x,
     };

@@ -89,6 +89,7 @@ internal static unsafe class Activations
             Activation.QuickGelu => TO.Divide(x, TO.Add(TO.Of(1), Exponential.Of<TO, TV>(TO.Multiply(x, TO.Of(-Quick))))),
             Activation.Relu => TO.WhereLess(x, TO.Of(0), TO.Of(0), x),
             Activation.Sigmoid => Sigmoid<TO, TV>(x),
+            Activation.Silu => TO.Multiply(x, Sigmoid<TO, TV>(x)),
             _ => x,
         };
 
@@ -110,6 +111,9 @@ internal static unsafe class Activations
             case Activation.Sigmoid:
                 TV y = Sigmoid<TO, TV>(x);
                 return TO.Multiply(y, TO.Subtract(TO.Of(1), y));
+            case Activation.Silu:
+                TV share = Sigmoid<TO, TV>(x);
+                return TO.Multiply(share, TO.MultiplyAdd(x, TO.Subtract(TO.Of(1), share), TO.Of(1)));
             default:
                 return TO.Of(1);
         }

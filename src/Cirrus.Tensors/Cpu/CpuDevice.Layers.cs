@@ -38,9 +38,19 @@ public sealed unsafe partial class CpuDevice
     internal override void ActivateGradient(Tensor dx, Tensor dy, Tensor x, Activation activation, bool accumulate = true) =>
         Elements(dx.Count, (i, n) => Activations.Backward(Part(dx, i, n), Part(dy, i, n), Part(x, i, n), activation, accumulate));
 
-    internal override void LayerNorm(Tensor y, Tensor mean, Tensor scale, Tensor x, Tensor gain, Tensor bias, float eps) =>
+    internal override void GatedSilu(Tensor y, Tensor x) =>
+        Workers.For(x.Rows, RowGrain, (a, b) => Cpu.GatedSilu.Forward(RowsOf(y, a, b), RowsOf(x, a, b), y.Columns));
+
+    internal override void GatedSiluGradient(Tensor dx, Tensor dy, Tensor x) =>
+        Workers.For(x.Rows, RowGrain, (a, b) => Cpu.GatedSilu.Backward(RowsOf(dx, a, b), RowsOf(dy, a, b), RowsOf(x, a, b), dy.Columns));
+
+    internal override void Rotary(Tensor y, Tensor x, int[] at, Tensor frequencies, bool back, bool accumulate) =>
+        Workers.For(x.Rows, RowGrain, (a, b) =>
+            Cpu.Rotary.Turn(RowsOf(y, a, b), RowsOf(x, a, b), at.AsSpan(a, b - a), frequencies.Floats, x.Columns, back, accumulate));
+
+    internal override void LayerNorm(Tensor y, Tensor mean, Tensor scale, Tensor x, Tensor gain, Tensor? bias, float eps) =>
         Workers.For(x.Rows, RowGrain, (a, b) => Cpu.LayerNorm.Forward(RowsOf(y, a, b), RowsOf(mean, 1, a, b), RowsOf(scale, 1, a, b), RowsOf(x, a, b),
-            gain.Floats, bias.Floats, eps));
+            gain.Floats, bias is null ? default : bias.Floats, eps));
 
     internal override void LayerNormInputGradient(Tensor dx, Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor scale) =>
         Workers.For(x.Rows, RowGrain, (a, b) => Cpu.LayerNorm.InputGradient(RowsOf(dx, a, b), RowsOf(dy, a, b), RowsOf(x, a, b), gain.Floats,

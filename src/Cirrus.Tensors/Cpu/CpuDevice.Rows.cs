@@ -182,6 +182,27 @@ public sealed unsafe partial class CpuDevice
         }
     });
 
+    internal override void DivideByMaximum(Tensor y, Tensor most, Tensor x) => Workers.For(x.Rows, RowGrain, (a, b) =>
+    {
+        for (int r = a; r < b; r++)
+        {
+            float m = TensorPrimitives.Max<float>(RowsOf(x, r, r + 1));
+            most.Floats[r] = m;
+            TensorPrimitives.Divide(RowsOf(x, r, r + 1), m, RowsOf(y, r, r + 1));
+        }
+    });
+
+    internal override void DivideByMaximumGradient(Tensor dx, Tensor dy, Tensor y, Tensor most, Tensor x) => Workers.For(x.Rows, RowGrain, (a, b) =>
+    {
+        for (int r = a; r < b; r++)
+        {
+            ReadOnlySpan<float> d = RowsOf(dy, r, r + 1);
+            float scale = 1f / most.Floats[r];
+            TensorPrimitives.MultiplyAdd(d, scale, RowsOf(dx, r, r + 1), RowsOf(dx, r, r + 1));
+            RowsOf(dx, r, r + 1)[TensorPrimitives.IndexOfMax(RowsOf(x, r, r + 1))] -= scale * TensorPrimitives.Dot(d, RowsOf(y, r, r + 1));
+        }
+    });
+
     internal override void SoftmaxRows(Tensor y, Tensor x) => Workers.For(x.Rows, RowGrain, (a, b) =>
     {
         for (int r = a; r < b; r++)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Cirrus.Tensors.Cpu;
 
-/// <summary>y = gain·(x − mean)/√(variance + eps) + bias per row. x, y are [R, W]; mean, scale (1/√…) are [R], kept for backward.</summary>
+/// <summary>y = gain·(x − mean)/√(variance + eps) + bias per row; an empty bias is none. x, y are [R, W]; mean, scale (1/√…) are [R], kept for backward.</summary>
 internal static class LayerNorm
 {
     public static void Forward(Span<float> y, Span<float> mean, Span<float> scale, ReadOnlySpan<float> x, ReadOnlySpan<float> gain,
@@ -35,11 +35,19 @@ internal static class LayerNorm
                 square += (Unsafe.Add(ref px, i) - m) * (Unsafe.Add(ref px, i) - m);
             float s = 1f / MathF.Sqrt((square / w) + eps);
             Vector<float> vs = new(s);
+            (mean[r], scale[r]) = (m, s);
+            if (bias.IsEmpty)
+            {
+                for (i = 0; i < whole; i += n)
+                    ((Vector.LoadUnsafe(ref px, i) - vm) * vs * Vector.LoadUnsafe(ref pg, i)).StoreUnsafe(ref py, i);
+                for (; i < length; i++)
+                    Unsafe.Add(ref py, i) = (Unsafe.Add(ref px, i) - m) * s * Unsafe.Add(ref pg, i);
+                continue;
+            }
             for (i = 0; i < whole; i += n)
                 (((Vector.LoadUnsafe(ref px, i) - vm) * vs * Vector.LoadUnsafe(ref pg, i)) + Vector.LoadUnsafe(ref pb, i)).StoreUnsafe(ref py, i);
             for (; i < length; i++)
                 Unsafe.Add(ref py, i) = ((Unsafe.Add(ref px, i) - m) * s * Unsafe.Add(ref pg, i)) + Unsafe.Add(ref pb, i);
-            (mean[r], scale[r]) = (m, s);
         }
     }
 

@@ -55,6 +55,29 @@ public sealed class TextTower
         return g.Linear(x, _projection);                                                                                 // [B, P]
     }
 
+    /// <summary>States of every position of padded captions, as Hugging Face's CLIPTextModel gives them with an attention mask → [B·T, W].</summary>
+    /// <remarks>
+    /// A position that is not masked sees those up to itself; one that is masked, padding, sees all that are not and nothing of its own kind.
+    /// So the rows that are seen go through as captions do, and the others look at them from behind.
+    /// </remarks>
+    /// <param name="captions">B rows of T ids, padding included.</param>
+    /// <param name="seen">how many positions from the start are not masked, of each caption, at least one.</param>
+    /// <exception cref="ArgumentException">The rows differ in length, or a number of seen positions does not fit.</exception>
+    public Tensor PaddedStates(Graph g, IReadOnlyList<int[]> captions, IReadOnlyList<int> seen)
+    {
+        PaddedRows rows = PaddedRows.From(captions, seen);
+        Tensor x = g.Embedding(rows.Ids, rows.At, _table, _positions);                                                   // [Rs, W]
+        Tensor y = g.Embedding(rows.BehindIds, rows.BehindAt, _table, _positions);                                       // [Rp, W]
+        foreach (TransformerBlock block in _blocks)
+        {
+            Tensor qkv = block.Project(g, x);                                                                            // [Rs, 3W]
+            y = block.Behind(g, y, rows.Behind, qkv, rows.Seen);                                                         // [Rp, W]
+            x = block.Finish(g, x, qkv, rows.Seen, causal: true);                                                        // [Rs, W]
+        }
+        x = g.GatherRows(g.Stack(x, y), rows.Order);                                                                     // [B·T, W]
+        return g.LayerNorm(x, _lnGain, _lnBias, Config.Eps);                                                             // [B·T, W]
+    }
+
     /// <summary>What the last block makes of every token, after the last norm and before the projection → [R, W].</summary>
     public Tensor States(Graph g, TokenBatch tokens)
     {

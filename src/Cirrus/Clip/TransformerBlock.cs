@@ -42,6 +42,18 @@ internal sealed class TransformerBlock(IReadOnlyDictionary<string, Tensor> weigh
         return Perceptron(g, g.Linear(a, _outWeight, _outBias, add: g.GatherRows(x, read)));         // [B, W]
     }
 
+    /// <summary>Rows that see all rows of a sequence and none of their own: y [Rp, W] → [Rp, W]. No gradient passes through it.</summary>
+    /// <param name="qkv">of the rows that are seen, from <see cref="Project"/>.</param>
+    public Tensor Behind(Graph g, Tensor y, Ragged rows, Tensor qkv, Ragged seen)
+    {
+        int w = y.Columns;
+        Tensor h = g.LayerNorm(y, _ln1Gain, _ln1Bias, eps);                                                      // [Rp, W]
+        Tensor q = g.Linear(h, _inWeight.Slice(0, w), _inBias.Reshape(3 * w, 1).Slice(0, w));                    // [Rp, W]
+        AttentionPrefix before = new(qkv, seen, [.. Enumerable.Range(0, seen.B)]);
+        Tensor a = g.CrossAttention(q, rows, g.Arena.New(0, 2 * w), Ragged.Full(rows.B, 0), heads, prefix: before); // [Rp, W]
+        return Perceptron(g, g.Linear(a, _outWeight, _outBias, add: y));                                         // [Rp, W]
+    }
+
     private Tensor Perceptron(Graph g, Tensor x)
     {
         Tensor h = g.LayerNorm(x, _ln2Gain, _ln2Bias, eps);                                          // [R, W]

@@ -68,6 +68,19 @@ public sealed class TowerGoldenTests
         Golden.Close(golden.Floats("logits_per_image"), [.. picture.SelectMany(p => text.Select(t => clip.LogitScale * p.Zip(t, (a, b) => a * b).Sum()))], Features);
     }
 
+    // The second masks belong to other captions: some hide real tokens, some show padding.
+    [Theory, InlineData("text_last_hidden_masked", "attention_mask"), InlineData("text_last_hidden_masked_other", "attention_mask_other")]
+    public void States_of_padded_captions_match_the_original(string expected, string mask)
+    {
+        using Device device = Device.Open("cpu");
+        using TempFolder folder = new();
+        using ClipModel clip = ClipModel.Load(WithVocabulary(folder, "clip-gelu-hf"), device);
+        using Golden golden = new(Shared.Need("golden/clip/clip-gelu.io.safetensors"));
+        using Arena arena = new(device);
+        Tensor states = clip.Text.PaddedStates(new(arena), golden.Rows("ids")[1..3], [.. golden.Rows(mask)[1..3].Select(m => m.Sum())]);
+        Golden.Close(golden.Floats(expected), states.Floats, Features);
+    }
+
     [Fact]
     public void A_model_saved_here_loads_with_the_same_features()
     {
