@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Writes what torch.load reads: {'epoch': n, NAME: OrderedDict of tensors}, the layout of published networks, or a bare tensor.</summary>
+/// <summary>Writes what torch.load reads: {'epoch': n, NAME: OrderedDict of tensors}, the layout of published networks, a state dict or a tensor alone.</summary>
 public static class TorchWriter
 {
     private const string Folder = "archive";
@@ -15,6 +15,17 @@ public static class TorchWriter
     {
         SavedTensor[] all = [.. tensors];
         Write(path, Pickle(epoch, dict, all), all);
+    }
+
+    /// <summary>Writes a state dict alone, as pytorch_model.bin: torch.load gives an OrderedDict.</summary>
+    public static void WriteStateDict(string path, IEnumerable<SavedTensor> tensors)
+    {
+        SavedTensor[] all = [.. tensors];
+        using MemoryStream pickle = new();
+        pickle.Write([0x80, 2]);
+        OrderedDict(pickle, all);
+        pickle.WriteByte((byte)'.');
+        Write(path, pickle.ToArray(), all);
     }
 
     /// <summary>Writes a tensor alone: torch.load gives the tensor itself.</summary>
@@ -59,6 +70,13 @@ public static class TorchWriter
         Text(to, "epoch");
         Number(to, epoch);
         Text(to, dict);
+        OrderedDict(to, tensors);
+        to.Write("u."u8);
+        return to.ToArray();
+    }
+
+    private static void OrderedDict(MemoryStream to, SavedTensor[] tensors)
+    {
         EmptyOrderedDict(to);
         to.WriteByte((byte)'(');
         for (int i = 0; i < tensors.Length; i++)
@@ -66,8 +84,7 @@ public static class TorchWriter
             Text(to, tensors[i].Name);
             Tensor(to, i, tensors[i]);
         }
-        to.Write("uu."u8);
-        return to.ToArray();
+        to.WriteByte((byte)'u');
     }
 
     private static void Tensor(MemoryStream to, int key, SavedTensor tensor)

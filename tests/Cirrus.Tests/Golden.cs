@@ -27,6 +27,13 @@ internal sealed class Golden : IDisposable
         return [.. values.Select(v => checked((byte)v))];
     }
 
+    public long[] Integers(string name)
+    {
+        long[] values = new long[_file.Tensors[name].Count];
+        _file.Read(name, values.AsSpan());
+        return values;
+    }
+
     /// <summary>Rows of an integer matrix.</summary>
     public int[][] Rows(string name)
     {

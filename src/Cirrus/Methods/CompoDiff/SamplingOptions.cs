@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+using Cirrus.Tensors;
+using Cirrus.Training;
+
+namespace Cirrus.Methods.CompoDiff;
+
+/// <summary>How features are sampled; the defaults are those of the release.</summary>
+public sealed record SamplingOptions
+{
+    /// <summary>1 to 1000. As published, so many give one evaluation of the network less; 1 gives none, and so noise.</summary>
+    public int Steps { get; init; } = 10;
+
+    /// <summary>The release's demo asks for one step more than it is told: as many evaluations as steps.</summary>
+    public bool DemoSteps { get; init; }
+
+    /// <summary>How much further than without a picture the picture pulls; 1 is plain.</summary>
+    public float ImageScale { get; init; } = 1.5f;
+
+    /// <summary>How much further than the empty, or negative, text the text pulls; 1 is plain.</summary>
+    public float TextScale { get; init; } = 7.5f;
+
+    /// <summary>Samples of a query that are averaged, r.</summary>
+    public int Samples { get; init; } = 2;
+
+    /// <summary>How much of the noise is drawn anew in each step: 1 as published, 0 none.</summary>
+    public float Eta { get; init; } = 1;
+
+    /// <summary>Of all noise. A query's sample depends on it alone, not on other queries.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The reference picture's share of the query; null: 0.1, or 0.05 with a mask, and none without a picture.</summary>
+    public float? Mix { get; init; }
+
+    /// <summary>The release encodes a negative text with the attention mask of the positive one.</summary>
+    public bool NegativeMaskCompat { get; init; }
+
+    /// <summary>The id that fills texts up to their 77 positions, all of which are read; 49407 with some versions of the published tokenizer.</summary>
+    public int PadId { get; init; }
+
+    /// <summary>What the sampler is asked for, with the demo's one more.</summary>
+    internal int AllSteps => Steps + (DemoSteps ? 1 : 0);
+
+    /// <exception cref="CirrusException">A number is out of its range.</exception>
+    public SamplingOptions Check()
+    {
+        OptionText.Require(Steps is >= 1 and <= 1000, nameof(Steps), Steps, "from 1 to 1000");
+        OptionText.Require(float.IsFinite(ImageScale), nameof(ImageScale), ImageScale, "a number");
+        OptionText.Require(float.IsFinite(TextScale), nameof(TextScale), TextScale, "a number");
+        OptionText.Require(Samples is >= 1 and <= 64, nameof(Samples), Samples, "from 1 to 64");
+        OptionText.Require(Eta is >= 0 and <= 1, nameof(Eta), Eta, "from 0 to 1");
+        OptionText.Require(Mix is null or (>= 0 and <= 1), nameof(Mix), Mix ?? 0, "from 0 to 1");
+        OptionText.Require(PadId >= 0, nameof(PadId), PadId, "0 or more");
+        return this;
+    }
+}
+
+/// <summary>How options are written and read.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(SamplingOptions))]
+public sealed partial class SamplingJson : JsonSerializerContext;
