@@ -61,7 +61,7 @@ public sealed class DdimSampler(Denoiser network)
         DenoiserContext context = network.Context(g, Conditions(g, queries, first, count));
         Tensor time = times.Length == 1 ? whole.Zeros(0, d) : network.Time(g, [.. times[..^1].Select(t => (float)t)]);         // [S − 1, D]
         float[] Draw() => noise is null ? Noise(options.Seed, draws++, count, options.Samples * d) : noise[draws++];
-        float[] x = Draw(), x0 = new float[x.Length];
+        float[] x = [.. Draw()], x0 = new float[x.Length];
         for (int i = 0; i + 1 < times.Length; i++)
         {
             step.Reset();

@@ -46,8 +46,8 @@ public sealed record DenoiserSizes(int D, int Depth, int HeadSize, int Heads, in
     /// <summary>Pairs of columns that the rotary positions turn.</summary>
     public int Frequencies => Math.Min(32, HeadSize) / 2;
 
-    /// <summary>All numbers in a checkpoint: weights, the schedule's buffers, and each block's copy of the rotary frequencies.</summary>
-    public long CheckpointValues => Weights().Sum(w => w.Count) + ((long)NoiseSchedule.Names.Count * Timesteps) + ((long)Depth * Frequencies);
+    /// <summary>The numbers of a checkpoint, weights and the schedule's buffers; the rotary frequencies, one tensor under a name in each block, are not counted.</summary>
+    public long CheckpointValues => Weights().Sum(w => w.Count) + ((long)NoiseSchedule.Names.Count * Timesteps);
 
     /// <summary>What is trained, in the order of the published file.</summary>
     internal IEnumerable<DenoiserWeight> Weights()
