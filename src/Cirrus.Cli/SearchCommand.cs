@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Cirrus.Gallery;
+using Cirrus.Imaging;
 using Cirrus.Methods;
 using Cirrus.Tensors;
 using Cirrus.Training;
@@ -22,6 +23,7 @@ internal static class SearchCommand
     private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "trained weights of the method: a run's folder or file" };
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "the gallery's CLIP, where it has moved" };
     private static readonly Option<float?> ImageWeight = new("--image-weight") { Description = "0 is the words alone, 1 the picture alone" };
+    private static readonly Option<string?> Mask = new("--mask") { Description = "what of the picture is to be changed, for compodiff: a black picture with that in white, or a rectangle X,Y,WIDTH,HEIGHT in its pixels" };
     private static readonly Option<int> Count = new("--count", "-n") { Description = "how many", DefaultValueFactory = _ => 10 };
     private static readonly Option<float?> MinScore = new("--min-score") { Description = "leave out what scores less" };
     private static readonly Option<bool> IncludeQuery = new("--include-query") { Description = "the query's own pictures may be found" };
@@ -37,7 +39,7 @@ internal static class SearchCommand
         {
             Free, Pictures, Words, And, Without, Like, Place, By, Weights, Model, ImageWeight, Count, MinScore, IncludeQuery, Format, Open, Sheet, Prompt, Explain,
         };
-        foreach (Option option in SentenceSwitches.All)
+        foreach (Option option in SentenceSwitches.All.Concat(SamplingSwitches.All).Append(Mask))
             command.Add(option);
         Format.AcceptOnlyFromAmong(SearchFormat.Names);
         By.AcceptOnlyFromAmong([.. Method.All.SelectMany(m => m.Also.Prepend(m.Name))]);
@@ -74,6 +76,7 @@ internal static class SearchCommand
         (List<string> free, List<string> and) = SplitTerms(args.GetValue(Free) ?? []);
         ComposedQuery query = QueryGrammar.Parse(free, args.GetValue(Pictures) ?? [], args.GetValue(Words) ?? [], [.. and, .. args.GetValue(And) ?? []],
             args.GetValue(Without) ?? [], args.GetValue(ImageWeight), args.GetValue(Like));
+        query = query with { Mask = args.GetValue(Mask) is string mask ? PictureMask.Parse(mask) : null };
         long start = Stopwatch.GetTimestamp();
         using Retriever retriever = OpenGallery(args);
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -82,7 +85,7 @@ internal static class SearchCommand
             error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
         start = Stopwatch.GetTimestamp();
         SearchAnswer answer = retriever.Search(query, args.GetValue(Count), method, args.GetValue(IncludeQuery), args.GetValue(MinScore) ?? float.NegativeInfinity, args.GetValue(Explain),
-            SentenceSwitches.Read(args));
+            SentenceSwitches.Read(args), SamplingSwitches.Read(args));
         foreach (string warning in answer.Warnings)
             error.WriteLine($"warning: {warning}");
         if (args.GetValue(Prompt))

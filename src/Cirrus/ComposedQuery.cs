@@ -1,4 +1,5 @@
 using Cirrus.Gallery;
+using Cirrus.Imaging;
 using Cirrus.Tensors;
 
 namespace Cirrus;
@@ -12,7 +13,11 @@ public sealed record QueryPicture(string? File = null, long? Id = null);
 /// <param name="Without">terms pushed away, words or pictures.</param>
 /// <param name="ImageWeight">0 = words alone, 1 = picture alone, null = the method's own balance.</param>
 public sealed record ComposedQuery(IReadOnlyList<QueryPicture> Pictures, string? Words, IReadOnlyList<string>? And = null,
-    IReadOnlyList<QueryTerm>? Without = null, float? ImageWeight = null);
+    IReadOnlyList<QueryTerm>? Without = null, float? ImageWeight = null)
+{
+    /// <summary>What of the one picture is to be changed, for methods that read a mask.</summary>
+    public PictureMask? Mask { get; init; }
+}
 
 /// <summary>A term pushed away: words or a picture.</summary>
 public sealed record QueryTerm(string? Words = null, QueryPicture? Picture = null);

@@ -4,6 +4,7 @@ using Cirrus.Clip;
 using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Methods;
+using Cirrus.Methods.CompoDiff;
 using Cirrus.Tensors;
 
 namespace Cirrus;
@@ -74,18 +75,22 @@ public sealed class Retriever : IDisposable
     /// <summary>Finds the pictures that fit a query.</summary>
     /// <param name="k">how many.</param>
     /// <param name="sentence">how methods that write the picture into a sentence write it; the gallery's mean is put in here.</param>
+    /// <param name="sampling">how a method that samples does it.</param>
     /// <param name="includeQuery">false: the query's own pictures are left out.</param>
     /// <exception cref="CirrusException">A picture cannot be read, or the method has no weights.</exception>
     public SearchAnswer Search(ComposedQuery query, int k, string? method = null, bool includeQuery = false, float minScore = float.NegativeInfinity, bool explain = false,
-        SentenceOptions? sentence = null)
+        SentenceOptions? sentence = null, SamplingOptions? sampling = null)
     {
         Composer composer = ComposerOf(method ?? DefaultMethod);
         if (sentence is not null && composer is not PseudoWordComposer)
             throw new CirrusException($"{composer.Name} writes no sentence that prompts, anchoring or a gap shift could change.",
                 hint: $"leave these out, or take one that does: {string.Join(", ", Method.All.Where(m => m.WritesSentences).Select(m => m.Name))}");
+        if ((sampling is not null || query.Mask is not null) && !composer.ReadsAvoided)
+            throw new CirrusException($"{composer.Name} samples nothing, and reads no mask.", hint: "leave these options out, or take --method compodiff");
         List<string> warnings = [];
-        List<float[]> pictures = [.. query.Pictures.Select(Feature)];
-        List<float[]> without = [.. (query.Without ?? []).Select(t => t.Picture is { } p ? Feature(p) : TextFeature(t.Words!))];
+        (List<float[]> pictures, float[]? mask) = query.Mask is null ? ([.. query.Pictures.Select(Feature)], null) : Masked(query);
+        string[] avoided = [.. (query.Without ?? []).Where(t => t.Picture is null && composer.ReadsAvoided).Select(t => t.Words!)];
+        List<float[]> without = [.. (query.Without ?? []).Where(t => t.Picture is not null || !composer.ReadsAvoided).Select(t => t.Picture is { } p ? Feature(p) : TextFeature(t.Words!))];
         string? prompt = null;
         List<(string Name, float[] Vector)> parts = [];
         float[]? vector = null;
@@ -97,7 +102,7 @@ public sealed class Retriever : IDisposable
                 warnings.Add($"the caption was cut at {_clip.Tokenizer.Context} tokens");
             Composition asked = new(pictures, query.Words, ImageWeight: query.ImageWeight,
                 Sentence: sentence is { GapShift: true } ? sentence with { GalleryMean = _mean.Value } : sentence,
-                Patches: composer.NeedsPatches ? [.. query.Pictures.Select(p => Patches(composer, p))] : null);
+                Patches: composer.NeedsPatches ? [.. query.Pictures.Select(p => Patches(composer, p))] : null, Avoided: avoided, Mask: mask, Sampling: sampling);
             masked = composer.ComposeMasked([asked])?[0].ToList();
             vector = masked is null ? composer.Compose([asked]) : null;
             if (pictures.Count > 0)
@@ -178,6 +183,18 @@ public sealed class Retriever : IDisposable
             return _gallery.RawFeature(id) ?? throw new CirrusException($"The gallery has no picture {id}.", hint: "ids are those that --format json prints");
         return _embedder.EmbedImages([_input.Read(picture.File!)]);
     }
+
+    /// <summary>The feature of what a mask leaves of the query's picture, and the mask.</summary>
+    private (List<float[]> Pictures, float[] Mask) Masked(ComposedQuery query)
+    {
+        if (query.Pictures is not [{ } picture])
+            throw new CirrusException($"A mask belongs to one picture; the query has {query.Pictures.Count}.", hint: "give one picture with --mask");
+        (float[] pixels, float[] mask) = _input.ReadMasked(picture.File ?? FileOf(picture), query.Mask!);
+        return ([_embedder.EmbedImages([pixels])], mask);
+    }
+
+    private string FileOf(QueryPicture picture) => FullPath(_gallery.Items.FirstOrDefault(i => i.Id == picture.Id)
+        ?? throw new CirrusException($"The gallery has no picture {picture.Id}.", hint: "ids are those that --format json prints"));
 
     /// <summary>Patch states of a query's picture; one known by its id is read from its file.</summary>
     private float[] Patches(Composer composer, QueryPicture picture)

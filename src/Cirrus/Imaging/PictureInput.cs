@@ -26,6 +26,21 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
         return (pixels, picture.Width, picture.Height);
     }
 
+    /// <summary>A picture without its masked part, which is the mean colour → [3, S, S], and the mask as the picture is seen → [S·S], 0 or 1.</summary>
+    /// <exception cref="CirrusException">One of them cannot be read, or the mask lies outside of the picture.</exception>
+    public (float[] Pixels, float[] Mask) ReadMasked(string file, PictureMask mask)
+    {
+        Picture picture = ImageFile.Decode(ReadBytes(new(file)), file, orientation, maxMegapixels);
+        Picture covered = preprocessing.Crop(mask.Over(picture.Width, picture.Height, name => ImageFile.Decode(ReadBytes(new(name)), name, orientation, maxMegapixels)));
+        float[] pixels = new float[Length], over = new float[preprocessing.Size * preprocessing.Size];
+        preprocessing.Apply(picture, pixels);
+        for (int i = 0; i < over.Length; i++)
+            over[i] = covered.Pixels[3 * i] > 127 ? 1 : 0;
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] *= 1 - over[i % over.Length];
+        return (pixels, over);
+    }
+
     /// <summary>A picture file's bytes.</summary>
     /// <exception cref="CirrusException">It is not there, may not be read, or is larger than any picture.</exception>
     public static byte[] ReadBytes(FileInfo file)

@@ -10,6 +10,9 @@ namespace Cirrus.Methods;
 /// <param name="ImageWeight">0 = words alone, 1 = picture alone, null = the method's own balance.</param>
 /// <param name="Alternatives">more texts for the same query (FashionIQ's two captions): features are normalised, averaged, normalised.</param>
 /// <param name="Sentence">for methods that write the picture into a sentence: how, beyond the papers; others do not read it.</param>
+/// <param name="Avoided">words to push away, for a composer that <see cref="Composer.ReadsAvoided"/>; others are given features in <paramref name="Without"/>.</param>
+/// <param name="Mask">what of the pictures is to be changed, [S·S] of 0 and 1 over CLIP's input, for such a composer; the pictures' features are then of what is left.</param>
+/// <param name="Sampling">for a method that samples: how; others do not read it.</param>
 /// <param name="Patches">states of each picture's patches, [T·V] (<see cref="VisionTower.States"/>); there when the composer <see cref="Composer.NeedsPatches"/>.</param>
 public sealed record Composition(
     IReadOnlyList<float[]> Pictures,
@@ -18,7 +21,10 @@ public sealed record Composition(
     float? ImageWeight = null,
     IReadOnlyList<string>? Alternatives = null,
     SentenceOptions? Sentence = null,
-    IReadOnlyList<float[]>? Patches = null);
+    IReadOnlyList<float[]>? Patches = null,
+    IReadOnlyList<string>? Avoided = null,
+    float[]? Mask = null,
+    CompoDiff.SamplingOptions? Sampling = null);
 
 /// <summary>Turns pictures' features and words into one query vector a query. Thread-safe.</summary>
 public abstract class Composer : IDisposable
@@ -33,6 +39,9 @@ public abstract class Composer : IDisposable
 
     /// <summary>True when it looks at the patches of the pictures, not at their features alone.</summary>
     public virtual bool NeedsPatches => false;
+
+    /// <summary>True when it understands words to push away, and masks.</summary>
+    public virtual bool ReadsAvoided => false;
 
     /// <summary>The caption that is really encoded for a text, with <c>$</c> for the picture: for --prompt.</summary>
     public abstract string Prompt(string? text, bool hasPicture);
@@ -101,6 +110,8 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
             FusionComposer.ImageWeightMeaning, NeedsWeights: true, Cirplant.CirplantNetwork.Open, Cirplant.CirplantOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("maaf", "patches and tokens attend to each other and mend the sum; supervised: trained on triplets (2020, on CLIP states)",
             FusionComposer.ImageWeightMeaning, NeedsWeights: true, Maaf.MaafNetwork.Open, Maaf.MaafOptions.Training) { CaptionForm = CaptionForm.Annotators },
+        new("compodiff", "diffusion turns noise into the wanted picture's feature, told the picture, the words, negative words and a mask (TMLR 2024)",
+            CompoDiff.CompoDiffComposer.ImageWeightMeaning, NeedsWeights: true, CompoDiff.CompoDiffComposer.Open) { WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)) { PicturesMeaning = MeanPicture },
         new("sum", "picture and words added; with an image weight, their weighted average", "the picture's share of the sum; 0.5 unless set",

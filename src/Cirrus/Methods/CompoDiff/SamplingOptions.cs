@@ -28,9 +28,6 @@ public sealed record SamplingOptions
     /// <summary>Of all noise. A query's sample depends on it alone, not on other queries.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>The reference picture's share of the query; null: 0.1, or 0.05 with a mask, and none without a picture.</summary>
-    public float? Mix { get; init; }
-
     /// <summary>The release encodes a negative text with the attention mask of the positive one.</summary>
     public bool NegativeMaskCompat { get; init; }
 
@@ -48,7 +45,6 @@ public sealed record SamplingOptions
         OptionText.Require(float.IsFinite(TextScale), nameof(TextScale), TextScale, "a number");
         OptionText.Require(Samples is >= 1 and <= 64, nameof(Samples), Samples, "from 1 to 64");
         OptionText.Require(Eta is >= 0 and <= 1, nameof(Eta), Eta, "from 0 to 1");
-        OptionText.Require(Mix is null or (>= 0 and <= 1), nameof(Mix), Mix ?? 0, "from 0 to 1");
         OptionText.Require(PadId >= 0, nameof(PadId), PadId, "0 or more");
         return this;
     }

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Cirrus.Tensors;
+
+namespace Cirrus.Imaging;
+
+/// <summary>A part of a picture: white in another picture, or a rectangle.</summary>
+/// <param name="File">a picture that is laid over the other, whatever its size.</param>
+/// <param name="Rectangle">left, top, width and height in the picture's pixels.</param>
+public sealed record PictureMask(string? File, (int X, int Y, int Width, int Height) Rectangle = default)
+{
+    /// <summary>Reads <c>X,Y,WIDTH,HEIGHT</c>, or the name of a file.</summary>
+    public static PictureMask Parse(string text)
+    {
+        int?[] numbers = [.. text.Split(',').Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : (int?)null)];
+        return numbers is [int x, int y, int width, int height] ? new(null, (x, y, width, height)) : new(text);
+    }
+
+    /// <summary>The mask as a picture of this size, white on black.</summary>
+    /// <exception cref="CirrusException">The rectangle has no part of the picture.</exception>
+    internal Picture Over(int width, int height, Func<string, Picture> decode)
+    {
+        if (File is not null)
+            return Resample.Nearest(decode(File).ToRgb(), width, height);
+        (int x, int y, int w, int h) = Rectangle;
+        if (w < 1 || h < 1 || x >= width || y >= height)
+            throw new CirrusException($"The mask {x},{y},{w},{h} covers nothing of a picture of {width} x {height}.", hint: "give left, top, width and height in its pixels");
+        byte[] pixels = new byte[3 * width * height];
+        for (int row = y; row < Math.Min((long)y + h, height); row++)
+            pixels.AsSpan(3 * ((row * width) + x), 3 * (int)Math.Min(w, (long)width - x)).Fill(255);
+        return new(width, height, PictureMode.Rgb, pixels);
+    }
+}

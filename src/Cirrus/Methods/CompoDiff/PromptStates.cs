@@ -1,0 +1,46 @@
+using Cirrus.Clip;
+using Cirrus.Tensors;
+
+namespace Cirrus.Methods.CompoDiff;
+
+/// <summary>A text as the denoiser reads it: the ids that are padded, and how many of them the text tower sees.</summary>
+internal readonly record struct PaddedText(string Text, int Seen);
+
+/// <summary>States of all positions of texts, padding too, from the text tower of a CLIP: before its projection.</summary>
+internal sealed class PromptStates(ClipModel clip)
+{
+    private const int TextsAtOnce = 16;
+
+    /// <summary>Length of a state.</summary>
+    public int Width => clip.Config.Text.Width;
+
+    /// <summary>How many positions a text takes of its own.</summary>
+    public int Length(string text) => clip.Tokenizer.Encode(text, TokenizerKind.HuggingFace).Length;
+
+    /// <summary>For each text [T·Width].</summary>
+    /// <param name="padId">what stands behind a text's end.</param>
+    /// <exception cref="CirrusException">There is no such id.</exception>
+    public float[][] Of(IReadOnlyList<PaddedText> texts, int padId)
+    {
+        int context = clip.Config.Text.Context;
+        if (padId >= clip.Config.Text.Vocabulary)
+            throw new CirrusException($"There is no token {padId} to pad with: the vocabulary has {clip.Config.Text.Vocabulary}.", hint: "use 0, or the id of the end token");
+        List<float[]> states = [];
+        using Arena arena = new(clip.Device);
+        foreach (PaddedText[] some in texts.Chunk(TextsAtOnce))
+        {
+            arena.Reset();
+            Tensor rows = clip.Text.PaddedStates(new(arena), [.. some.Select(t => Padded(t.Text, context, padId))], [.. some.Select(t => t.Seen)]);   // [n·T, W]
+            float[] values = new float[rows.Count];
+            clip.Device.Download(values, rows);
+            states.AddRange(values.Chunk(context * Width));
+        }
+        return [.. states];
+    }
+
+    private int[] Padded(string text, int context, int padId)
+    {
+        int[] ids = clip.Tokenizer.Encode(text, TokenizerKind.HuggingFace);
+        return [.. ids, .. Enumerable.Repeat(padId, context - ids.Length)];
+    }
+}
