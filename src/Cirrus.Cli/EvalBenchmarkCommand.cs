@@ -29,7 +29,7 @@ internal static class EvalBenchmarkCommand
 
     /// <summary>Options that <c>eval all</c> has as well; the data folder first.</summary>
     public static IReadOnlyList<Option> Shared { get; } =
-        [Data, Names, Weights, Model, Form, Synthetic, Json, .. EvalReport.Options, OnDevice, Pad, Quiet, .. SentenceSwitches.All, .. EvalPictureOptions.All];
+        [Data, Names, Weights, Model, Form, Synthetic, Json, .. EvalReport.Options, OnDevice, Pad, Quiet, .. SentenceSwitches.All, .. SamplingSwitches.Unseeded, .. EvalPictureOptions.All];
 
     public static Command Create(BenchmarkSource source)
     {
@@ -95,7 +95,10 @@ internal static class EvalBenchmarkCommand
             foreach (Method m in weights.Methods(args.GetValue(Names), Usual))
             {
                 EvaluatedMethod method = new(m.Name, m.Open(clip, weights.Of(m)), m.NeedsWeights ? null : 0,
-                    Form: args.GetValue(Form) ?? m.CaptionForm, WritesSentences: m.WritesSentences);
+                    Form: args.GetValue(Form) ?? m.CaptionForm, WritesSentences: m.WritesSentences)
+                {
+                    Sampling = SamplingSwitches.Read(args),
+                };
                 methods.Add(method);
                 if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
                     methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text.Json;
 using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Methods;
+using Cirrus.Methods.CompoDiff;
 using Cirrus.Playground;
 using Cirrus.Tensors;
 using Cirrus.Training;
@@ -51,7 +53,7 @@ internal static class EvalPlaygroundCommand
         {
             Names, Weights, Model, Seeds, FirstSeed, Queries, Splits, DropReference, NoTuning, Json, Html, OnDevice, Quiet,
         };
-        foreach (Option option in SentenceSwitches.All)
+        foreach (Option option in SentenceSwitches.All.Concat(SamplingSwitches.All))
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples(
@@ -73,7 +75,7 @@ internal static class EvalPlaygroundCommand
         {
             foreach (Method m in weights.Methods(args.GetValue(Names)))
             {
-                EvaluatedMethod method = new(m.Name, m.Open(clip, weights.Of(m)), m.NeedsWeights ? null : 0);
+                EvaluatedMethod method = new(m.Name, m.Open(clip, weights.Of(m)), m.NeedsWeights ? null : 0) { Sampling = SamplingSwitches.Read(args) };
                 methods.AddRange(m.WritesSentences ? PlaygroundEvaluation.WithPrompts(method) : [method]);
                 if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
                     methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });
@@ -120,6 +122,8 @@ internal static class EvalPlaygroundCommand
     {
         foreach (string path in weights.Paths)
             yield return new("weights", path);
+        if (SamplingSwitches.Read(args) is { } sampling)
+            yield return new("sampling", JsonSerializer.Serialize(sampling, SamplingJson.Default.SamplingOptions));
         if (SentenceSwitches.Read(args) is { } sentence)
             yield return new($"... {SentenceSwitches.Name(args)}", Describe(sentence));
     }

@@ -16,7 +16,10 @@ internal static class SamplingSwitches
     private static readonly Option<int?> PadId = new("--pad-id") { Description = "for compodiff: the token that fills the text up, 0 unless set; 49407 with some published tokenizers" };
     private static readonly Option<bool> NegativeMask = new("--negative-mask-compat") { Description = "for compodiff: read what --without says under the words' attention mask, as published" };
 
-    public static IReadOnlyList<Option> All { get; } = [Steps, DemoSteps, ImageScale, TextScale, Samples, Seed, PadId, NegativeMask];
+    /// <summary>For verbs whose --seed means something else: the noise is that of seed 0.</summary>
+    public static IReadOnlyList<Option> Unseeded { get; } = [Steps, DemoSteps, ImageScale, TextScale, Samples, PadId, NegativeMask];
+
+    public static IReadOnlyList<Option> All { get; } = [.. Unseeded, Seed];
 
     /// <summary>null when nothing was asked for.</summary>
     /// <exception cref="Tensors.CirrusException">A number is out of its range.</exception>

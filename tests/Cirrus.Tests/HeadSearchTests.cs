@@ -1,7 +1,9 @@
 using Cirrus.Clip;
 using Cirrus.Gallery;
+using Cirrus.Imaging;
 using Cirrus.Methods;
 using Cirrus.Methods.Artemis;
+using Cirrus.Methods.CompoDiff;
 using Cirrus.Methods.Maaf;
 using Cirrus.Playground;
 using Cirrus.Tensors;
@@ -71,6 +73,30 @@ public sealed class HeadSearchTests : IDisposable
         Assert.Contains("p0.png", e.Message, StringComparison.Ordinal);
         Assert.Contains("maaf", e.Hint, StringComparison.Ordinal);
         Assert.Equal(3, retriever.Search(new([], "is red"), 3, "maaf").Hits.Count);
+    }
+
+    [Fact]
+    public void CompoDiff_is_told_words_to_avoid_and_a_mask_and_others_refuse_them()
+    {
+        string weights = _folder.At("compodiff");
+        using (Denoiser network = Denoiser.Random(new(TinyClip.P, 1, 8, 2, 32, 4), _device, new Philox(4, 0)))
+            DenoiserFile.Save(network, weights);
+        using Retriever retriever = Retriever.Open(_folder.At("photos"), weights: weights);
+        using Composer composer = CompoDiffComposer.Open(_clip, weights);
+        SamplingOptions options = new() { Steps = 3, Seed = 8 };
+        ComposedQuery query = new([new(File: Photo(0))], "is red", Without: [new("people")]);
+        float Expected(Composition asked, SearchHit hit) => Dot(composer.Compose([asked]), retriever.Gallery.Row(hit.Id)!.Value.ToArray());
+        float[] picture = retriever.Gallery.RawFeature(retriever.Gallery.Items.Single(i => i.Path == "p0.png").Id)!;
+        foreach (SearchHit hit in retriever.Search(query, 3, "compodiff", sampling: options).Hits)
+            Assert.Equal(Expected(new([picture], "is red", Avoided: ["people"], Sampling: options), hit), hit.Score, 1e-5f);
+        PictureMask mask = new(null, (0, 0, 16, 32));
+        (float[] pixels, float[] over) = Indexer.InputOf(retriever.Gallery.Space, 100).ReadMasked(Photo(0), mask);
+        using ClipEmbedder embedder = new(_clip);
+        foreach (SearchHit hit in retriever.Search(query with { Mask = mask, Without = null }, 3, "compodiff").Hits)
+            Assert.Equal(Expected(new([embedder.EmbedImages([pixels])], "is red", Mask: over), hit), hit.Score, 1e-5f);
+        Assert.Throws<CirrusException>(() => retriever.Search(query with { Mask = mask, Pictures = [new(Id: 1), new(Id: 2)] }, 3, "compodiff"));
+        Assert.Throws<CirrusException>(() => retriever.Search(query with { Mask = mask }, 3, "sum"));
+        Assert.Throws<CirrusException>(() => retriever.Search(query, 3, "sum", sampling: options));
     }
 
     private string Photo(ulong i) => _folder.At($"photos/p{i}.png");

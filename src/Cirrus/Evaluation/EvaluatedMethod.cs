@@ -1,4 +1,5 @@
 using Cirrus.Methods;
+using Cirrus.Methods.CompoDiff;
 
 namespace Cirrus.Evaluation;
 
@@ -14,6 +15,9 @@ namespace Cirrus.Evaluation;
 public sealed record EvaluatedMethod(string Name, Composer Composer, double? TrainSeconds = 0, float? ImageWeight = null, string? Prompt = null,
     SentenceOptions? Sentence = null, CaptionForm Form = CaptionForm.LinCir, bool WritesSentences = false)
 {
+    /// <summary>See <see cref="Composition.Sampling"/>.</summary>
+    public SamplingOptions? Sampling { get; init; }
+
     /// <summary>The caption's place in a prompt.</summary>
     public const string Slot = "{caption}";
 
@@ -33,5 +37,6 @@ public sealed record EvaluatedMethod(string Name, Composer Composer, double? Tra
 
     internal Composition Compose(float[] reference, IReadOnlyList<string> texts, Lazy<float[]> galleryMean, float[]? patches) =>
         new([reference], texts[0], ImageWeight: ImageWeight, Alternatives: texts.Count > 1 ? [.. texts.Skip(1)] : null,
-            Sentence: Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence, Patches: patches is null ? null : [patches]);
+            Sentence: Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence, Patches: patches is null ? null : [patches],
+            Sampling: Sampling);
 }

@@ -51,6 +51,6 @@ public sealed record SamplingOptions
 }
 
 /// <summary>How options are written and read.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(SamplingOptions))]
 public sealed partial class SamplingJson : JsonSerializerContext;
