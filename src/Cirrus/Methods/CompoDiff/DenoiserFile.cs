@@ -15,7 +15,7 @@ public static class DenoiserFile
     public static Denoiser Load(string path, Device device)
     {
         string file = !Directory.Exists(path) ? path
-            : new[] { Safe, Torch }.Select(n => Path.Combine(path, n)).FirstOrDefault(File.Exists)
+            : new[] { Safe, Torch, CompoDiffTrainer.InRun }.Select(n => Path.Combine(path, n)).FirstOrDefault(File.Exists)
             ?? throw new CirrusException($"'{path}' holds no CompoDiff.", hint: $"a CompoDiff is a folder with {Config} and {Torch} or {Safe}");
         using TensorFile tensors = TensorFile.Open(file);
         string prefix = tensors.Tensors.ContainsKey("model.net.transformer.norm.g") ? "model." : "";
@@ -40,14 +40,20 @@ public static class DenoiserFile
     public static void Save(Denoiser network, string folder, bool torch = false)
     {
         Directory.CreateDirectory(folder);
-        if (torch)
-            TorchWriter.WriteStateDict(Path.Combine(folder, Torch), Tensors(network));
-        else
-            Safetensors.Write(Path.Combine(folder, Safe), Tensors(network), network.Provenance);
+        SaveFile(network, Path.Combine(folder, torch ? Torch : Safe));
         using AtomicFile file = AtomicFile.Create(Path.Combine(folder, Config));
         using (Utf8JsonWriter json = new(file.Stream, new JsonWriterOptions { Indented = true }))
             WriteConfig(json, network.Sizes);
         file.Keep();
+    }
+
+    /// <summary>Writes one file, without a config.json: of a name ending in .bin or .pt as torch.save does, else as safetensors.</summary>
+    public static void SaveFile(Denoiser network, string path)
+    {
+        if (Path.GetExtension(path).ToLowerInvariant() is ".bin" or ".pt")
+            TorchWriter.WriteStateDict(path, Tensors(network));
+        else
+            Safetensors.Write(path, Tensors(network), network.Provenance);
     }
 
     /// <summary>All tensors of a checkpoint by their published names.</summary>

@@ -1,0 +1,78 @@
+using System.Text.Json.Serialization;
+using Cirrus.Tensors;
+using Cirrus.Training;
+
+namespace Cirrus.Methods.CompoDiff;
+
+/// <summary>Every number of a CompoDiff training; the defaults are the paper's, as far as they are known (methods: 5.9).</summary>
+public sealed record CompoDiffOptions
+{
+    /// <summary>Steps on captioned pictures alone.</summary>
+    public int FirstSteps { get; init; } = 1_000_000;
+
+    /// <summary>Steps on captions, hidden parts and triplets, mixed 30 : 30 : 40.</summary>
+    public int SecondSteps { get; init; } = 200_000;
+
+    public int FirstBatch { get; init; } = 4096;
+
+    public int SecondBatch { get; init; } = 2048;
+
+    public double FirstRate { get; init; } = 1e-4;
+
+    public double SecondRate { get; init; } = 1e-5;
+
+    /// <summary>Of all weights, gains and biases too.</summary>
+    public float WeightDecay { get; init; } = 0.06f;
+
+    public float Beta1 { get; init; } = 0.9f;
+
+    public float Beta2 { get; init; } = 0.999f;
+
+    public float Epsilon { get; init; } = 1e-8f;
+
+    /// <summary>The chance of each sample to lose its words, and its picture.</summary>
+    public float DropCondition { get; init; } = 0.1f;
+
+    /// <summary>Blocks of the network.</summary>
+    public int Depth { get; init; } = 12;
+
+    /// <summary>Heads of the self-attention.</summary>
+    public int Heads { get; init; } = 16;
+
+    public int HeadSize { get; init; } = 64;
+
+    /// <summary>The id that fills texts up.</summary>
+    public int PadId { get; init; }
+
+    public ulong Seed { get; init; } = 12345;
+
+    /// <summary>Steps between checkpoints; one more is written at the end.</summary>
+    public int CheckpointEvery { get; init; } = 1000;
+
+    /// <exception cref="CirrusException">A number is out of its range.</exception>
+    public CompoDiffOptions Check()
+    {
+        OptionText.Require(FirstSteps >= 0, nameof(FirstSteps), FirstSteps, "0 or more");
+        OptionText.Require(SecondSteps >= 0 && FirstSteps + (long)SecondSteps is >= 1 and <= int.MaxValue, nameof(SecondSteps), SecondSteps, "0 or more, with a step in all");
+        OptionText.Require(FirstBatch >= 1, nameof(FirstBatch), FirstBatch, "1 or more");
+        OptionText.Require(SecondBatch >= 1, nameof(SecondBatch), SecondBatch, "1 or more");
+        OptionText.Require(FirstRate >= 0 && double.IsFinite(FirstRate), nameof(FirstRate), FirstRate, "0 or more");
+        OptionText.Require(SecondRate >= 0 && double.IsFinite(SecondRate), nameof(SecondRate), SecondRate, "0 or more");
+        OptionText.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
+        OptionText.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
+        OptionText.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
+        OptionText.Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
+        OptionText.Require(DropCondition is >= 0 and <= 1, nameof(DropCondition), DropCondition, "from 0 to 1");
+        OptionText.Require(Depth is >= 1 and <= 64, nameof(Depth), Depth, "from 1 to 64");
+        OptionText.Require(Heads is >= 1 and <= 64, nameof(Heads), Heads, "from 1 to 64");
+        OptionText.Require(HeadSize is >= 2 and <= 256 && HeadSize % 2 == 0, nameof(HeadSize), HeadSize, "an even number from 2 to 256");
+        OptionText.Require(PadId >= 0, nameof(PadId), PadId, "0 or more");
+        OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
+        return this;
+    }
+}
+
+/// <summary>How options are written to run.json and read from it.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(CompoDiffOptions))]
+public sealed partial class CompoDiffJson : JsonSerializerContext;

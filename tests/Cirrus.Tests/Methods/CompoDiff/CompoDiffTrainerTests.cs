@@ -1,0 +1,120 @@
+using Cirrus.Clip;
+using Cirrus.Methods.CompoDiff;
+using Cirrus.Tensors;
+using Cirrus.Tests.Methods.LinCir;
+using Cirrus.Training;
+
+namespace Cirrus.Tests.Methods.CompoDiff;
+
+public sealed class CompoDiffTrainerTests : IDisposable
+{
+    private const int D = TinyClip.P, Pictures = 8;
+
+    private static readonly CompoDiffOptions Small = new()
+    {
+        FirstSteps = 4,
+        SecondSteps = 4,
+        FirstBatch = 6,
+        SecondBatch = 6,
+        FirstRate = 3e-3,
+        SecondRate = 1e-3,
+        Depth = 1,
+        Heads = 2,
+        HeadSize = 8,
+    };
+
+    private readonly Device _device = Device.Open("cpu");
+    private readonly ClipModel _clip;
+
+    public CompoDiffTrainerTests() => _clip = TinyClip.Create(_device);
+
+    public void Dispose()
+    {
+        _clip.Dispose();
+        _device.Dispose();
+    }
+
+    [Fact]
+    public void A_run_resumed_in_either_stage_gives_the_same_losses_and_weights_to_the_bit()
+    {
+        using CompoDiffTrainer whole = new(_clip, Set(), Small);
+        float[] losses = [.. Enumerable.Range(0, 8).Select(_ => whole.Next().Loss)];
+        foreach (int stop in new[] { 2, 5 })
+        {
+            using CompoDiffTrainer first = new(_clip, Set(), Small), second = new(_clip, Set(), Small with { Seed = Small.Seed });
+            for (int i = 0; i < stop; i++)
+                first.Next();
+            foreach ((NamedValues from, NamedValues to) in first.State().Zip(second.State()).ToArray())
+                to.Write!(from.Values);
+            second.Resumed(stop, first.Facts());
+            Assert.Equal(losses[stop..], Enumerable.Range(stop, 8 - stop).Select(_ => second.Next().Loss));
+            Assert.Equal(whole.State().Select(s => s.Values), second.State().Select(s => s.Values));
+        }
+    }
+
+    [Fact]
+    public void It_learns()
+    {
+        using CompoDiffTrainer trainer = new(_clip, Set(), Small with { FirstSteps = 60, SecondSteps = 0, FirstBatch = 16 });
+        float[] losses = [.. Enumerable.Range(0, 60).Select(_ => trainer.Next().Loss)];
+        Assert.True(losses[^10..].Average() < 0.75f * losses[..10].Average(), $"{losses[..10].Average()} to {losses[^10..].Average()}");
+    }
+
+    [Fact]
+    public void The_finished_network_is_the_average_and_is_opened_from_the_run()
+    {
+        using TempFolder folder = new();
+        using CompoDiffTrainer trainer = new(_clip, Set(), Small);
+        for (int i = 0; i < 8; i++)
+            trainer.Next();
+        trainer.Save(folder.At(CompoDiffTrainer.InRun));
+        using Denoiser found = DenoiserFile.Load(folder.Path, _device);
+        Assert.Equal(trainer.Average.Shadows, found.Weights.Values.Select(w => w.Floats.ToArray()));
+        Assert.NotEqual(trainer.Network.Weights.Values.Select(w => w.Floats.ToArray()), trainer.Average.Shadows);
+        Assert.Equal("compodiff", found.Provenance["method"]);
+        using CompoDiffComposer composer = CompoDiffComposer.Open(_clip, folder.Path);
+        Assert.Equal(D, composer.Compose([new([Feature(1)], "is red")]).Length);
+    }
+
+    [Fact]
+    public void The_stages_draw_their_shares()
+    {
+        DiffusionSet set = Set();
+        DiffusionSample[] first = set.Batch(1000, mixed: false, new Philox(1, 0)), second = set.Batch(10_000, mixed: true, new Philox(1, 0));
+        Assert.All(first, s => Assert.True(s is { Reference: null, Mask: null }));
+        // Three standard deviations of 10,000 draws.
+        Assert.InRange(second.Count(s => s.Reference is null), 2860, 3140);
+        Assert.InRange(second.Count(s => s.Mask is not null), 2860, 3140);
+        Assert.Throws<CirrusException>(() => new CompoDiffTrainer(_clip, set with { Triplets = [] }, Small));
+        Assert.Throws<CirrusException>(() => new CompoDiffOptions { FirstSteps = 0, SecondSteps = 0 }.Check());
+    }
+
+    [Fact]
+    public void Dropped_words_and_pictures_do_not_count_and_a_mask_always_does()
+    {
+        DiffusionSet set = Set();
+        using Denoiser network = Denoiser.Random(new(D, 1, 8, 2, 32), _device, new Philox(3, 0));
+        DiffusionLoss loss = new(network, new(_clip), set, 0);
+        using Arena arena = new(_device);
+        float Of(DiffusionSample sample, float drop) => loss.Forward(new(arena), [sample], drop, new Philox(5, 0)).Floats[0];
+        DiffusionSample one = set.Hidden[0], words = one with { Text = "something else" }, picture = one with { Reference = 5 }, plain = one with { Mask = null };
+        Assert.Equal(Of(one, 1), Of(words, 1));
+        Assert.Equal(Of(one, 1), Of(picture, 1));
+        Assert.NotEqual(Of(one, 1), Of(plain, 1));
+        Assert.NotEqual(Of(one, 0), Of(words, 0));
+        Assert.NotEqual(Of(one, 0), Of(picture, 0));
+    }
+
+    /// <summary>Eight pictures with a caption each; a mask's picture is the one with a quarter of its feature left.</summary>
+    private static DiffusionSet Set()
+    {
+        string[] captions = TinyClip.Captions(Pictures);
+        float[] mask = new float[64 * 64];
+        mask.AsSpan(0, 1000).Fill(1);
+        return new([.. Enumerable.Range(0, Pictures).Select(Feature), .. Enumerable.Range(0, Pictures).Select(i => Feature(i).Select(v => v / 4).ToArray())], [mask],
+            [.. captions.Select((c, i) => new DiffusionSample(c, null, null, i))], [.. captions.Select((c, i) => new DiffusionSample(c, Pictures + i, 0, i))],
+            [.. captions.Select((c, i) => new DiffusionSample("now " + c, (i + 1) % Pictures, null, i))]);
+    }
+
+    private static float[] Feature(int picture) => [.. Enumerable.Range(0, D).Select(i => new Philox(8, (ulong)picture).Normal((ulong)i))];
+}
