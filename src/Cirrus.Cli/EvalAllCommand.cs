@@ -25,7 +25,7 @@ internal static class EvalAllCommand
         string? json = EvalBenchmarkCommand.JsonPlace(args);
         using Device device = EvalBenchmarkCommand.OpenDevice(args);
         using ClipModel? clip = EvalBenchmarkCommand.IsRehearsal(args) ? null : EvalBenchmarkCommand.OpenModel(args, device);
-        BenchmarkSuite suite = BenchmarkSuite.Run(BenchmarkSource.All, EvalBenchmarkCommand.Request(args, null), data => EvalBenchmarkCommand.Evaluate(data, clip, device, args, stop), done =>
+        BenchmarkSuite suite = BenchmarkSuite.Run(BenchmarkSource.All, EvalBenchmarkCommand.Request(args), data => EvalBenchmarkCommand.Evaluate(data, clip, device, args, stop), done =>
         {
             if (json is not "-")
                 done.WriteText(output);

@@ -11,8 +11,7 @@ namespace Cirrus.Cli;
 internal static class EvalBenchmarkCommand
 {
     private static readonly Option<string> Data = new("--data") { Description = "the folder of the download", Required = true };
-    private static readonly Option<string?> Protocol = new("--protocol") { Description = "another published way of counting" };
-    private static readonly Option<ulong> Seed = new("--seed") { Description = "of what a benchmark leaves to chance (coco's draw)" };
+    private static readonly Option<ulong> Seed = new("--seed") { Description = "of the draw, with --protocol draw" };
     private static readonly Option<string[]> Names = new("--method") { Description = "methods to evaluate; else image, text, sum and slerp, and with --weights those that these are of", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Weights = GivenWeights.Option();
     private static readonly Option<string?> Model = new("--model", "-m") { Description = ModelPlace.Description };
@@ -34,10 +33,11 @@ internal static class EvalBenchmarkCommand
     public static Command Create(BenchmarkSource source)
     {
         Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
+        Option<string?> protocol = new("--protocol") { Description = $"how is counted: one of {string.Join(", ", source.Protocols)}" };
         Command command = new(source.Name, $"Evaluate on {source.Summary}.");
-        foreach (Option option in (Option[])[Data, split, Protocol, Seed, .. Shared.Skip(1), Check, .. EvalRankings.Options, .. EvalSubmission.Options])
+        foreach (Option option in (Option[])[Data, split, .. source.Protocols.Count > 1 ? [protocol] : Array.Empty<Option>(), .. source.Draws ? [Seed] : Array.Empty<Option>(), .. Shared.Skip(1), Check, .. EvalRankings.Options, .. EvalSubmission.Options])
             command.Add(option);
-        command.SetAction((args, stop) => Task.Run(() => Run(source, args, args.GetValue(split), stop), CancellationToken.None));
+        command.SetAction((args, stop) => Task.Run(() => Run(source, args, new(args.GetRequiredValue(Data), args.GetValue(split), source.Protocols.Count > 1 ? args.GetValue(protocol) : null), stop), CancellationToken.None));
         return command.WithExamples(
             $"eval {source.Name} --data DIR -m clip-vit-base-patch32 --method lincir sum --weights runs/a",
             $"eval {source.Name} --data DIR -m clip-vit-large-patch14 -w lincir=runs/a -w searle=runs/b --json results.json",
@@ -46,10 +46,10 @@ internal static class EvalBenchmarkCommand
             $"eval {source.Name} --data DIR --rankings rankings.json");
     }
 
-    private static int Run(BenchmarkSource source, ParseResult args, string? split, CancellationToken stop)
+    private static int Run(BenchmarkSource source, ParseResult args, BenchmarkRequest request, CancellationToken stop)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
-        BenchmarkData data = source.Open(Request(args, split) with { Protocol = args.GetValue(Protocol), Seed = args.GetValue(Seed) });
+        BenchmarkData data = source.Open(request with { NeedsPictures = NeedsPictures(args), Seed = source.Draws ? args.GetValue(Seed) : 0 });
         if (EvalRankings.Run(data, args, Json))
             return ExitCode.Done;
         foreach (string note in data.Notes)
@@ -80,7 +80,10 @@ internal static class EvalBenchmarkCommand
     public static ClipModel OpenModel(ParseResult args, Device device) =>
         ClipModel.Load(ModelPlace.Find(args.GetValue(Model), null), device, PaddingOption.Read(args.GetValue(Pad)));
 
-    public static BenchmarkRequest Request(ParseResult args, string? split) => new(args.GetRequiredValue(Data), split, NeedsPictures: !IsRehearsal(args) && !EvalRankings.Asked(args));
+    /// <summary>What is asked of the benchmarks of <c>eval all</c>.</summary>
+    public static BenchmarkRequest Request(ParseResult args) => new(args.GetRequiredValue(Data), NeedsPictures: NeedsPictures(args));
+
+    private static bool NeedsPictures(ParseResult args) => !IsRehearsal(args) && !EvalRankings.Asked(args);
 
     /// <param name="clip">null: a rehearsal without one.</param>
     public static EvaluatedBenchmark Evaluate(BenchmarkData data, ClipModel? clip, Device device, ParseResult args, CancellationToken stop)

@@ -57,6 +57,16 @@ public static class OptionText
             throw new CirrusException($"The option {name} is {value}.", hint: $"it must be {wanted}");
     }
 
+    /// <summary>What AdamW asks of its numbers, by the names that every method's options give them.</summary>
+    /// <exception cref="CirrusException">A number is out of its range.</exception>
+    internal static void RequireAdamW(float weightDecay, float beta1, float beta2, float epsilon)
+    {
+        Require(weightDecay >= 0 && float.IsFinite(weightDecay), "WeightDecay", weightDecay, "0 or more");
+        Require(beta1 is >= 0 and < 1, "Beta1", beta1, "from 0 to below 1");
+        Require(beta2 is >= 0 and < 1, "Beta2", beta2, "from 0 to below 1");
+        Require(epsilon > 0, "Epsilon", epsilon, "above 0");
+    }
+
     /// <summary>The options as indented JSON.</summary>
     public static string Print<T>(T options, JsonTypeInfo<T> type) => JsonSerializer.Serialize(options, type);
 

@@ -12,6 +12,9 @@ public sealed record BenchmarkSource(string Name, string Summary, IReadOnlyList<
     /// <summary>Ways of counting that are published; the first is used unless another is asked for.</summary>
     public IReadOnlyList<string> Protocols { get; init; } = ["published"];
 
+    /// <summary>True when a protocol leaves something to chance: then <see cref="BenchmarkRequest.Seed"/> is read.</summary>
+    public bool Draws { get; init; }
+
     /// <summary>Printed where results are: terms of the annotations' licence that bind users.</summary>
     public string? Terms { get; init; }
 

@@ -12,7 +12,11 @@ internal static class CocoComposition
     private const double LeastArea = 0.05;
     private static readonly string[] Folders = ["", "coco", "COCO", "coco2017", "data/coco"];
 
-    public static BenchmarkSource Source { get; } = new("coco", "objects of COCO val2017, wanted in a picture with others named in words", ["val2017"], Read) { Protocols = ["csv", Drawn] };
+    public static BenchmarkSource Source { get; } = new("coco", "objects of COCO val2017, wanted in a picture with others named in words", ["val2017"], Read)
+    {
+        Protocols = ["csv", Drawn],
+        Draws = true,
+    };
 
     private static BenchmarkData Read(BenchmarkRequest request)
     {

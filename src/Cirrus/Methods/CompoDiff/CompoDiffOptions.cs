@@ -58,10 +58,7 @@ public sealed record CompoDiffOptions
         OptionText.Require(SecondBatch >= 1, nameof(SecondBatch), SecondBatch, "1 or more");
         OptionText.Require(FirstRate >= 0 && double.IsFinite(FirstRate), nameof(FirstRate), FirstRate, "0 or more");
         OptionText.Require(SecondRate >= 0 && double.IsFinite(SecondRate), nameof(SecondRate), SecondRate, "0 or more");
-        OptionText.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
-        OptionText.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
-        OptionText.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
-        OptionText.Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
+        OptionText.RequireAdamW(WeightDecay, Beta1, Beta2, Epsilon);
         OptionText.Require(DropCondition is >= 0 and <= 1, nameof(DropCondition), DropCondition, "from 0 to 1");
         OptionText.Require(Depth is >= 1 and <= 64, nameof(Depth), Depth, "from 1 to 64");
         OptionText.Require(Heads is >= 1 and <= 64, nameof(Heads), Heads, "from 1 to 64");

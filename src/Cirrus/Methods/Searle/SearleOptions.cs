@@ -86,10 +86,7 @@ public sealed record SearleOptions
         OptionText.Require(MicroBatch >= 1, nameof(MicroBatch), MicroBatch, "1 or more");
         OptionText.Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
         OptionText.Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
-        OptionText.Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
-        OptionText.Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
-        OptionText.Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
-        OptionText.Require(Epsilon > 0, nameof(Epsilon), Epsilon, "above 0");
+        OptionText.RequireAdamW(WeightDecay, Beta1, Beta2, Epsilon);
         OptionText.Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
         OptionText.Require(Temperature > 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "above 0");
         OptionText.Require(DistilWeight >= 0 && float.IsFinite(DistilWeight), nameof(DistilWeight), DistilWeight, "0 or more");
