@@ -30,6 +30,12 @@ internal static class TrainingDataReader
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string[]> Examples = new("--examples", "-e")
+    {
+        Description = "JSON lines: captioned pictures, pictures with a mask, and triplets; pictures are found below --pictures by name",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private static readonly Option<string?> Pad = PaddingOption.Create("none unless said");
 
     public static Imaging.Padding PaddingOf(TrainingDataKind kind, ParseResult args) => kind == TrainingDataKind.Captions ? Imaging.Padding.None : PaddingOption.Read(args.GetValue(Pad));
@@ -39,6 +45,7 @@ internal static class TrainingDataReader
         TrainingDataKind.Captions => [Captions, Column],
         TrainingDataKind.Pictures => [Pictures, Pad],
         TrainingDataKind.Triplets => [Triplets, Pictures, Pad],
+        TrainingDataKind.Examples => [Examples, Pictures, Pad],
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -66,6 +73,7 @@ internal static class TrainingDataReader
     {
         TrainingDataKind.Captions => "--captions captions.tsv.gz",
         TrainingDataKind.Pictures => "--pictures photos",
+        TrainingDataKind.Examples => "--examples examples.jsonl --pictures photos",
         _ => "--triplets cap.rc2.train.json --pictures photos",
     };
 
@@ -73,6 +81,7 @@ internal static class TrainingDataReader
     {
         TrainingDataKind.Captions => Captions,
         TrainingDataKind.Pictures => Pictures,
+        TrainingDataKind.Examples => Examples,
         _ => Triplets,
     };
 

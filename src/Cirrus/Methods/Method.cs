@@ -111,7 +111,7 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
         new("maaf", "patches and tokens attend to each other and mend the sum; supervised: trained on triplets (2020, on CLIP states)",
             FusionComposer.ImageWeightMeaning, NeedsWeights: true, Maaf.MaafNetwork.Open, Maaf.MaafOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("compodiff", "diffusion turns noise into the wanted picture's feature, told the picture, the words, negative words and a mask (TMLR 2024)",
-            CompoDiff.CompoDiffComposer.ImageWeightMeaning, NeedsWeights: true, CompoDiff.CompoDiffComposer.Open) { WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning },
+            CompoDiff.CompoDiffComposer.ImageWeightMeaning, NeedsWeights: true, CompoDiff.CompoDiffComposer.Open, CompoDiff.CompoDiffTrainer.Training) { WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)) { PicturesMeaning = MeanPicture },
         new("sum", "picture and words added; with an image weight, their weighted average", "the picture's share of the sum; 0.5 unless set",

@@ -6,10 +6,10 @@ using Cirrus.Training;
 namespace Cirrus.Methods;
 
 /// <summary>What a method learns from.</summary>
-public enum TrainingDataKind { Captions, Pictures, Triplets }
+public enum TrainingDataKind { Captions, Pictures, Triplets, Examples }
 
 /// <summary>What a training reads; the part its method asks for is there.</summary>
-public sealed record TrainingData(IReadOnlyList<string>? Captions = null, PictureSet? Pictures = null, TripletSet? Triplets = null)
+public sealed record TrainingData(IReadOnlyList<string>? Captions = null, PictureSet? Pictures = null, TripletSet? Triplets = null, CompoDiff.DiffusionSet? Examples = null)
 {
     /// <summary>Names and fingerprints of what is there: a resumed run must find the same.</summary>
     public IReadOnlyDictionary<string, string> Inputs(ClipModel clip)
@@ -21,6 +21,8 @@ public sealed record TrainingData(IReadOnlyList<string>? Captions = null, Pictur
             inputs["pictures"] = Pictures.Fingerprint;
         if (Triplets is not null)
             inputs["triplets"] = Triplets.Fingerprint();
+        if (Examples is not null)
+            inputs["examples"] = Examples.Fingerprint();
         return inputs;
     }
 }

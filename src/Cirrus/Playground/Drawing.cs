@@ -83,6 +83,22 @@ public static class Drawing
         return Bytes(canvas, n, side, scene.Style, light, noise);
     }
 
+    /// <summary>A rectangle around one of the objects that the same scene and seed draw → [side, side] of 0 and 1.</summary>
+    /// <param name="second">the object beside the first, not the first.</param>
+    /// <param name="margin">in radii, beyond the object.</param>
+    internal static float[] Mask(Scene scene, Philox seed, bool second, float margin, int side = ClipSide)
+    {
+        Dice dice = new(seed);
+        dice.Below(int.MaxValue);
+        dice.Between(0.93f, 1.05f);
+        Placed thing = Place(scene, dice, restless: 1)[second ? 1 : 0];
+        (int x0, int x1, int y0, int y1) = Bounds(side, thing.Centre, thing.Radius * (1 + margin));
+        float[] mask = new float[side * side];
+        for (int j = y0; j < y1; j++)
+            mask.AsSpan((j * side) + x0, x1 - x0).Fill(1);
+        return mask;
+    }
+
     private static Placed[] Place(Scene scene, Dice dice, float restless)
     {
         int count = scene.Second is null ? scene.Copies : 2;

@@ -68,6 +68,9 @@ public static class PlaygroundClip
         return features;
     }
 
+    /// <summary>CLIP's input with nothing (the mean colour) where the mask [S·S] is 1: what a mask leaves of a picture.</summary>
+    internal static float[] Hide(float[] pixels, float[] mask) => [.. pixels.Select((v, i) => v * (1 - mask[i % mask.Length]))];
+
     /// <summary>How many numbers so many pictures are.</summary>
     internal static int PixelsOf(int pictures) => pictures * 3 * Drawing.ClipSide * Drawing.ClipSide;
 

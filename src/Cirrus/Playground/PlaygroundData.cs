@@ -23,6 +23,7 @@ public static class PlaygroundData
         TrainingDataKind.Captions => new(Captions: Captions(Count)),
         TrainingDataKind.Pictures => new(Pictures: Pictures(Count)),
         TrainingDataKind.Triplets => new(Triplets: Triplets(Count)),
+        TrainingDataKind.Examples => new(Examples: PlaygroundExamples.Make(Seed, Count)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -17,6 +17,9 @@ public sealed class CompoDiffComposer : Composer
     /// <summary>The folder in that of the weights that holds the words' CLIP, where it is another.</summary>
     public const string TextModel = "text_model";
 
+    /// <summary>The fact of a file that says how many positions of a text its network was trained on; 0, or none: all.</summary>
+    internal const string TextPositions = "text_positions";
+
     private const float Mix = 0.1f, MaskedMix = 0.05f;
     private readonly ClipModel? _ownText;
     private readonly Denoiser _network;
@@ -29,7 +32,7 @@ public sealed class CompoDiffComposer : Composer
     /// <exception cref="CirrusException">The network was made for others.</exception>
     public CompoDiffComposer(ClipModel clip, Denoiser network, ClipModel? text = null)
     {
-        (_network, _ownText, _sampler, _states) = (network, text, new(network), new(text ?? clip));
+        (_network, _ownText, _sampler, _states) = (network, text, new(network), new(text ?? clip, PositionsOf(network)));
         if (network.Sizes.D != clip.Config.P)
             throw new CirrusException($"This CompoDiff makes picture features of {network.Sizes.D} numbers, {clip.Config.Name} has {clip.Config.P}.", hint: "the released one was made for openai's ViT-L/14");
         if (network.Sizes.TextWidth != _states.Width)
@@ -129,6 +132,10 @@ public sealed class CompoDiffComposer : Composer
         float share = wanted.Query.ImageWeight ?? (wanted.Query.Mask is null ? Mix : MaskedMix);
         return [.. sample.Zip(picture, (s, p) => ((1 - share) * s) + (share * p))];
     }
+
+    private static int PositionsOf(Denoiser network) => !network.Provenance.TryGetValue(TextPositions, out string? said) ? 0
+        : int.TryParse(said, out int positions) && positions is 0 or >= 2 ? positions
+        : throw new CirrusException($"The weights say {TextPositions} {said}.", hint: "the file is damaged, or not of this program");
 
     private string TextOf(Composition query)
     {

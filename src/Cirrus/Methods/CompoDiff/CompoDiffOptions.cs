@@ -7,17 +7,19 @@ namespace Cirrus.Methods.CompoDiff;
 /// <summary>Every number of a CompoDiff training; the defaults are the paper's, as far as they are known (methods: 5.9).</summary>
 public sealed record CompoDiffOptions
 {
-    /// <summary>Steps on captioned pictures alone.</summary>
-    public int FirstSteps { get; init; } = 1_000_000;
+    /// <summary>Of both stages.</summary>
+    public int Steps { get; init; } = 1_200_000;
 
-    /// <summary>Steps on captions, hidden parts and triplets, mixed 30 : 30 : 40.</summary>
-    public int SecondSteps { get; init; } = 200_000;
+    /// <summary>The part of the steps that sees captioned pictures alone; the others mix captions, hidden parts and triplets 30 : 30 : 40.</summary>
+    public double FirstShare { get; init; } = 1_000_000 / 1_200_000d;
 
-    public int FirstBatch { get; init; } = 4096;
+    /// <summary>Samples a step of the first stage.</summary>
+    public int Batch { get; init; } = 4096;
 
     public int SecondBatch { get; init; } = 2048;
 
-    public double FirstRate { get; init; } = 1e-4;
+    /// <summary>Of the first stage.</summary>
+    public double LearningRate { get; init; } = 1e-4;
 
     public double SecondRate { get; init; } = 1e-5;
 
@@ -41,6 +43,9 @@ public sealed record CompoDiffOptions
 
     public int HeadSize { get; init; } = 64;
 
+    /// <summary>Positions of a text that the network reads; 0: all of its CLIP, 77.</summary>
+    public int TextPositions { get; init; }
+
     /// <summary>The id that fills texts up.</summary>
     public int PadId { get; init; }
 
@@ -49,20 +54,24 @@ public sealed record CompoDiffOptions
     /// <summary>Steps between checkpoints; one more is written at the end.</summary>
     public int CheckpointEvery { get; init; } = 1000;
 
+    /// <summary>Steps on captioned pictures alone.</summary>
+    internal int FirstSteps => (int)Math.Round(Steps * FirstShare);
+
     /// <exception cref="CirrusException">A number is out of its range.</exception>
     public CompoDiffOptions Check()
     {
-        OptionText.Require(FirstSteps >= 0, nameof(FirstSteps), FirstSteps, "0 or more");
-        OptionText.Require(SecondSteps >= 0 && FirstSteps + (long)SecondSteps is >= 1 and <= int.MaxValue, nameof(SecondSteps), SecondSteps, "0 or more, with a step in all");
-        OptionText.Require(FirstBatch >= 1, nameof(FirstBatch), FirstBatch, "1 or more");
+        OptionText.Require(Steps >= 1, nameof(Steps), Steps, "1 or more");
+        OptionText.Require(FirstShare is >= 0 and <= 1, nameof(FirstShare), FirstShare, "from 0 to 1");
+        OptionText.Require(Batch >= 1, nameof(Batch), Batch, "1 or more");
         OptionText.Require(SecondBatch >= 1, nameof(SecondBatch), SecondBatch, "1 or more");
-        OptionText.Require(FirstRate >= 0 && double.IsFinite(FirstRate), nameof(FirstRate), FirstRate, "0 or more");
+        OptionText.Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
         OptionText.Require(SecondRate >= 0 && double.IsFinite(SecondRate), nameof(SecondRate), SecondRate, "0 or more");
         OptionText.RequireAdamW(WeightDecay, Beta1, Beta2, Epsilon);
         OptionText.Require(DropCondition is >= 0 and <= 1, nameof(DropCondition), DropCondition, "from 0 to 1");
         OptionText.Require(Depth is >= 1 and <= 64, nameof(Depth), Depth, "from 1 to 64");
         OptionText.Require(Heads is >= 1 and <= 64, nameof(Heads), Heads, "from 1 to 64");
         OptionText.Require(HeadSize is >= 2 and <= 256 && HeadSize % 2 == 0, nameof(HeadSize), HeadSize, "an even number from 2 to 256");
+        OptionText.Require(TextPositions is 0 or >= 2, nameof(TextPositions), TextPositions, "2 or more, or 0 for all");
         OptionText.Require(PadId >= 0, nameof(PadId), PadId, "0 or more");
         OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
         return this;

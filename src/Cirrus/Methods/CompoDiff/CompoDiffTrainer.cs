@@ -14,26 +14,31 @@ namespace Cirrus.Methods.CompoDiff;
 /// </remarks>
 public sealed class CompoDiffTrainer : Trainer
 {
+    /// <summary>What <c>cirrus train compodiff</c> needs to know. The miniature's numbers were chosen on the Playground's validation queries (docs/log.md).</summary>
+    public static MethodTraining Training { get; } = MethodTraining.Of("Train CompoDiff's denoiser on captioned pictures, pictures with a hidden part, and triplets.",
+        TrainingDataKind.Examples, InRun, new CompoDiffOptions(),
+        ["steps=4000", "first_share=0.4", "batch=128", "second_batch=128", "learning_rate=0.001", "second_rate=0.0005", "depth=4", "heads=4", "head_size=32", "text_positions=32"],
+        CompoDiffJson.Default.CompoDiffOptions, (clip, data, options) => new CompoDiffTrainer(clip, data.Examples!, options));
+
     /// <summary>The finished network of a run folder.</summary>
     public const string InRun = "compodiff.safetensors";
 
     private readonly ClipModel _clip;
-    private readonly DiffusionSet _set;
-    private readonly DiffusionLoss _loss;
     private readonly Philox _random;
     private readonly Graph _graph;
     private readonly Tensor[] _weights;
     private readonly AdamW _optimizer;
     private readonly float[] _decay;
+    private DiffusionSet _set;
+    private DiffusionLoss? _loss;
 
     /// <param name="clip">of the words; it must outlive the trainer.</param>
     /// <param name="set">features as long as this CLIP's, masks of 64 × 64.</param>
     /// <exception cref="CirrusException">An option is out of range, or samples are missing.</exception>
     public CompoDiffTrainer(ClipModel clip, DiffusionSet set, CompoDiffOptions options)
     {
-        (_clip, Options, _set, _random) = (clip, options.Check(), set.Check(options.SecondSteps > 0), new Philox(options.Seed, 0));
+        (_clip, Options, _set, _random) = (clip, options.Check(), set.Check(options), new Philox(options.Seed, 0));
         Network = Denoiser.Random(new(clip.Config.P, options.Depth, options.HeadSize, options.Heads, clip.Config.Text.Width), clip.Device, Part(Randoms.Weights));
-        _loss = new(Network, new(clip), set, options.PadId);
         _graph = new(new Arena(clip.Device));
         _weights = [.. Network.Weights.Values];
         _optimizer = new(_weights, options.Beta1, options.Beta2, options.Epsilon);
@@ -52,22 +57,32 @@ public sealed class CompoDiffTrainer : Trainer
     /// <summary>Of its weights, in their order.</summary>
     public Ema Average { get; }
 
-    public override int Steps => Options.FirstSteps + Options.SecondSteps;
+    public override int Steps => Options.Steps;
 
     public override int CheckpointEvery => Options.CheckpointEvery;
 
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
         $"CompoDiff of {_clip.Config.Name}: {_weights.Sum(w => w.Count):N0} weights; {_set.Words.Count:N0} captions, {_set.Hidden.Count:N0} hidden parts, {_set.Triplets.Count:N0} triplets");
 
+    internal override void Prepare(string folder, Action<string>? say, CancellationToken stop)
+    {
+        if (_set.Features is null)
+        {
+            PictureFeatures features = PictureFeatures.OfTraining(_clip, _set.Pictures, Path.Combine(folder, "features"), say, stop);
+            _set = _set.Without(features.Bad.Select(b => b.Place).ToHashSet()).Check(Options) with { Features = [.. features.Rows.Chunk(_clip.Config.P)] };
+        }
+        _loss = new(Network, new(_clip, Options.TextPositions), _set.Features, _set.Masks, Options.PadId);
+    }
+
     public override TrainingStep Next()
     {
         long began = Stopwatch.GetTimestamp();
         bool mixed = Step >= Options.FirstSteps;
-        double rate = mixed ? Options.SecondRate : Options.FirstRate;
-        DiffusionSample[] batch = _set.Batch(mixed ? Options.SecondBatch : Options.FirstBatch, mixed, Part(Randoms.Samples).Fork((ulong)Step));
+        double rate = mixed ? Options.SecondRate : Options.LearningRate;
+        DiffusionSample[] batch = _set.Batch(mixed ? Options.SecondBatch : Options.Batch, mixed, Part(Randoms.Samples).Fork((ulong)Step));
         float[] loss = new float[1];
         Network.Watch(_graph);
-        Tensor result = _loss.Forward(_graph, batch, Options.DropCondition, Part(Randoms.Loss).Fork((ulong)Step));
+        Tensor result = (_loss ?? throw new InvalidOperationException("The training is not prepared.")).Forward(_graph, batch, Options.DropCondition, Part(Randoms.Loss).Fork((ulong)Step));
         _graph.Backward(result);
         _clip.Device.Download(loss, result);
         _optimizer.Step([.. _weights.Select(_graph.Gradient)], (float)rate, _decay);
@@ -96,6 +111,7 @@ public sealed class CompoDiffTrainer : Trainer
         ["step"] = $"{Step}",
         ["clip"] = _clip.Config.Name,
         ["clip_fingerprint"] = _clip.Fingerprint,
+        [CompoDiffComposer.TextPositions] = $"{Options.TextPositions}",
         ["options"] = OptionText.Print(Options, CompoDiffJson.Default.CompoDiffOptions),
     };
 

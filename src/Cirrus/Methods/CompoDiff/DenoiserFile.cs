@@ -48,9 +48,13 @@ public static class DenoiserFile
     }
 
     /// <summary>Writes one file, without a config.json: of a name ending in .bin or .pt as torch.save does, else as safetensors.</summary>
+    /// <exception cref="CirrusException">The published layout cannot say what the network needs.</exception>
     public static void SaveFile(Denoiser network, string path)
     {
-        if (Path.GetExtension(path).ToLowerInvariant() is ".bin" or ".pt")
+        bool torch = Path.GetExtension(path).ToLowerInvariant() is ".bin" or ".pt";
+        if (torch && network.Provenance.TryGetValue(CompoDiffComposer.TextPositions, out string? positions) && positions != "0")
+            throw new CirrusException($"This network reads {positions} positions of a text, which the published layout cannot say.", hint: "write it as safetensors, or train with --set text_positions=0");
+        if (torch)
             TorchWriter.WriteStateDict(path, Tensors(network));
         else
             Safetensors.Write(path, Tensors(network), network.Provenance);

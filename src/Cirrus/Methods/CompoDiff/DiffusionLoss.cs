@@ -4,7 +4,7 @@ namespace Cirrus.Methods.CompoDiff;
 
 /// <summary>What CompoDiff's training makes small: mean of (x₀ − f(√ᾱ_t·x₀ + √(1 − ᾱ_t)·ε, t | conditions))², t and ε drawn for each sample.</summary>
 /// <remarks>Words become the empty text, and a picture none, each with a chance of its own; a mask is never left out. Source: Gu et al., TMLR 2024 (methods: 5.9).</remarks>
-internal sealed class DiffusionLoss(Denoiser network, PromptStates states, DiffusionSet set, int padId)
+internal sealed class DiffusionLoss(Denoiser network, PromptStates states, IReadOnlyList<float[]> features, IReadOnlyList<float[]> allMasks, int padId)
 {
     private enum Randoms { Times, Noise, Words, Pictures }
 
@@ -24,12 +24,12 @@ internal sealed class DiffusionLoss(Denoiser network, PromptStates states, Diffu
             int t = Of(random, Randoms.Times).Integer((ulong)i, network.Schedule.Timesteps);
             for (int j = 0; j < d; j++)
                 noise[j] = Of(random, Randoms.Noise).Normal((ulong)((i * d) + j));
-            set.Features[sample.Target].CopyTo(target, i * d);
+            features[sample.Target].CopyTo(target, i * d);
             network.Schedule.Noise(noisy.AsSpan(i * d, d), target.AsSpan(i * d, d), noise, t);
             times[i] = t;
             textOf[i] = Of(random, Randoms.Words).Uniform((ulong)i) < drop ? 0 : Place(texts, places, sample.Text);
-            pictureOf[i] = sample.Reference is not int reference || Of(random, Randoms.Pictures).Uniform((ulong)i) < drop ? 0 : Added(pictures, set.Features[reference]);
-            maskOf[i] = sample.Mask is int mask ? Added(masks, set.Masks[mask]) : 0;
+            pictureOf[i] = sample.Reference is not int reference || Of(random, Randoms.Pictures).Uniform((ulong)i) < drop ? 0 : Added(pictures, features[reference]);
+            maskOf[i] = sample.Mask is int mask ? Added(masks, allMasks[mask]) : 0;
         }
         float[][] encoded = states.Of([.. texts.Select(t => new PaddedText(t, states.Length(t)))], padId);
         DenoiserConditions given = new(Rows(g, encoded, states.Width), textOf, Rows(g, pictures, d), pictureOf, Rows(g, masks, masks[0].Length), maskOf) { T = encoded[0].Length / states.Width };

@@ -12,11 +12,11 @@ public sealed class CompoDiffTrainerTests : IDisposable
 
     private static readonly CompoDiffOptions Small = new()
     {
-        FirstSteps = 4,
-        SecondSteps = 4,
-        FirstBatch = 6,
+        Steps = 8,
+        FirstShare = 0.5,
+        Batch = 6,
         SecondBatch = 6,
-        FirstRate = 3e-3,
+        LearningRate = 3e-3,
         SecondRate = 1e-3,
         Depth = 1,
         Heads = 2,
@@ -37,11 +37,11 @@ public sealed class CompoDiffTrainerTests : IDisposable
     [Fact]
     public void A_run_resumed_in_either_stage_gives_the_same_losses_and_weights_to_the_bit()
     {
-        using CompoDiffTrainer whole = new(_clip, Set(), Small);
+        using CompoDiffTrainer whole = Prepared(Small);
         float[] losses = [.. Enumerable.Range(0, 8).Select(_ => whole.Next().Loss)];
         foreach (int stop in new[] { 2, 5 })
         {
-            using CompoDiffTrainer first = new(_clip, Set(), Small), second = new(_clip, Set(), Small with { Seed = Small.Seed });
+            using CompoDiffTrainer first = Prepared(Small), second = Prepared(Small);
             for (int i = 0; i < stop; i++)
                 first.Next();
             foreach ((NamedValues from, NamedValues to) in first.State().Zip(second.State()).ToArray())
@@ -55,7 +55,7 @@ public sealed class CompoDiffTrainerTests : IDisposable
     [Fact]
     public void It_learns()
     {
-        using CompoDiffTrainer trainer = new(_clip, Set(), Small with { FirstSteps = 60, SecondSteps = 0, FirstBatch = 16 });
+        using CompoDiffTrainer trainer = Prepared(Small with { Steps = 60, FirstShare = 1, Batch = 16 });
         float[] losses = [.. Enumerable.Range(0, 60).Select(_ => trainer.Next().Loss)];
         Assert.True(losses[^10..].Average() < 0.75f * losses[..10].Average(), $"{losses[..10].Average()} to {losses[^10..].Average()}");
     }
@@ -64,7 +64,7 @@ public sealed class CompoDiffTrainerTests : IDisposable
     public void The_finished_network_is_the_average_and_is_opened_from_the_run()
     {
         using TempFolder folder = new();
-        using CompoDiffTrainer trainer = new(_clip, Set(), Small);
+        using CompoDiffTrainer trainer = Prepared(Small);
         for (int i = 0; i < 8; i++)
             trainer.Next();
         trainer.Save(folder.At(CompoDiffTrainer.InRun));
@@ -86,7 +86,7 @@ public sealed class CompoDiffTrainerTests : IDisposable
         Assert.InRange(second.Count(s => s.Reference is null), 2860, 3140);
         Assert.InRange(second.Count(s => s.Mask is not null), 2860, 3140);
         Assert.Throws<CirrusException>(() => new CompoDiffTrainer(_clip, set with { Triplets = [] }, Small));
-        Assert.Throws<CirrusException>(() => new CompoDiffOptions { FirstSteps = 0, SecondSteps = 0 }.Check());
+        Assert.Throws<CirrusException>(() => new CompoDiffOptions { Steps = 0 }.Check());
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class CompoDiffTrainerTests : IDisposable
     {
         DiffusionSet set = Set();
         using Denoiser network = Denoiser.Random(new(D, 1, 8, 2, 32), _device, new Philox(3, 0));
-        DiffusionLoss loss = new(network, new(_clip), set, 0);
+        DiffusionLoss loss = new(network, new(_clip), set.Features!, set.Masks, 0);
         using Arena arena = new(_device);
         float Of(DiffusionSample sample, float drop) => loss.Forward(new(arena), [sample], drop, new Philox(5, 0)).Floats[0];
         DiffusionSample one = set.Hidden[0], words = one with { Text = "something else" }, picture = one with { Reference = 5 }, plain = one with { Mask = null };
@@ -111,9 +111,20 @@ public sealed class CompoDiffTrainerTests : IDisposable
         string[] captions = TinyClip.Captions(Pictures);
         float[] mask = new float[64 * 64];
         mask.AsSpan(0, 1000).Fill(1);
-        return new([.. Enumerable.Range(0, Pictures).Select(Feature), .. Enumerable.Range(0, Pictures).Select(i => Feature(i).Select(v => v / 4).ToArray())], [mask],
+        PictureSet pictures = new([.. Enumerable.Range(0, 2 * Pictures).Select(i => $"{i}")], "made up", (place, _) => throw new CirrusException($"Nobody draws picture {place}.", hint: "take its feature"));
+        return new(pictures, [mask],
             [.. captions.Select((c, i) => new DiffusionSample(c, null, null, i))], [.. captions.Select((c, i) => new DiffusionSample(c, Pictures + i, 0, i))],
-            [.. captions.Select((c, i) => new DiffusionSample("now " + c, (i + 1) % Pictures, null, i))]);
+            [.. captions.Select((c, i) => new DiffusionSample("now " + c, (i + 1) % Pictures, null, i))])
+        {
+            Features = [.. Enumerable.Range(0, Pictures).Select(Feature), .. Enumerable.Range(0, Pictures).Select(i => Feature(i).Select(v => v / 4).ToArray())],
+        };
+    }
+
+    private CompoDiffTrainer Prepared(CompoDiffOptions options, DiffusionSet? set = null)
+    {
+        CompoDiffTrainer trainer = new(_clip, set ?? Set(), options);
+        trainer.Prepare("nowhere", null, CancellationToken.None);
+        return trainer;
     }
 
     private static float[] Feature(int picture) => [.. Enumerable.Range(0, D).Select(i => new Philox(8, (ulong)picture).Normal((ulong)i))];
