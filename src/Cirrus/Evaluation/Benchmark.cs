@@ -34,6 +34,12 @@ public sealed record BenchmarkQuery(
     /// <summary>The whole sentence, with <c>$</c> for the picture, for methods that write the picture into one; null: their own around the caption.</summary>
     public string? Prompt { get; init; }
 
+    /// <summary>Words for what is not wanted ("a fish").</summary>
+    public IReadOnlyList<string> Avoided { get; init; } = [];
+
+    /// <summary>What of the reference is to be changed, [S·S] of 0 and 1 over CLIP's input, its feature then being of what is left; only some methods read it.</summary>
+    public float[]? Mask { get; init; }
+
     /// <summary>What kinds of change the caption asks for (CIRCO); a query counts in the row of each.</summary>
     public IReadOnlyList<string> Aspects { get; init; } = [];
 }
@@ -129,6 +135,9 @@ public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] Refere
 
     /// <summary>Patch states of a reference by its row, for methods that look at patches; null where the pictures are not at hand. Thread-safe.</summary>
     public Func<int, float[]>? Patches { get; init; }
+
+    /// <summary>Raw features [P] of words, for methods that push features away where a query avoids something. Thread-safe.</summary>
+    public Func<string, float[]>? Words { get; init; }
 
     public float[] Reference(int row) => References[(row * P)..((row + 1) * P)];
 

@@ -104,10 +104,17 @@ public sealed class Evaluator : IDisposable
         }
     }
 
-    private Composition Ask(EvaluatedMethod method, BenchmarkQuery query) => method.Compose(Features.Reference(query.Reference), method.TextsOf(query), _mean,
-        !method.Composer.NeedsPatches ? null : Features.Patches?.Invoke(query.Reference)
+    private Composition Ask(EvaluatedMethod method, BenchmarkQuery query)
+    {
+        float[]? patches = !method.Composer.NeedsPatches ? null : Features.Patches?.Invoke(query.Reference)
             ?? throw new CirrusException($"{method.Name} looks at the reference pictures themselves, and of {Benchmark.Name} only their features are here.",
-                hint: "evaluate it where the pictures are"));
+                hint: "evaluate it where the pictures are");
+        Composition asked = method.Compose(Features.Reference(query.Reference), method.TextsOf(query), _mean, patches);
+        if (method.Composer.ReadsAvoided)
+            return asked with { Avoided = query.Avoided, Mask = query.Mask };
+        Func<string, float[]> words = Features.Words ?? (avoided => throw new ArgumentException($"{method.Name} wants the feature of '{avoided}', and {Benchmark.Name} has none of words."));
+        return query.Avoided.Count == 0 ? asked : asked with { Without = [.. query.Avoided.Select(words)] };
+    }
 
     /// <summary>Scores of some queries over some candidates → [count, among], row by row, at the beginning of scores.</summary>
     private void Score(Graph g, Asked asked, int first, int count, int[]? among, float[] scores)

@@ -24,32 +24,21 @@ public sealed record PlaygroundQuery(
 /// </remarks>
 public sealed class PlaygroundBenchmark
 {
-    private readonly Philox _source;
-
-    private PlaygroundBenchmark(Philox source, string name, Scene[] scenes, PlaygroundQuery[] queries)
-    {
-        _source = source;
-        Name = name;
-        Scenes = scenes;
-        Queries = queries;
-    }
+    private PlaygroundBenchmark(DrawnGallery gallery, string name, PlaygroundQuery[] queries) => (Gallery, Name, Queries) = (gallery, name, queries);
 
     public string Name { get; }
 
-    public IReadOnlyList<Scene> Scenes { get; }
+    public IReadOnlyList<Scene> Scenes => Gallery.Scenes;
 
     public IReadOnlyList<PlaygroundQuery> Queries { get; }
 
+    internal DrawnGallery Gallery { get; }
+
     /// <summary>Picture i of the gallery, [side, side, 3] bytes of RGB; the same scene and seed at every size.</summary>
-    public byte[] Picture(int i, int side = Drawing.ClipSide) => Drawing.Draw(Scenes[i], _source.Fork(1).Fork((ulong)i), side);
+    public byte[] Picture(int i, int side = Drawing.ClipSide) => Gallery.Picture(i, side);
 
     /// <summary>All pictures of the gallery, drawn on all cores.</summary>
-    public byte[][] Pictures(int side = Drawing.ClipSide)
-    {
-        byte[][] pictures = new byte[Scenes.Count][];
-        Parallel.For(0, pictures.Length, i => pictures[i] = Picture(i, side));
-        return pictures;
-    }
+    public byte[][] Pictures(int side = Drawing.ClipSide) => Gallery.Pictures(side);
 
     /// <summary>Makes a benchmark.</summary>
     /// <param name="unseen">true: what is asked for is a pair of kind and colour that no training picture or caption holds;
@@ -71,16 +60,11 @@ public sealed class PlaygroundBenchmark
         for (int random = made.Count / 4; random > 0; random--)
             made.Add(World.Random(dice, unseen));
 
-        int[] order = [.. Enumerable.Range(0, made.Count)];
-        dice.Shuffle<int>(order);
-        int[] place = new int[made.Count];
-        Scene[] scenes = new Scene[made.Count];
-        for (int i = 0; i < order.Length; i++)
-            (scenes[i], place[order[i]]) = (made[order[i]], i);
+        (DrawnGallery gallery, int[] place) = DrawnGallery.Shuffle(made, source, dice);
         PlaygroundQuery[] all = [.. asked.Select(a => new PlaygroundQuery(
             place[a.At], a.Change.Texts(a.Reference, false, dice), a.Change.Texts(a.Reference, true, dice), a.Family, a.Change,
-            Where(scenes, s => a.Change.Concept(a.Reference, s)), Where(scenes, s => a.Change.Edit(a.Reference, s)), Where(scenes, s => s == a.Reference)))];
-        return new(source, $"playground-{(split == Split.Val ? "val" : "test")}-{(unseen ? "unseen" : "seen")}-{seed}", scenes, all);
+            gallery.Where(s => a.Change.Concept(a.Reference, s)), gallery.Where(s => a.Change.Edit(a.Reference, s)), gallery.Where(s => s == a.Reference)))];
+        return new(gallery, $"playground-{(split == Split.Val ? "val" : "test")}-{(unseen ? "unseen" : "seen")}-{seed}", all);
     }
 
     /// <summary>A reference with one object and a change of it.</summary>
@@ -139,7 +123,8 @@ public sealed class PlaygroundBenchmark
         }
     }
 
-    private static Thing OfKind(Kind kind, Thing beside, bool unseen, Dice dice)
+    /// <summary>An object of a kind, at random.</summary>
+    internal static Thing OfKind(Kind kind, Thing beside, bool unseen, Dice dice)
     {
         while (true)
             if (World.AnotherThing(dice, beside, everyPair: true) with { Kind = kind } is var t && (unseen || !World.HeldOut(t.Kind, t.Colour)))
@@ -148,13 +133,4 @@ public sealed class PlaygroundBenchmark
 
     private static bool Allowed(Scene s, bool unseen) =>
         unseen || !(World.HeldOut(s.First.Kind, s.First.Colour) || (s.Second is { } t && World.HeldOut(t.Kind, t.Colour)));
-
-    private static int[] Where(Scene[] scenes, Predicate<Scene> right)
-    {
-        List<int> at = [];
-        for (int i = 0; i < scenes.Length; i++)
-            if (right(scenes[i]))
-                at.Add(i);
-        return [.. at];
-    }
 }

@@ -132,14 +132,7 @@ public static class PlaygroundEvaluation
     private static Evaluator Evaluator(ClipModel clip, PlaygroundBenchmark playground, string split, PlaygroundEvaluationOptions options, CancellationToken stop)
     {
         int p = clip.Config.P;
-        float[] candidates = new float[playground.Scenes.Count * p], references = new float[playground.Queries.Count * p];
-        int embedded = 0;
-        foreach (byte[][] some in playground.Pictures().Chunk(512))
-        {
-            stop.ThrowIfCancellationRequested();
-            PlaygroundClip.Embed(clip, some).CopyTo(candidates.AsSpan(embedded * p));
-            embedded += some.Length;
-        }
+        float[] candidates = playground.Gallery.Embed(clip, stop), references = new float[playground.Queries.Count * p];
         for (int q = 0; q < playground.Queries.Count; q++)
             candidates.AsSpan(playground.Queries[q].Reference * p, p).CopyTo(references.AsSpan(q * p));
         return new(ToBenchmark(playground, split, options.DropReference, contrasts: split != "val"), new(p, candidates, references)

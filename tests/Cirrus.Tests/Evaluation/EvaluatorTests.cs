@@ -50,6 +50,30 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     [Fact]
+    public void What_is_not_wanted_and_masks_go_to_methods_that_read_them()
+    {
+        float[] mask = [0, 1, 1, 0];
+        Benchmark benchmark = new("b", "s", Ids(4), Ids(2), ["t"],
+            [new(0, 0, ["x"], [[1]], "f") { Avoided = ["a fish", "a star"], Mask = mask }, new(1, -1, ["y"], [[1]], "f")], [Metric.Recall(1)]);
+        BenchmarkFeatures features = Features with { Words = words => [words.Length, 0] };
+        using Evaluator evaluator = new(benchmark, features, _device);
+        FixedComposer reads = new([1, 0], [0, 1]) { ReadsWords = true }, other = new([1, 0], [0, 1]);
+        evaluator.Run(new("reads", reads), null, TestContext.Current.CancellationToken);
+        Assert.Equal(["a fish", "a star"], reads.Asked[0].Avoided!);
+        Assert.Same(mask, reads.Asked[0].Mask);
+        Assert.Null(reads.Asked[0].Without);
+        Assert.Empty(reads.Asked[1].Avoided!);
+        Assert.Null(reads.Asked[1].Mask);
+        evaluator.Run(new("other", other), null, TestContext.Current.CancellationToken);
+        Assert.Equal([[6f, 0f], [6f, 0f]], other.Asked[0].Without!);
+        Assert.Null(other.Asked[0].Avoided);
+        Assert.Null(other.Asked[0].Mask);
+        Assert.Null(other.Asked[1].Without);
+        using Evaluator wordless = new(benchmark, Features, _device);
+        Assert.Throws<ArgumentException>(() => wordless.Run(new("other", other), null, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Queries_over_their_own_candidates_and_subsets()
     {
         Benchmark benchmark = new("b", "s", Ids(4), Ids(2), ["t"],

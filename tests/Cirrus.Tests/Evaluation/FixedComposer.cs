@@ -9,6 +9,10 @@ internal sealed class FixedComposer(params float[][] vectors) : Composer
 
     public override string Name => "fixed";
 
+    public override bool ReadsAvoided => ReadsWords;
+
+    public bool ReadsWords { get; init; }
+
     public override float[] Compose(IReadOnlyList<Composition> queries)
     {
         Asked.AddRange(queries);

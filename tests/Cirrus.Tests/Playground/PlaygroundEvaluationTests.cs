@@ -17,9 +17,7 @@ public sealed class PlaygroundEvaluationTests : IDisposable
 
     public PlaygroundEvaluationTests()
     {
-        BpeTokenizer tokenizer = BpeTokenizer.FromMerges([]);
-        _clip = ClipModel.Random(new("tiny", 16, new(32, 1, 2, 64, tokenizer.Count, 77, Activation.QuickGelu), new(32, 1, 2, 64, 16, Drawing.ClipSide, Activation.QuickGelu)),
-            tokenizer, _device, seed: 1);
+        _clip = DrawnClip.Create(_device);
         _methods = [.. new[] { "image", "text", "sum" }.Select(m => new EvaluatedMethod(m, Method.Find(m).Open(_clip, null)))];
     }
 
