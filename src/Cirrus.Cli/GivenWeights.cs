@@ -62,7 +62,7 @@ internal sealed class GivenWeights
     {
         if (names is { Count: > 0 })
             return names.Concat(Names).Distinct().Select(Method.Find).Distinct();
-        string? trained = _bare is null ? null : RunFolder.Exists(_bare) ? RunFolder.ReadInfo(_bare).Method : Method.All.First(m => m.NeedsWeights).Name;
-        return Method.All.Where(m => m.Name == trained || _of.ContainsKey(m.Name) || (!m.NeedsWeights && usual?.Contains(m.Name) != false));
+        Method? trained = _bare is null ? null : MethodOfWeights.Find(_bare) ?? Method.All.First(m => m.NeedsWeights);
+        return Method.All.Where(m => m == trained || _of.ContainsKey(m.Name) || (!m.NeedsWeights && usual?.Contains(m.Name) != false));
     }
 }

@@ -5,7 +5,6 @@ using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Methods;
 using Cirrus.Tensors;
-using Cirrus.Training;
 
 namespace Cirrus.Cli;
 
@@ -58,18 +57,6 @@ internal static class SearchCommand
             "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain");
     }
 
-    /// <summary>The method that made these weights, as its run or file says; null where nothing is said.</summary>
-    private static string? TrainerOf(string? weights)
-    {
-        string? name = null;
-        if (weights is not null && RunFolder.Exists(weights))
-            name = RunFolder.ReadInfo(weights).Method;
-        else if (weights is not null && weights.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && File.Exists(weights))
-            using (TensorFile file = TensorFile.Open(weights))
-                name = file.Metadata.GetValueOrDefault("method");
-        return Method.All.Any(m => m.Name == name) ? name : null;
-    }
-
     private static int Run(ParseResult args)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
@@ -80,7 +67,7 @@ internal static class SearchCommand
         long start = Stopwatch.GetTimestamp();
         using Retriever retriever = OpenGallery(args);
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        string method = args.GetValue(By) ?? TrainerOf(args.GetValue(Weights)) ?? retriever.DefaultMethod;
+        string method = args.GetValue(By) ?? (args.GetValue(Weights) is string weights ? MethodOfWeights.Find(weights)?.Name : null) ?? retriever.DefaultMethod;
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
             error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
         start = Stopwatch.GetTimestamp();

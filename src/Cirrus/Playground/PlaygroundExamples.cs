@@ -14,6 +14,8 @@ internal static class PlaygroundExamples
 {
     private const ulong Pictures = 0xC0D1, Words = 1, Parts = 2, Edits = 3;
 
+    private const int CaptionsEach = 2;
+
     private const float LeastMargin = 0.1f, MostMargin = 0.35f;
 
     /// <param name="count">captioned pictures; three tenths of them are hidden in part, too, and from each begins a triplet.</param>
@@ -22,7 +24,7 @@ internal static class PlaygroundExamples
         Philox source = new Philox(seed, 0).Fork(Pictures);
         List<Scene> scenes = [.. Enumerable.Range(0, count).Select(i => World.Random(new(source.Fork((ulong)i)), everyPair: false))];
         List<float[]> masks = [];
-        DiffusionSample[] words = [.. scenes.Select((s, i) => new DiffusionSample(Captions.Of(s, Of(Words, i)), null, null, i))];
+        DiffusionSample[] words = [.. scenes.SelectMany((s, i) => Enumerable.Range(0, CaptionsEach).Select(k => new DiffusionSample(Captions.Of(s, Of(Words, i).Fork((ulong)k)), null, null, i)))];
         List<DiffusionSample> hidden = [], triplets = [];
         for (int i = 0; i < count * 3 / 10; i++)
         {

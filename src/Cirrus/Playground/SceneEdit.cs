@@ -7,6 +7,8 @@ internal static class SceneEdit
 {
     private static readonly string[] WithoutSource = [.. EditInstructions.Templates.Where(t => !t.Contains("{s}", StringComparison.Ordinal))];
 
+    private static readonly string[] Removals = ["without {s}", "{s} is gone", "leave {s} away", "take {s} out", "not {s}"];
+
     /// <summary>An instruction, and the scene as it then is; both free of held-out pairs.</summary>
     public static (string Instruction, Scene Wanted) Random(Scene scene, Dice dice)
     {
@@ -19,7 +21,7 @@ internal static class SceneEdit
     {
         bool second = scene.Second is not null && dice.Chance(0.4f);
         Thing was = second ? scene.Second!.Value : scene.First;
-        switch (dice.Below(scene.Copies > 1 ? 6 : 8))
+        switch (dice.Below(scene.Copies > 1 ? 6 : 9))
         {
             case 0:
                 Colour colour = (Colour)dice.Other((int)was.Colour, World.Colours);
@@ -41,7 +43,7 @@ internal static class SceneEdit
                 return (Say(Noun(was.Kind), Noun(kind)), Now(was with { Kind = kind }));
             default:
                 if (scene.Second is { } gone)
-                    return ($"no more {Wording.Of(gone.Kind)}", scene with { Second = null });
+                    return (dice.Pick(Removals).Replace("{s}", Noun(gone.Kind), StringComparison.Ordinal), scene with { Second = null });
                 Thing other = World.AnotherThing(dice, scene.First, everyPair: false);
                 return (dice.Pick(WithoutSource).Replace("{t}", dice.Chance(0.5f) ? Noun(other.Kind) : Wording.Article($"{Wording.Of(other.Colour)} {Wording.Of(other.Kind)}"), StringComparison.Ordinal),
                     scene with { Second = other });

@@ -7,7 +7,7 @@ namespace Cirrus.Methods.CompoDiff;
 /// <remarks>It holds, beside the weights, the noise schedule's buffers and in every block the same rotary frequencies.</remarks>
 public static class DenoiserFile
 {
-    private const string Schedule = "noise_scheduler.", Layers = "net.transformer.layers.", Config = "config.json", Safe = "model.safetensors", Torch = "pytorch_model.bin";
+    private const string Schedule = "noise_scheduler.", Layers = "net.transformer.layers.", Config = "config.json", Safe = "model.safetensors", Torch = "pytorch_model.bin", ModelType = "CompoDiff";
     private const int LongestSide = 1 << 16;
 
     /// <summary>Loads a folder or a file.</summary>
@@ -33,6 +33,25 @@ public static class DenoiserFile
             return values;
         })
         { Provenance = new Dictionary<string, string>(tensors.Metadata) };
+    }
+
+    /// <summary>True for a folder whose config.json names CompoDiff's model.</summary>
+    public static bool IsPublishedFolder(string path)
+    {
+        string config = Path.Combine(path, Config);
+        if (!File.Exists(config))
+            return false;
+        try
+        {
+            using FileStream stream = File.OpenRead(config);
+            using JsonDocument json = JsonDocument.Parse(stream);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("model_type", out JsonElement type)
+                && type.ValueKind == JsonValueKind.String && type.ValueEquals(ModelType);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Writes a folder that the released code loads.</summary>
@@ -139,7 +158,7 @@ public static class DenoiserFile
         json.WriteEndArray();
         foreach ((string name, int value) in Numbers(sizes))
             json.WriteNumber(name, value);
-        json.WriteString("model_type", "CompoDiff");
+        json.WriteString("model_type", ModelType);
         json.WriteString("torch_dtype", "float32");
         json.WriteEndObject();
     }

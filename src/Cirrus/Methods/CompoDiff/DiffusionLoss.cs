@@ -52,5 +52,15 @@ internal sealed class DiffusionLoss(Denoiser network, PromptStates states, IRead
         return rows.Count - 1;
     }
 
-    private static Tensor Rows(Graph g, IReadOnlyList<float[]> rows, int columns) => g.Arena.From([.. rows.SelectMany(r => r)], rows.Sum(r => r.Length) / columns, columns);
+    private static Tensor Rows(Graph g, IReadOnlyList<float[]> some, int columns)
+    {
+        float[] all = new float[some.Sum(r => r.Length)];
+        int at = 0;
+        foreach (float[] row in some)
+        {
+            row.CopyTo(all, at);
+            at += row.Length;
+        }
+        return g.Arena.From(all, all.Length / columns, columns);
+    }
 }
