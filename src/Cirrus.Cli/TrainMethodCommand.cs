@@ -56,7 +56,7 @@ internal sealed class TrainMethodCommand
         return command.WithExamples(
             $"train {name} --model playground -o runs/small",
             $"train {name} {data} --model clip-vit-l-14 -o runs/l14",
-            $"train {name} {data} -m ViT-B-32.pt -o runs/b32 --steps 5000 --set checkpoint_every=500",
+            $"train {name} {TrainingDataReader.SecondExample(train._training.Data)} -m ViT-B-32.pt -o runs/b32 --steps 5000 --set checkpoint_every=500",
             $"train {name} {data} -m clip-vit-l-14 -o runs/l14 --resume",
             $"train {name} --print-options");
     }
@@ -76,7 +76,7 @@ internal sealed class TrainMethodCommand
             throw new CirrusException($"'{folder}' holds a run already.", hint: "add --resume to go on with it, or name another folder");
         using Device device = Device.Open(args.GetValue(OnDevice)!);
         using ClipModel clip = OpenClip(args, device);
-        TrainingData data = TrainingDataReader.Read(_training.Data, args, clip, small, error);
+        TrainingData data = TrainingDataReader.Read(_training.Data, args, clip, small, error, stop);
         IReadOnlyDictionary<string, string> inputs = data.Inputs(clip);
         Trainer trainer = _training.Create(clip, data, options);
         using TrainingRun run = resume

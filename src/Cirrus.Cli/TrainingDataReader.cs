@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cirrus.Clip;
 using Cirrus.Methods;
+using Cirrus.Methods.CompoDiff;
 using Cirrus.Playground;
 using Cirrus.Tensors;
 using Cirrus.Training;
@@ -32,7 +33,13 @@ internal static class TrainingDataReader
 
     private static readonly Option<string[]> Examples = new("--examples", "-e")
     {
-        Description = "JSON lines: captioned pictures, pictures with a mask, and triplets; pictures are found below --pictures by name",
+        Description = "JSON lines, also .gz: picture and caption, these with a mask, or reference, caption and target (docs/formats.md); pictures are found below --pictures by name",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string[]> Features = new("--features")
+    {
+        Description = "in place of the pictures: what embed --raw wrote of them, found by the same names; --pictures is then for masks alone",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -45,12 +52,12 @@ internal static class TrainingDataReader
         TrainingDataKind.Captions => [Captions, Column],
         TrainingDataKind.Pictures => [Pictures, Pad],
         TrainingDataKind.Triplets => [Triplets, Pictures, Pad],
-        TrainingDataKind.Examples => [Examples, Pictures, Pad],
+        TrainingDataKind.Examples => [Examples, Pictures, Features, Pad],
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
     /// <exception cref="CirrusException">Nothing is named, and the CLIP is none that brings its own.</exception>
-    public static TrainingData Read(TrainingDataKind kind, ParseResult args, ClipModel clip, bool playground, TextWriter error)
+    public static TrainingData Read(TrainingDataKind kind, ParseResult args, ClipModel clip, bool playground, TextWriter error, CancellationToken stop = default)
     {
         string[] files = args.GetValue(MainOption(kind)) ?? [];
         if ((files is [ModelPlace.Shipped] && !Path.Exists(ModelPlace.Shipped)) || (files.Length == 0 && playground))
@@ -64,6 +71,7 @@ internal static class TrainingDataReader
         {
             TrainingDataKind.Captions => new(Captions: ReadCaptions(files, args.GetValue(Column), error)),
             TrainingDataKind.Pictures => new(Pictures: TrainingPictures.Find(files, clip.Preprocessing)),
+            TrainingDataKind.Examples => new(Examples: ReadExamples(files, args.GetValue(Pictures) ?? [], args.GetValue(Features) ?? [], clip, error, stop)),
             _ => new(Triplets: ReadTriplets(files, args.GetValue(Pictures) ?? [], clip, error)),
         };
     }
@@ -76,6 +84,9 @@ internal static class TrainingDataReader
         TrainingDataKind.Examples => "--examples examples.jsonl --pictures photos",
         _ => "--triplets cap.rc2.train.json --pictures photos",
     };
+
+    /// <summary>The same another way, where there is one.</summary>
+    public static string SecondExample(TrainingDataKind kind) => kind == TrainingDataKind.Examples ? "--examples captions.jsonl --features features.jsonl --set first_share=1" : Example(kind);
 
     private static Option<string[]> MainOption(TrainingDataKind kind) => kind switch
     {
@@ -95,6 +106,21 @@ internal static class TrainingDataReader
         (PictureSet pictures, IReadOnlyDictionary<string, int> found) =
             TrainingPictures.Named(places, named.SelectMany(t => new[] { t.Reference, t.Target }), clip.Preprocessing);
         return TripletSet.Bind(named, pictures, found, error.WriteLine);
+    }
+
+    private static DiffusionSet ReadExamples(string[] files, string[] places, string[] features, ClipModel clip, TextWriter error, CancellationToken stop)
+    {
+        if (places.Length == 0 && features.Length == 0)
+            throw new CirrusException("The pictures of the examples are nowhere.", hint: "name the folder that holds them: --pictures photos, or what embed --raw made of them: --features features.jsonl");
+        (IReadOnlyList<NamedExample> named, IReadOnlyList<DiffusionFileReport> reports) = DiffusionFiles.Read(files);
+        foreach (DiffusionFileReport report in reports)
+            error.WriteLine(report);
+        if (features.Length == 0)
+            return TrainingExamples.OfPictures(named, places, clip.Preprocessing, error.WriteLine, stop);
+        NamedFeatures found = NamedFeatures.Read(features, named.SelectMany(TrainingExamples.Names), clip.Config.P);
+        foreach (string note in found.Notes)
+            error.WriteLine(note);
+        return TrainingExamples.OfFeatures(named, found, places, clip.Preprocessing, error.WriteLine, stop);
     }
 
     private static CaptionCorpus ReadCaptions(string[] files, string? column, TextWriter error)

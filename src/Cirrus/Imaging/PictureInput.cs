@@ -30,16 +30,30 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
     /// <exception cref="CirrusException">One of them cannot be read, or the mask lies outside of the picture.</exception>
     public (float[] Pixels, float[] Mask) ReadMasked(string file, PictureMask mask)
     {
-        Picture picture = ImageFile.Decode(ReadBytes(new(file)), file, orientation, maxMegapixels);
-        Picture covered = preprocessing.Crop(mask.Over(picture.Width, picture.Height, name => ImageFile.Decode(ReadBytes(new(name)), name, orientation, maxMegapixels)));
-        float[] pixels = new float[Length], over = new float[preprocessing.Size * preprocessing.Size];
+        Picture picture = Decode(file);
+        float[] pixels = new float[Length], over = Seen(mask.Over(picture.Width, picture.Height, Decode));
         preprocessing.Apply(picture, pixels);
-        for (int i = 0; i < over.Length; i++)
-            over[i] = covered.Pixels[3 * i] > 127 ? 1 : 0;
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] *= 1 - over[i % over.Length];
         return (pixels, over);
     }
+
+    /// <summary>A mask alone as its picture is seen → [S·S], 0 or 1.</summary>
+    /// <param name="size">of the picture in pixels; (0, 0) with a mask's file: as large as that.</param>
+    /// <exception cref="CirrusException">It cannot be read, or lies outside of the picture.</exception>
+    public float[] ReadMask(PictureMask mask, (int Width, int Height) size = default) =>
+        Seen(mask.File is string file && size == default ? Decode(file).ToRgb() : mask.Over(size.Width, size.Height, Decode));
+
+    private float[] Seen(Picture mask)
+    {
+        Picture covered = preprocessing.Crop(mask);
+        float[] over = new float[preprocessing.Size * preprocessing.Size];
+        for (int i = 0; i < over.Length; i++)
+            over[i] = covered.Pixels[3 * i] > 127 ? 1 : 0;
+        return over;
+    }
+
+    private Picture Decode(string file) => ImageFile.Decode(ReadBytes(new(file)), file, orientation, maxMegapixels);
 
     /// <summary>A picture file's bytes.</summary>
     /// <exception cref="CirrusException">It is not there, may not be read, or is larger than any picture.</exception>

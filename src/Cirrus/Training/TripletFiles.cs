@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 using Cirrus.Tensors;
 
@@ -42,112 +41,18 @@ public static class TripletFiles
                     hint: "give JSON lines with reference, target and caption, FashionIQ's cap.*.train.json or CIRR's cap.rc2.train.json");
             int before = triplets.Count;
             LineTally tally = new();
-            if (IsArray(path))
-                ReadArray(path, triplets, tally);
-            else
-                ReadLines(path, triplets, tally);
+            JsonEntries.Read(path, tally, (entry, number) => Add(entry, number, triplets, tally));
             reports.Add(new(path, triplets.Count - before, tally.Result()));
         }
         return (triplets, reports);
     }
 
-    private static void ReadLines(string path, List<NamedTriplet> triplets, LineTally tally)
-    {
-        using TextLines lines = TextLines.Open(path);
-        while (lines.Next())
-            if (lines.Line is null)
-                tally.Bad(lines.Reason, lines.Number);
-            else if (!string.IsNullOrWhiteSpace(lines.Line))
-                try
-                {
-                    using JsonDocument entry = JsonDocument.Parse(lines.Line);
-                    Add(entry.RootElement, lines.Number, triplets, tally);
-                }
-                catch (JsonException)
-                {
-                    tally.Bad("not JSON", lines.Number);
-                }
-    }
-
-    private static void ReadArray(string path, List<NamedTriplet> triplets, LineTally tally)
-    {
-        try
-        {
-            using Stream stream = Open(path);
-            using JsonDocument array = JsonDocument.Parse(stream);
-            int number = 0;
-            foreach (JsonElement entry in array.RootElement.EnumerateArray())
-                Add(entry, ++number, triplets, tally);
-        }
-        catch (JsonException e)
-        {
-            throw new CirrusException($"'{path}' is a damaged JSON array: {e.Message}", hint: "fetch the file again", e);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new CirrusException($"'{path}' is damaged: {e.Message}", hint: "fetch or pack the file again", e);
-        }
-    }
-
     private static void Add(JsonElement entry, int number, List<NamedTriplet> triplets, LineTally tally)
     {
-        if (entry.ValueKind == JsonValueKind.Object && Name(entry, References) is string reference && Name(entry, Targets) is string target
-            && Captions(entry) is { Length: > 0 } captions)
+        if (entry.ValueKind == JsonValueKind.Object && JsonEntries.Name(entry, References) is string reference && JsonEntries.Name(entry, Targets) is string target
+            && JsonEntries.Captions(entry) is { Length: > 0 } captions)
             triplets.Add(new(reference, captions, target));
         else
             tally.Bad(NotWhole, number);
-    }
-
-    private static string? Name(JsonElement entry, string[] names)
-    {
-        foreach (string name in names)
-            if (entry.TryGetProperty(name, out JsonElement value))
-                return value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Text(value);
-        return null;
-    }
-
-    private static string[] Captions(JsonElement entry)
-    {
-        if (entry.TryGetProperty("captions", out JsonElement list) && list.ValueKind == JsonValueKind.Array)
-            return [.. list.EnumerateArray().Select(Text).OfType<string>()];
-        return entry.TryGetProperty("caption", out JsonElement one) && Text(one) is string caption ? [caption] : [];
-    }
-
-    /// <summary>Null for what is no text, is blank, or has half a surrogate pair.</summary>
-    private static string? Text(JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.String)
-            return null;
-        try
-        {
-            return value.GetString() is string text && !string.IsNullOrWhiteSpace(text) ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static bool IsArray(string path)
-    {
-        try
-        {
-            using Stream stream = Open(path);
-            using StreamReader reader = new(stream);
-            int c = reader.Read();
-            while (c >= 0 && char.IsWhiteSpace((char)c))
-                c = reader.Read();
-            return c == '[';
-        }
-        catch (InvalidDataException e)
-        {
-            throw new CirrusException($"'{path}' is damaged: {e.Message}", hint: "fetch or pack the file again", e);
-        }
-    }
-
-    private static Stream Open(string path)
-    {
-        FileStream file = File.OpenRead(path);
-        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 }
