@@ -95,11 +95,11 @@ internal static class EvalPlaygroundCommand
     {
         string? json = args.GetValue(Json);
         if (json is not "-")
-            result.Evaluation.WriteText(output);
+            result.WriteText(output);
         else
-            output.Write(result.Evaluation.ToJson());
+            output.Write(result.ToJson());
         if (json is not (null or "-"))
-            result.Evaluation.SaveJson(json);
+            result.SaveJson(json);
         if (args.GetValue(Html) is not string html)
             return;
         string? run = weights.Of(Method.Find("lincir")) ?? weights.Paths.FirstOrDefault();

@@ -26,17 +26,22 @@ public sealed record EvaluationResult(
         Rows.FirstOrDefault(r => r.Method == method && r.Split == split && r.Truth == truth && r.Family == family);
 
     /// <summary>One JSON object in full precision (docs/formats.md, Evaluation).</summary>
-    public string ToJson()
+    public string ToJson() => JsonWith(null);
+
+    /// <param name="more">writes properties of its own behind all others.</param>
+    internal string JsonWith(Action<Utf8JsonWriter>? more)
     {
         ArrayBufferWriter<byte> bytes = new();
         using Utf8JsonWriter json = new(bytes, Indented);
-        Write(json);
+        Write(json, more);
         json.Flush();
         return Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";
     }
 
     /// <summary>Writes <see cref="ToJson"/> as a value of something larger.</summary>
-    public void Write(Utf8JsonWriter json)
+    public void Write(Utf8JsonWriter json) => Write(json, null);
+
+    internal void Write(Utf8JsonWriter json, Action<Utf8JsonWriter>? more)
     {
         ArgumentNullException.ThrowIfNull(json);
         json.WriteStartObject();
@@ -58,6 +63,7 @@ public sealed record EvaluationResult(
                 p.Write(json);
             json.WriteEndArray();
         }
+        more?.Invoke(json);
         json.WriteEndObject();
     }
 

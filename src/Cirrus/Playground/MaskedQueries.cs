@@ -96,7 +96,7 @@ public sealed class MaskedQueries
         IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) => new BenchmarkQuery(i, q.Reference, [q.Text], [q.Edit], "one of two", Unchanged: [q.Reference]));
         IEnumerable<BenchmarkQuery> masked = plain.Select((asked, i) => asked with { Reference = Queries.Count + i, Wording = Masked, Mask = Mask(Queries[i]) });
         string[] references = [.. Queries.Select(q => ids[q.Reference])];
-        return new(Name, "seen", ids, [.. references, .. references.Select(r => $"{r} masked")], [PlaygroundEvaluation.Edit], masks ? [.. plain, .. masked] : [.. plain], Metrics);
+        return new(Name, "seen", ids, masks ? [.. references, .. references.Select(r => $"{r} masked")] : references, [PlaygroundEvaluation.Edit], masks ? [.. plain, .. masked] : [.. plain], Metrics);
     }
 
     /// <summary>Draws and encodes all that <see cref="ToBenchmark"/> names: the references whole, then each with its hole.</summary>
@@ -113,6 +113,9 @@ public sealed class MaskedQueries
             Patches = row => PlaygroundClip.Patches(clip, Picture(Queries[row].Reference)),
         };
     }
+
+    /// <summary>Of these features those that the benchmark without masks wants.</summary>
+    internal BenchmarkFeatures Plain(BenchmarkFeatures features) => features with { References = features.References[..(Queries.Count * features.P)] };
 
     /// <summary>CLIP's input of what a mask leaves of the reference.</summary>
     private float[] Left(MaskedQuery query)

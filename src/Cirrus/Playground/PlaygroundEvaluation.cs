@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Methods.LateFusion;
@@ -12,7 +13,43 @@ namespace Cirrus.Playground;
 public sealed record PlaygroundResult(
     EvaluationResult Evaluation,
     IReadOnlyDictionary<string, PlaygroundBenchmark> First,
-    IReadOnlyDictionary<string, IReadOnlyList<Outcome>> Outcomes);
+    IReadOnlyDictionary<string, IReadOnlyList<Outcome>> Outcomes)
+{
+    /// <summary>What negative words, masks and steps do; null where no method reads them.</summary>
+    public SteeringResult? Steering { get; init; }
+
+    /// <summary>Tables for people, and below them what they say of negative words, masks and steps.</summary>
+    public void WriteText(TextWriter output)
+    {
+        WriteTables(output);
+        foreach (string sentence in Steering is null ? [] : SteeringWords.Of(Steering))
+            output.WriteLine($"- {sentence}");
+    }
+
+    /// <summary>One JSON object in full precision (docs/formats.md, Playground and benchmarks).</summary>
+    public string ToJson() => Evaluation.JsonWith(WriteSteering);
+
+    /// <summary>Writes <see cref="ToJson"/> to a file.</summary>
+    /// <exception cref="Tensors.CirrusException">The file cannot be written.</exception>
+    public void SaveJson(string path) => ResultFile.Write(path, file => file.Write(ToJson()));
+
+    internal void WriteTables(TextWriter output)
+    {
+        Evaluation.WriteText(output);
+        if (Steering is not null)
+            SteeringReport.WriteText(Steering, output);
+    }
+
+    internal void Write(Utf8JsonWriter json) => Evaluation.Write(json, WriteSteering);
+
+    private void WriteSteering(Utf8JsonWriter json)
+    {
+        if (Steering is null)
+            return;
+        json.WritePropertyName("steering");
+        SteeringReport.Write(Steering, json);
+    }
+}
 
 /// <summary>Runs methods over drawn galleries: splits × seeds × truths × families.</summary>
 public static class PlaygroundEvaluation
@@ -91,7 +128,7 @@ public static class PlaygroundEvaluation
             {
                 PlaygroundBenchmark playground = PlaygroundBenchmark.Make(Split.Test, seed, split == "unseen", options.Queries);
                 report?.Invoke($"{playground.Name}: {playground.Scenes.Count} pictures, {playground.Queries.Count} queries");
-                using Evaluator evaluator = Evaluator(clip, playground, split, options, stop);
+                using Evaluator evaluator = EvaluatorOf(clip, playground, split, options, contrasts: true, stop);
                 for (int m = 0; m < all.Count; m++)
                 {
                     stop.ThrowIfCancellationRequested();
@@ -102,8 +139,9 @@ public static class PlaygroundEvaluation
             rows.AddRange(ScoreRow.Of(ofMethod));
             outcomes[split] = [.. ofMethod.Select(o => o[0])];
         }
+        SteeringResult? steering = options.Steering ? SteeringEvaluation.Run(clip, methods, options, report, stop) : null;
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        return new(new("playground", Metrics, rows, [.. provenance ?? [], .. Provenance(clip, all, options), .. Counts(first)], seconds), first, outcomes);
+        return new(new("playground", Metrics, rows, [.. provenance ?? [], .. Provenance(clip, all, options), .. Counts(first)], seconds), first, outcomes) { Steering = steering };
     }
 
     /// <summary>The methods with the image weight that gives the highest mAP@10 under <see cref="Concept"/>, mean of families, on a validation gallery.</summary>
@@ -116,7 +154,7 @@ public static class PlaygroundEvaluation
         ArgumentNullException.ThrowIfNull(options);
         PlaygroundBenchmark val = PlaygroundBenchmark.Make(Split.Val, options.FirstSeed, queries: options.Queries);
         report?.Invoke($"{val.Name}: choosing weights");
-        using Evaluator evaluator = Evaluator(clip, val, "val", options, stop);
+        using Evaluator evaluator = EvaluatorOf(clip, val, "val", options, contrasts: false, stop);
         List<EvaluatedMethod> tuned = [];
         foreach (EvaluatedMethod method in methods)
         {
@@ -129,13 +167,14 @@ public static class PlaygroundEvaluation
         return tuned;
     }
 
-    private static Evaluator Evaluator(ClipModel clip, PlaygroundBenchmark playground, string split, PlaygroundEvaluationOptions options, CancellationToken stop)
+    /// <summary>Draws and encodes a gallery.</summary>
+    internal static Evaluator EvaluatorOf(ClipModel clip, PlaygroundBenchmark playground, string split, PlaygroundEvaluationOptions options, bool contrasts, CancellationToken stop)
     {
         int p = clip.Config.P;
         float[] candidates = playground.Gallery.Embed(clip, stop), references = new float[playground.Queries.Count * p];
         for (int q = 0; q < playground.Queries.Count; q++)
             candidates.AsSpan(playground.Queries[q].Reference * p, p).CopyTo(references.AsSpan(q * p));
-        return new(ToBenchmark(playground, split, options.DropReference, contrasts: split != "val"), new(p, candidates, references)
+        return new(ToBenchmark(playground, split, options.DropReference, contrasts), new(p, candidates, references)
         {
             Patches = q => PlaygroundClip.Patches(clip, playground.Picture(playground.Queries[q].Reference)),
         }, clip.Device);

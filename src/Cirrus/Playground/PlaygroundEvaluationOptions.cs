@@ -19,6 +19,9 @@ public sealed record PlaygroundEvaluationOptions
     /// <summary>Chooses the weights of sum and slerp on a validation gallery and reports them as methods of their own.</summary>
     public bool Tune { get; init; } = true;
 
+    /// <summary>Where a method reads negative words and masks: asks what these do, and what its steps are worth.</summary>
+    public bool Steering { get; init; } = true;
+
     /// <summary>CIRR's way: the reference is taken out of its query's ranking.</summary>
     public bool DropReference { get; init; }
 

@@ -35,6 +35,8 @@ public static class PlaygroundReport
             Bars(e, methods, subject, PlaygroundEvaluation.Edit, "The same scene, and nothing else different",
                 "Truth “edit”: right is only the reference's whole scene with the change applied. In a drawn world features add up, so adding vectors does well here."),
             First(e, methods, subject, split),
+            .. result.Steering is { } steering
+                ? (ReportSection[])[new WordsSection("Negative words, masks, steps", "Computed from the numbers below.", SteeringWords.Of(steering)), .. SteeringReport.Sections(steering)] : [],
             .. result.First.Keys.SelectMany(s => new[] { PlaygroundEvaluation.Concept, PlaygroundEvaluation.Edit }.Select(t => Table(e, s, t, subject))),
         ];
         if (losses is { Count: > 1 })

@@ -17,8 +17,13 @@ public sealed record ComparedMethod(Method Method, EvaluatedMethod Evaluated, st
     /// <summary>What people want to know first of a method.</summary>
     public string Kind => !Method.NeedsWeights ? "not trained" : Supervised ? "supervised" : "zero-shot";
 
-    /// <summary>"captions", "pictures", "triplets", or nothing.</summary>
-    public string LearnsFrom => Method.NeedsWeights && Method.Training is { } training ? training.Data.ToString().ToLowerInvariant() : "nothing";
+    /// <summary>"captions", "pictures", "triplets", "captioned pictures", or nothing.</summary>
+    public string LearnsFrom => !Method.NeedsWeights ? "nothing" : Method.Training?.Data switch
+    {
+        null => "nothing",
+        TrainingDataKind.Examples => "captioned pictures",
+        { } data => data.ToString().ToLowerInvariant(),
+    };
 }
 
 /// <summary>What one query costs, one at a time: medians in milliseconds.</summary>

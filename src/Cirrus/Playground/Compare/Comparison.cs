@@ -50,7 +50,7 @@ public sealed class Comparison(ClipModel clip, PlaygroundEvaluationOptions optio
         {
             foreach ((Method method, string weights, double seconds) in trained)
                 methods.Add(new(method.Name, method.Open(clip, weights), seconds));
-            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, options with { Splits = [options.Splits[0]], Tune = false }, report: report, stop: stop);
+            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, options with { Splits = [options.Splits[0]], Tune = false, Steering = false }, report: report, stop: stop);
             return Points(result.Evaluation, clip, backbone, methods, options.Splits[0]);
         }
         finally

@@ -19,7 +19,7 @@ public static class ComparisonReport
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(output);
-        result.Evaluation.Evaluation.WriteText(output);
+        result.Evaluation.WriteTables(output);
         output.WriteLine($"costs; mAP@10 in % on {Split(result)} pairs; ms a query from the picture's feature, and from its pixels");
         TextTable table = new(["method", .. Columns]);
         foreach (CellsRow row in Rows(result))
@@ -51,7 +51,7 @@ public static class ComparisonReport
             new CellsSection("What it costs", $"mAP@10 in percent on {Split(result)} pairs. A query is timed alone, one after the other: from the picture's feature (the text tower included), and from its pixels.",
                 Columns, Rows(result)),
             .. result.Sizes.Count > 0 ? new ReportSection[] { Sizes(result) } : [],
-            .. evaluation.Sections.Where(s => s is not FiguresSection),
+            .. evaluation.Sections.Where(s => s is not (FiguresSection or WordsSection)),
         ];
         int trained = result.Methods.Where(m => m.Evaluated is { TrainSeconds: > 0, Sentence: null }).Count();
         return new("Every method, one world", $"{result.Evaluation.Evaluation.Rows.Select(r => r.Method).Distinct().Count()} ways of putting a picture and words together, {trained} of them trained here, "
@@ -102,7 +102,7 @@ public static class ComparisonReport
             json.WriteStringValue(sentence);
         json.WriteEndArray();
         json.WritePropertyName("evaluation");
-        result.Evaluation.Evaluation.Write(json);
+        result.Evaluation.Write(json);
         json.WriteEndObject();
         json.Flush();
         return Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n";

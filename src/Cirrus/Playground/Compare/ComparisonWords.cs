@@ -22,7 +22,8 @@ public sealed class ComparisonWords
     {
         ArgumentNullException.ThrowIfNull(result);
         ComparisonWords words = new(result);
-        return [.. new[] { words.Concept(), words.WhyTrained(), words.WhyFirst(), words.Edit(), words.Supervised(), words.Contrast(), words.Unseen(), words.Cost(), words.Sizes() }.OfType<string>()];
+        return [.. new[] { words.Concept(), words.WhyTrained(), words.WhyFirst(), words.Edit(), words.Supervised(), words.Contrast(), words.Unseen(), words.Cost(), words.Sizes() }.OfType<string>(),
+            .. result.Evaluation.Steering is { } steering ? SteeringWords.Of(steering) : []];
     }
 
     private static string Map => PlaygroundEvaluation.Metrics[0].Key;
