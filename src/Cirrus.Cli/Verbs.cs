@@ -16,6 +16,7 @@ internal static class Verbs
             EmbedCommand.Create(),
             InfoCommand.Create(),
             TrainCommand.Create(),
+            TripletsCommand.Create(),
             EvalCommand.Create(),
             CompareCommand.Create(),
             PlaygroundCommand.Create(),
