@@ -37,10 +37,10 @@ internal static class SteeringReport
         yield return new BarsSection("Saying what is not wanted", $"{Queries(result.Negative)} questions of which half of the fitting pictures hold another object as well, which is then not wanted: “is green”, without “a fish”. "
             + "Methods that do not read negative words have half of the words' feature taken away from the query.",
             "In percent. Bar: told what is not wanted, with its 95 % interval; ring: not told.",
-            [Panel("of the first ten, hold what is not wanted (less is better)", SteeringWords.Share), Panel("mAP@10 of what fits and does not hold it", SteeringWords.Found)]);
+            [Panel("hold what is not wanted, of the first ten", SteeringWords.Share), Panel("mAP@10 of what fits and does not hold it", SteeringWords.Found)]);
         yield return new BarsSection("Changing one of two objects", $"{Queries(result.Masked)} questions that name a new object, “a green heart”, which is to stand in the place of one of two. Right is the same scene with the other object as it was. "
             + "The mask is a rectangle around the one that is to go; only methods named with it see it.", "In percent, with 95 % intervals.",
-            [.. MaskedQueries.Metrics.Take(2).Select(m => new BarPanel(m == Metric.AnyHit(1) ? "the first answer is right" : m.Name,
+            [.. MaskedQueries.Metrics.Take(2).Select(m => new BarPanel(m.Depth == 1 ? "the first answer is right" : m.Name,
                 [.. ByMask(result).Select(p => new Bar(p.Name, p.Row.Scores[m.Key], null, p.Name != p.Row.Method ? Emphasis.Subject : Reads(p.Name) ? Emphasis.Kin : Emphasis.None))]))]);
         yield return new ScatterSection("What a step is worth", "Sampling in fewer or more steps: mAP@10 of the plain questions on the first gallery of seen pairs.", "A dot is a number of steps; whiskers are 95 % intervals. "
             + string.Join("; ", result.Steps.GroupBy(p => p.Method).Select(g => $"{g.Key}: {string.Join(", ", g.Select(p => $"{p.Steps} steps {Compare.ComparisonWords.Ms(p.Milliseconds)}"))}")) + " a query.",

@@ -13,13 +13,13 @@ public sealed record BarPanel(string Title, IReadOnlyList<Bar> Bars);
 /// <param name="Legend">what bar, whisker and ring mean.</param>
 public sealed record BarsSection(string Title, string Note, string Legend, IReadOnlyList<BarPanel> Panels) : ReportSection(Title, Note)
 {
-    private const double Wide = 360, Narrowest = 104, Letter = 6.4, Right = 314, Step = 24, Top = 8;
+    private const double Wide = 360, Narrowest = 104, Letter = 6.4, StrongLetter = 7.4, Right = 314, Step = 24, Top = 8;
     private static readonly double[] Scales = [0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1];
 
     protected override void WriteBody(TextWriter html)
     {
         double most = Panels.SelectMany(p => p.Bars).SelectMany(b => new[] { b.Value.Mean, b.Value.High, b.Ring ?? 0 }).DefaultIfEmpty().Max();
-        double left = Math.Min(Panels.SelectMany(p => p.Bars).Select(b => 10 + (Letter * b.Name.Length)).Append(Narrowest).Max(), Wide / 2);
+        double left = Math.Min(Panels.SelectMany(p => p.Bars).Select(b => 10 + ((b.Emphasis == Emphasis.Subject ? StrongLetter : Letter) * b.Name.Length)).Append(Narrowest).Max(), Wide / 2);
         double scale = Scales.FirstOrDefault(s => s >= most, 1);
         html.WriteLine($"<p class=\"legend\">{Html.Text(Legend)}</p>\n<div class=\"panels\">");
         foreach (BarPanel panel in Panels)
