@@ -105,6 +105,25 @@ public sealed class CompoDiffTrainerTests : IDisposable
         Assert.NotEqual(Of(one, 0), Of(picture, 0));
     }
 
+    [Fact]
+    public void A_picture_that_cannot_be_read_is_left_out_with_its_samples()
+    {
+        using TempFolder folder = new();
+        PictureSet pictures = new([.. Enumerable.Range(0, 2 * Pictures).Select(i => $"p{i}")], "drawn",
+            (place, _) => place == 2 ? throw new CirrusException("It is torn.", hint: "mend it") : [.. Enumerable.Repeat(place / 8f, 3 * 16 * 16)]);
+        DiffusionSet set = Set() with { Pictures = pictures, Features = null };
+        List<string> told = [];
+        using CompoDiffTrainer trainer = new(_clip, set, Small);
+        Assert.EndsWith("8 captions, 8 hidden parts, 8 triplets", trainer.Summary, StringComparison.Ordinal);
+        trainer.Prepare(folder.Path, told.Add, TestContext.Current.CancellationToken);
+        Assert.Equal(["left out: p2: It is torn."], told);
+        Assert.EndsWith("7 captions, 7 hidden parts, 6 triplets", trainer.Summary, StringComparison.Ordinal);
+        Assert.All(Enumerable.Range(0, 8), _ => Assert.True(float.IsFinite(trainer.Next().Loss)));
+
+        using CompoDiffTrainer nothing = new(_clip, set with { Triplets = [set.Triplets[2]] }, Small);
+        Assert.Contains("7, 7 and 0", Assert.Throws<CirrusException>(() => nothing.Prepare(folder.Path, null, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Eight pictures with a caption each; a mask's picture is the one with a quarter of its feature left.</summary>
     private static DiffusionSet Set()
     {
