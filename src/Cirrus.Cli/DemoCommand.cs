@@ -130,7 +130,7 @@ internal static class DemoCommand
         Dictionary<string, int> places = gallery.Names.Select((n, i) => (folder.PictureAt(n), i)).ToDictionary(p => Path.GetFullPath(p.Item1), p => p.i);
         using Retriever retriever = Retriever.Open(folder.Path, model: PlaygroundClip.Folder);
         return [.. gallery.Questions.Select(q => new DemoAnswer(q, [.. retriever
-            .Search(new([new(folder.PictureAt(gallery.Names[q.Reference]))], q.Words), DemoText.Shown + gallery.Names.Count, "lincir").Hits
+            .Search(new ComposedQuery([new(folder.PictureAt(gallery.Names[q.Reference]))], q.Words) { Method = "lincir" }, DemoText.Shown + gallery.Names.Count).Hits
             .Select(h => places.GetValueOrDefault(h.FullPath, -1)).Where(place => place >= 0).Take(DemoText.Shown)]))];
     }
 }

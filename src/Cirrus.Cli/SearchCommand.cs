@@ -63,7 +63,7 @@ internal static class SearchCommand
         (List<string> free, List<string> and) = SplitTerms(args.GetValue(Free) ?? []);
         ComposedQuery query = QueryGrammar.Parse(free, args.GetValue(Pictures) ?? [], args.GetValue(Words) ?? [], [.. and, .. args.GetValue(And) ?? []],
             args.GetValue(Without) ?? [], args.GetValue(ImageWeight), args.GetValue(Like));
-        query = query with { Mask = args.GetValue(Mask) is string mask ? PictureMask.Parse(mask) : null };
+        query = query with { Mask = args.GetValue(Mask) is string mask ? PictureMask.Parse(mask) : null, Sentence = SentenceSwitches.Read(args), Sampling = SamplingSwitches.Read(args) };
         long start = Stopwatch.GetTimestamp();
         using Retriever retriever = OpenGallery(args);
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -71,8 +71,12 @@ internal static class SearchCommand
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
             error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
         start = Stopwatch.GetTimestamp();
-        SearchAnswer answer = retriever.Search(query, args.GetValue(Count), method, args.GetValue(IncludeQuery), args.GetValue(MinScore) ?? float.NegativeInfinity, args.GetValue(Explain),
-            SentenceSwitches.Read(args), SamplingSwitches.Read(args));
+        SearchAnswer answer = retriever.Search(query with { Method = method }, new SearchOptions(args.GetValue(Count))
+        {
+            IncludeQuery = args.GetValue(IncludeQuery),
+            MinScore = args.GetValue(MinScore) ?? float.NegativeInfinity,
+            Explain = args.GetValue(Explain),
+        });
         foreach (string warning in answer.Warnings)
             error.WriteLine($"warning: {warning}");
         if (args.GetValue(Prompt))

@@ -1,11 +1,23 @@
 using Cirrus.Gallery;
 using Cirrus.Imaging;
+using Cirrus.Methods;
+using Cirrus.Methods.CompoDiff;
 using Cirrus.Tensors;
 
 namespace Cirrus;
 
-/// <summary>A picture in a query: a file, or one that the gallery knows by its id.</summary>
-public sealed record QueryPicture(string? File = null, long? Id = null);
+/// <summary>A picture in a query: a file, one that the gallery knows by its id, or a file's content.</summary>
+public sealed record QueryPicture(string? File = null, long? Id = null)
+{
+    /// <summary>A picture file's content.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
+
+    /// <summary>The part that is asked about; null: the whole picture.</summary>
+    public PictureCrop? Crop { get; init; }
+
+    /// <summary>Its share among several pictures, from 0.</summary>
+    public float Weight { get; init; } = 1;
+}
 
 /// <summary>What is wanted: pictures and words, terms added and terms pushed away.</summary>
 /// <param name="Words">one caption; null when there are only pictures. A <c>$</c> is the picture's place.</param>
@@ -15,8 +27,17 @@ public sealed record QueryPicture(string? File = null, long? Id = null);
 public sealed record ComposedQuery(IReadOnlyList<QueryPicture> Pictures, string? Words, IReadOnlyList<string>? And = null,
     IReadOnlyList<QueryTerm>? Without = null, float? ImageWeight = null)
 {
+    /// <summary>By which picture and words are composed; null: <see cref="Retriever.DefaultMethod"/>.</summary>
+    public string? Method { get; init; }
+
     /// <summary>What of the one picture is to be changed, for methods that read a mask.</summary>
     public PictureMask? Mask { get; init; }
+
+    /// <summary>How methods that write the picture into a sentence write it; the gallery's mean is put in by the retriever.</summary>
+    public SentenceOptions? Sentence { get; init; }
+
+    /// <summary>How a method that samples does it.</summary>
+    public SamplingOptions? Sampling { get; init; }
 }
 
 /// <summary>A term pushed away: words or a picture.</summary>

@@ -46,11 +46,11 @@ public sealed class HeadSearchTests : IDisposable
         using Retriever retriever = Retriever.Open(_folder.At("photos"), weights: weights);
         using Composer composer = ArtemisNetwork.Open(_clip, weights);
         IReadOnlyList<MaskedTerm> terms = composer.ComposeMasked([new([retriever.Gallery.RawFeature(1)!], "is red")])![0];
-        SearchAnswer answer = retriever.Search(new([new(Id: 1)], "is red"), 4, "artemis");
+        SearchAnswer answer = retriever.Search(new ComposedQuery([new(Id: 1)], "is red") { Method = "artemis" }, 4);
         Assert.Equal(retriever.Gallery.Items.Where(i => i.Id != 1).OrderByDescending(i => MaskedTerm.Score(terms, retriever.Gallery.Row(i.Id)!.Value.Span)).Select(i => i.Id).Take(4),
             answer.Hits.Select(h => h.Id));
         float[] grass = UnitVectors.Normalize(Text("grass")), people = UnitVectors.Normalize(Text("people"));
-        SearchAnswer more = retriever.Search(new([new(Id: 1)], "is red", And: ["grass"], Without: [new("people")]), 6, "artemis");
+        SearchAnswer more = retriever.Search(new ComposedQuery([new(Id: 1)], "is red", And: ["grass"], Without: [new("people")]) { Method = "artemis" }, 6);
         foreach (SearchHit hit in more.Hits)
         {
             float[] row = retriever.Gallery.Row(hit.Id)!.Value.ToArray();
@@ -65,14 +65,14 @@ public sealed class HeadSearchTests : IDisposable
         using (MaafNetwork network = MaafNetwork.Random(_clip, 1, 16, new Philox(4, 0)))
             network.Save(weights);
         using Retriever retriever = Retriever.Open(_folder.At("photos"), weights: weights);
-        SearchAnswer answer = retriever.Search(new([new(File: Photo(0))], "is red"), 3, "maaf");
+        SearchAnswer answer = retriever.Search(new ComposedQuery([new(File: Photo(0))], "is red") { Method = "maaf" }, 3);
         long id = retriever.Gallery.Items.Single(i => i.Path == "p0.png").Id;
-        Assert.Equal(answer.Hits.Select(h => (h.Id, h.Score)), retriever.Search(new([new(Id: id)], "is red"), 3, "maaf").Hits.Select(h => (h.Id, h.Score)));
+        Assert.Equal(answer.Hits.Select(h => (h.Id, h.Score)), retriever.Search(new ComposedQuery([new(Id: id)], "is red") { Method = "maaf" }, 3).Hits.Select(h => (h.Id, h.Score)));
         File.Delete(Photo(0));
-        CirrusException e = Assert.Throws<CirrusException>(() => retriever.Search(new([new(Id: id)], "is red"), 3, "maaf"));
+        CirrusException e = Assert.Throws<CirrusException>(() => retriever.Search(new ComposedQuery([new(Id: id)], "is red") { Method = "maaf" }, 3));
         Assert.Contains("p0.png", e.Message, StringComparison.Ordinal);
         Assert.Contains("maaf", e.Hint, StringComparison.Ordinal);
-        Assert.Equal(3, retriever.Search(new([], "is red"), 3, "maaf").Hits.Count);
+        Assert.Equal(3, retriever.Search(new ComposedQuery([], "is red") { Method = "maaf" }, 3).Hits.Count);
     }
 
     [Fact]
@@ -84,19 +84,19 @@ public sealed class HeadSearchTests : IDisposable
         using Retriever retriever = Retriever.Open(_folder.At("photos"), weights: weights);
         using Composer composer = CompoDiffComposer.Open(_clip, weights);
         SamplingOptions options = new() { Steps = 3, Seed = 8 };
-        ComposedQuery query = new([new(File: Photo(0))], "is red", Without: [new("people")]);
+        ComposedQuery query = new([new(File: Photo(0))], "is red", Without: [new("people")]) { Method = "compodiff" };
         float Expected(Composition asked, SearchHit hit) => Dot(composer.Compose([asked]), retriever.Gallery.Row(hit.Id)!.Value.ToArray());
         float[] picture = retriever.Gallery.RawFeature(retriever.Gallery.Items.Single(i => i.Path == "p0.png").Id)!;
-        foreach (SearchHit hit in retriever.Search(query, 3, "compodiff", sampling: options).Hits)
+        foreach (SearchHit hit in retriever.Search(query with { Sampling = options }, 3).Hits)
             Assert.Equal(Expected(new([picture], "is red", Avoided: ["people"], Sampling: options), hit), hit.Score, 1e-5f);
         PictureMask mask = new(null, (0, 0, 16, 32));
         (float[] pixels, float[] over) = Indexer.InputOf(retriever.Gallery.Space, 100).ReadMasked(Photo(0), mask);
         using ClipEmbedder embedder = new(_clip);
-        foreach (SearchHit hit in retriever.Search(query with { Mask = mask, Without = null }, 3, "compodiff").Hits)
+        foreach (SearchHit hit in retriever.Search(query with { Mask = mask, Without = null }, 3).Hits)
             Assert.Equal(Expected(new([embedder.EmbedImages([pixels])], "is red", Mask: over), hit), hit.Score, 1e-5f);
-        Assert.Throws<CirrusException>(() => retriever.Search(query with { Mask = mask, Pictures = [new(Id: 1), new(Id: 2)] }, 3, "compodiff"));
-        Assert.Throws<CirrusException>(() => retriever.Search(query with { Mask = mask }, 3, "sum"));
-        Assert.Throws<CirrusException>(() => retriever.Search(query, 3, "sum", sampling: options));
+        Assert.Throws<CirrusException>(() => retriever.Search(query with { Mask = mask, Pictures = [new(Id: 1), new(Id: 2)] }, 3));
+        Assert.Throws<CirrusException>(() => retriever.Search(query with { Mask = mask, Method = "sum" }, 3));
+        Assert.Throws<CirrusException>(() => retriever.Search(query with { Sampling = options, Method = "sum" }, 3));
     }
 
     private string Photo(ulong i) => _folder.At($"photos/p{i}.png");

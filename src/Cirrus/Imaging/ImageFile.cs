@@ -47,7 +47,7 @@ public static class ImageFile
         {
             LibVips.TakeError();
             return TryDecode(bytes, name, orientation, maxMegapixels)
-                ?? throw new CirrusException($"'{name}' is not a picture that can be read: {Reason(bytes)}", hint: "readable are JPEG, PNG, WebP, GIF, TIFF, HEIC and AVIF");
+                ?? throw new CirrusException($"'{name}' is not a picture that can be read: {Reason(bytes)}", hint: "readable are JPEG, PNG, WebP, GIF, TIFF, HEIC and AVIF", kind: ProblemKind.Unreadable);
         }
         finally
         {
@@ -101,7 +101,7 @@ public static class ImageFile
             (int width, int height) = (LibVips.vips_image_get_width(image), LibVips.vips_image_get_height(image));
             if ((double)width * height > maxMegapixels * 1e6)
                 throw new CirrusException($"'{name}' has {width}x{height} pixels, {(double)width * height / 1e6:0.#} million; at most {maxMegapixels:0.#} are decoded.",
-                    hint: "make it smaller, or allow more: --max-megapixels");
+                    hint: "make it smaller, or allow more: --max-megapixels", kind: ProblemKind.TooLarge);
             int turn = orientation == Orientation.Exif ? LibVips.vips_image_get_orientation(image) : 1;
             image = Simplified(image);
             if (image == 0)

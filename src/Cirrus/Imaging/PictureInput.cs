@@ -16,11 +16,18 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
     /// <exception cref="CirrusException">It cannot be read or is no picture.</exception>
     public float[] Read(string file, Philox? random = null) => Read(ReadBytes(new(file)), file, random).Pixels;
 
+    /// <summary>What two readers have in common exactly when they make the same pixels of a picture.</summary>
+    internal string Identity => $"{preprocessing} {orientation}";
+
     /// <summary>Preprocesses a file's bytes → [3, S, S], with the picture's size in pixels as it is seen.</summary>
     /// <exception cref="CirrusException">It is no picture.</exception>
-    public (float[] Pixels, int Width, int Height) Read(byte[] bytes, string name, Philox? random = null)
+    public (float[] Pixels, int Width, int Height) Read(byte[] bytes, string name, Philox? random = null) => Read(bytes, name, null, random);
+
+    /// <summary>The same for a part of the picture.</summary>
+    /// <exception cref="CirrusException">It is no picture, or the part lies outside of it.</exception>
+    public (float[] Pixels, int Width, int Height) Read(byte[] bytes, string name, PictureCrop? crop, Philox? random = null)
     {
-        Picture picture = ImageFile.Decode(bytes, name, orientation, maxMegapixels);
+        Picture picture = Decode(bytes, name, crop);
         float[] pixels = new float[Length];
         preprocessing.Apply(picture, pixels, random);
         return (pixels, picture.Width, picture.Height);
@@ -28,9 +35,13 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
 
     /// <summary>A picture without its masked part, which is the mean colour → [3, S, S], and the mask as the picture is seen → [S·S], 0 or 1.</summary>
     /// <exception cref="CirrusException">One of them cannot be read, or the mask lies outside of the picture.</exception>
-    public (float[] Pixels, float[] Mask) ReadMasked(string file, PictureMask mask)
+    public (float[] Pixels, float[] Mask) ReadMasked(string file, PictureMask mask) => ReadMasked(ReadBytes(new(file)), file, null, mask);
+
+    /// <summary>The same of a file's bytes; the mask lies over the part that the crop leaves.</summary>
+    /// <exception cref="CirrusException">One of them cannot be read, or the mask or the part lies outside of the picture.</exception>
+    public (float[] Pixels, float[] Mask) ReadMasked(byte[] bytes, string name, PictureCrop? crop, PictureMask mask)
     {
-        Picture picture = Decode(file);
+        Picture picture = Decode(bytes, name, crop);
         float[] pixels = new float[Length], over = Seen(mask.Over(picture.Width, picture.Height, Decode));
         preprocessing.Apply(picture, pixels);
         for (int i = 0; i < pixels.Length; i++)
@@ -42,7 +53,7 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
     /// <param name="size">of the picture in pixels; (0, 0) with a mask's file: as large as that.</param>
     /// <exception cref="CirrusException">It cannot be read, or lies outside of the picture.</exception>
     public float[] ReadMask(PictureMask mask, (int Width, int Height) size = default) =>
-        Seen(mask.File is string file && size == default ? Decode(file).ToRgb() : mask.Over(size.Width, size.Height, Decode));
+        Seen(size == default && mask.Laid(Decode) is Picture picture ? picture.ToRgb() : mask.Over(size.Width, size.Height, Decode));
 
     private float[] Seen(Picture mask)
     {
@@ -53,7 +64,13 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
         return over;
     }
 
-    private Picture Decode(string file) => ImageFile.Decode(ReadBytes(new(file)), file, orientation, maxMegapixels);
+    private Picture Decode(byte[] bytes, string name) => Decode(bytes, name, null);
+
+    private Picture Decode(byte[] bytes, string name, PictureCrop? crop)
+    {
+        Picture picture = ImageFile.Decode(bytes, name, orientation, maxMegapixels);
+        return crop is null ? picture : crop.Of(picture);
+    }
 
     /// <summary>A picture file's bytes.</summary>
     /// <exception cref="CirrusException">It is not there, may not be read, or is larger than any picture.</exception>
@@ -62,11 +79,11 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
         try
         {
             return file.Length <= MostBytes ? File.ReadAllBytes(file.FullName)
-                : throw new CirrusException($"'{file.Name}' has {file.Length >> 20} MB, at most {MostBytes >> 20} are read.", hint: "make it smaller");
+                : throw new CirrusException($"'{file.Name}' has {file.Length >> 20} MB, at most {MostBytes >> 20} are read.", hint: "make it smaller", kind: ProblemKind.TooLarge);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"'{file.Name}' cannot be read: {e.Message}", hint: "check the path and its permissions", e);
+            throw new CirrusException($"'{file.Name}' cannot be read: {e.Message}", hint: "check the path and its permissions", e, kind: e is FileNotFoundException or DirectoryNotFoundException ? ProblemKind.NotFound : ProblemKind.Other);
         }
     }
 }

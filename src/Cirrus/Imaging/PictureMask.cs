@@ -8,6 +8,9 @@ namespace Cirrus.Imaging;
 /// <param name="Rectangle">left, top, width and height in the picture's pixels.</param>
 public sealed record PictureMask(string? File, (int X, int Y, int Width, int Height) Rectangle = default)
 {
+    /// <summary>A picture file's content, in place of a file.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
+
     /// <summary>Reads <c>X,Y,WIDTH,HEIGHT</c>, or the name of a file.</summary>
     public static PictureMask Parse(string text)
     {
@@ -17,10 +20,10 @@ public sealed record PictureMask(string? File, (int X, int Y, int Width, int Hei
 
     /// <summary>The mask as a picture of this size, white on black.</summary>
     /// <exception cref="CirrusException">The rectangle has no part of the picture.</exception>
-    internal Picture Over(int width, int height, Func<string, Picture> decode)
+    internal Picture Over(int width, int height, Func<byte[], string, Picture> decode)
     {
-        if (File is not null)
-            return Resample.Nearest(decode(File).ToRgb(), width, height);
+        if (Laid(decode) is Picture laid)
+            return Resample.Nearest(laid.ToRgb(), width, height);
         (int x, int y, int w, int h) = Rectangle;
         if (w < 1 || h < 1 || x >= width || y >= height)
             throw new CirrusException($"The mask {x},{y},{w},{h} covers nothing of a picture of {width} x {height}.", hint: "give left, top, width and height in its pixels");
@@ -29,4 +32,8 @@ public sealed record PictureMask(string? File, (int X, int Y, int Width, int Hei
             pixels.AsSpan(3 * ((row * width) + x), 3 * (int)Math.Min(w, (long)width - x)).Fill(255);
         return new(width, height, PictureMode.Rgb, pixels);
     }
+
+    /// <summary>The mask's own picture; null for a rectangle.</summary>
+    internal Picture? Laid(Func<byte[], string, Picture> decode) => File is not null ? decode(PictureInput.ReadBytes(new(File)), File)
+        : Bytes.IsEmpty ? null : decode(Bytes.ToArray(), "the mask");
 }

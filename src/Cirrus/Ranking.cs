@@ -1,0 +1,40 @@
+using System.Numerics.Tensors;
+using Cirrus.Gallery;
+using Cirrus.Methods;
+
+namespace Cirrus;
+
+/// <summary>One search of a composed query in one snapshot of a gallery.</summary>
+internal sealed class Ranking(PreparedQuery query, SearchOptions options, GallerySnapshot snapshot)
+{
+    public SearchAnswer Run()
+    {
+        GalleryFolder gallery = snapshot.Gallery;
+        HashSet<string> files = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.File is not null).Select(p => Path.GetFullPath(p.File!))];
+        HashSet<string> contents = options.IncludeQuery ? [] : [.. query.Pictures.Select(p => p.Hash?[..32]).OfType<string>()];
+        HashSet<long> ids = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)];
+        bool Counts(GalleryItem i) => !ids.Contains(i.Id) && !contents.Contains(i.Hash) && (files.Count == 0 || !files.Contains(snapshot.FullPath(i))) && options.Filter?.Invoke(i) is not false;
+        int end = (int)Math.Min((long)options.Offset + options.Top, int.MaxValue - 1);
+        IReadOnlyList<GalleryHit> found = query.Vector is { } vector ? gallery.Search(vector, end + 1, Counts) : gallery.Search(row => MaskedTerm.Score(query.Terms!, row), end + 1, Counts);
+        float? level = null;
+        float least = options.Cut && level is float noise ? MathF.Max(noise, options.MinScore) : options.MinScore;
+        GalleryHit[] good = [.. found.Where(h => h.Score >= least)];
+        return new([.. good.Skip(options.Offset).Take(options.Top).Select((h, i) => Hit(h, options.Offset + i + 1))], query.Method, query.Prompt, gallery.Count, query.Warnings)
+        {
+            Matched = gallery.Items.Count(Counts),
+            CutScore = level,
+            NextOffset = good.Length > end ? end : null,
+        };
+    }
+
+    private SearchHit Hit(GalleryHit hit, int rank) => new(rank, hit.Item.Id, hit.Score, hit.Item.Path, snapshot.FullPath(hit.Item), hit.Item.Width, hit.Item.Height,
+        options.Explain ? Terms(snapshot.Gallery.Row(hit.Item.Id)!.Value.Span) : null);
+
+    private Dictionary<string, float> Terms(ReadOnlySpan<float> row)
+    {
+        Dictionary<string, float> terms = [];
+        foreach (QueryPart part in query.Parts)
+            terms.TryAdd(part.Name, TensorPrimitives.Dot(part.Vector.Span, row));
+        return terms;
+    }
+}
