@@ -173,7 +173,7 @@ public sealed class Retriever : IDisposable
         GallerySnapshot snapshot = Enter();
         try
         {
-            SearchAnswer answer = new Ranking(query, options, snapshot).Run();
+            SearchAnswer answer = new SnapshotSearch(query, options, snapshot).Run();
             double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             activity?.SetTag("cirrus.searched", answer.Searched).SetTag("cirrus.hits", answer.Hits.Count);
             return answer with { Timings = query.Timings with { Search = took } };

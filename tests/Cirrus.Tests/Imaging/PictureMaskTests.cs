@@ -16,10 +16,10 @@ public sealed class PictureMaskTests
     [Fact]
     public void A_rectangle_ends_with_the_picture_and_must_cover_some_of_it()
     {
-        Picture over = new PictureMask(null, (2, 1, int.MaxValue, 1)).Over(4, 3, _ => throw new InvalidOperationException());
+        Picture over = new PictureMask(null, (2, 1, int.MaxValue, 1)).Over(4, 3, (_, _) => throw new InvalidOperationException());
         Assert.Equal([.. Enumerable.Range(0, 36).Select(i => i is >= 18 and < 24 ? (byte)255 : (byte)0)], over.Pixels);
-        Assert.Throws<CirrusException>(() => PictureMask.Parse("4,0,1,1").Over(4, 3, _ => throw new InvalidOperationException()));
-        Assert.Throws<CirrusException>(() => PictureMask.Parse("0,0,0,1").Over(4, 3, _ => throw new InvalidOperationException()));
+        Assert.Throws<CirrusException>(() => PictureMask.Parse("4,0,1,1").Over(4, 3, (_, _) => throw new InvalidOperationException()));
+        Assert.Throws<CirrusException>(() => PictureMask.Parse("0,0,0,1").Over(4, 3, (_, _) => throw new InvalidOperationException()));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Cirrus.Methods;
 namespace Cirrus;
 
 /// <summary>One search of a composed query in one snapshot of a gallery.</summary>
-internal sealed class Ranking(PreparedQuery query, SearchOptions options, GallerySnapshot snapshot)
+internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options, GallerySnapshot snapshot)
 {
     public SearchAnswer Run()
     {
