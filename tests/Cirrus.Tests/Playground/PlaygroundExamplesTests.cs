@@ -6,7 +6,7 @@ namespace Cirrus.Tests.Playground;
 
 public sealed class PlaygroundExamplesTests
 {
-    private const int Count = 40, Hidden = 12;
+    private const int Count = 40, Hidden = 24;
 
     private static readonly DiffusionSet Set = PlaygroundExamples.Make(5, Count);
 
