@@ -99,7 +99,7 @@ internal static class InfoCommand
         yield return ("what it does", method.Summary);
         yield return ("weights", method.NeedsWeights ? method.Training is null ? "needed" : $"trained: cirrus train {method.Name}" : "none");
         if (method.Training is { } training)
-            yield return ("learns from", training.Data.ToString().ToLowerInvariant());
+            yield return ("learns from", training.LearnsFrom);
         yield return ("--image-weight", method.ImageWeightMeaning);
         yield return ("pictures", method.PicturesMeaning);
         yield return ("--without", method.WithoutMeaning);

@@ -40,6 +40,9 @@ public sealed record MethodTraining(
     Func<bool, IReadOnlyList<string>, JsonElement> Options,
     Func<ClipModel, TrainingData, JsonElement, Trainer> Create)
 {
+    /// <summary>What it learns from, for people.</summary>
+    public string LearnsFrom => Data == TrainingDataKind.Examples ? "captioned pictures" : Data.ToString().ToLowerInvariant();
+
     /// <param name="miniature">settings that suit a small CLIP, the Playground's.</param>
     public static MethodTraining Of<T>(string summary, TrainingDataKind data, string result, T published, IReadOnlyList<string> miniature,
         JsonTypeInfo<T> json, Func<ClipModel, TrainingData, T, Trainer> create) => new(summary, data, result,

@@ -18,12 +18,7 @@ public sealed record ComparedMethod(Method Method, EvaluatedMethod Evaluated, st
     public string Kind => !Method.NeedsWeights ? "not trained" : Supervised ? "supervised" : "zero-shot";
 
     /// <summary>"captions", "pictures", "triplets", "captioned pictures", or nothing.</summary>
-    public string LearnsFrom => !Method.NeedsWeights ? "nothing" : Method.Training?.Data switch
-    {
-        null => "nothing",
-        TrainingDataKind.Examples => "captioned pictures",
-        { } data => data.ToString().ToLowerInvariant(),
-    };
+    public string LearnsFrom => Method.NeedsWeights ? Method.Training?.LearnsFrom ?? "nothing" : "nothing";
 }
 
 /// <summary>What one query costs, one at a time: medians in milliseconds.</summary>
