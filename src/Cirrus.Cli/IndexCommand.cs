@@ -14,7 +14,7 @@ internal static class IndexCommand
     private static readonly Argument<string> Folder = new("folder") { Description = "the folder of pictures; they are only read" };
     private static readonly Option<string?> Model = new("--model", "-m") { Description = ModelPlace.Description };
     private static readonly Option<string?> Gallery = new("--gallery", "-g") { Description = "the gallery's folder, instead of .cirrus among the pictures" };
-    private static readonly Option<string[]> Exclude = new("--exclude") { Description = "leave out what matches (* and ?), as .cirrusignore does", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Exclude = new("--exclude") { Description = "leave out what matches, as a line of .cirrusignore does (*, ?, **)", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<bool> Hidden = new("--hidden") { Description = "also names that begin with a dot" };
     private static readonly Option<double> Megapixels = new("--max-megapixels") { Description = "larger pictures are refused", DefaultValueFactory = _ => 100 };
     private static readonly Option<int> Batch = new("--batch") { Description = "pictures encoded at a time", DefaultValueFactory = _ => 32 };
@@ -22,6 +22,11 @@ internal static class IndexCommand
     private static readonly Option<string?> Pad = PaddingOption.Create("as the gallery was made, else none");
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "only say what would be done" };
     private static readonly Option<bool> Rebuild = new("--rebuild") { Description = "encode everything again, with another model say; the old gallery stays until the new one is whole" };
+    private static readonly Option<string?> Shard = new("--shard") { Description = "only part i of n of the pictures, 0/8 to 7/8, into a gallery of its own (-g); cirrus gallery merge makes one of all" };
+    private static readonly Option<bool> Links = new("--follow-links") { Description = "also what symbolic links lead to" };
+    private static readonly Option<int> Jobs = new("--jobs", "-j") { Description = "pictures decoded at a time; 0: one a core", DefaultValueFactory = _ => 0 };
+    private static readonly Option<double> Checkpoint = new("--checkpoint") { Description = "seconds after which what is encoded is saved", DefaultValueFactory = _ => 10 };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "say what is saved" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
     private static readonly Option<string> On = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
 
@@ -29,10 +34,12 @@ internal static class IndexCommand
     {
         Command command = new("index", "Make or refresh the gallery of a folder; only what is new or changed is encoded.")
         {
-            Folder, Model, Gallery, Exclude, Hidden, Megapixels, Batch, Upright, Pad, DryRun, Rebuild, Quiet, On,
+            Folder, Model, Gallery, Exclude, Hidden, Megapixels, Batch, Upright, Pad, Shard, Links, Jobs, Checkpoint, DryRun, Rebuild, Quiet, Verbose, On,
         };
         Upright.AcceptOnlyFromAmong("exif", "stored");
         Batch.Validators.Add(result => Range(result, 1, 1024));
+        Jobs.Validators.Add(result => Range(result, 0, 1024));
+        Checkpoint.Validators.Add(result => Range(result, 0, 3600));
         Megapixels.Validators.Add(result => Range(result, 0.001, 10_000));
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples("index photos --model clip-vit-base-patch32", "index photos", "index photos --exclude \"*.gif\" thumbnails", "index photos --dry-run");
@@ -50,40 +57,37 @@ internal static class IndexCommand
         string root = args.GetRequiredValue(Folder);
         if (!Directory.Exists(root))
             throw new CirrusException($"There is no folder '{root}'.", hint: "check the path");
+        IndexShard? shard = args.GetValue(Shard) is string part ? IndexShard.Parse(part) : null;
+        if (shard is not null && args.GetValue(Gallery) is null)
+            throw new CirrusException("A part of a folder needs a gallery of its own.", hint: $"name it: -g parts/{shard.Index}; then: cirrus gallery merge parts/* -o {Path.Combine(root, GalleryFolder.Name)}");
         string place = args.GetValue(Gallery) ?? Path.Combine(root, GalleryFolder.Name);
         error.WriteLine($"pictures in {root} are only read; the gallery is {place}");
-        bool rebuild = args.GetValue(Rebuild) && GalleryFolder.IsOne(place);
-        string building = rebuild ? place.TrimEnd('/', '\\') + ".new" : place;
-        if (rebuild && Directory.Exists(building))
-            Directory.Delete(building, recursive: true);
         EmbeddingSpace? before = SpaceOf(place);
+        bool rebuild = args.GetValue(Rebuild) && before is not null;
         string model = ModelPlace.Find(args.GetValue(Model), before);
         using Device device = Device.Open(args.GetValue(On)!);
         using ClipModel clip = ClipModel.Load(model, device, PaddingOption.Read(args.GetValue(Pad), before is null ? Padding.None : Preprocessing.Parse(before.Preprocessing).Padding));
         EmbeddingSpace space = new(clip.Config.Name, clip.Fingerprint, ModelPlace.ForManifest(model), clip.Config.P, clip.Preprocessing.ToString(), args.GetValue(Upright)!);
         if (before is not null && !rebuild)
             Check(before, space, args, root);
-        IndexOptions options = new(args.GetValue(Exclude) ?? [], args.GetValue(Megapixels), args.GetValue(Batch), DryRun: args.GetValue(DryRun), Hidden: args.GetValue(Hidden));
+        IndexOptions options = new(args.GetValue(Exclude) ?? [], args.GetValue(Megapixels), args.GetValue(Batch), args.GetValue(Checkpoint), args.GetValue(DryRun),
+            args.GetValue(Hidden), args.GetValue(Links), args.GetValue(Jobs));
         if (options.DryRun && (before is null || rebuild))
-            return Would(output, PictureFiles.Under(root, options.Exclude, options.Hidden).Count());
-        IndexSummary done;
-        using (GalleryFolder gallery = before is null || rebuild ? GalleryFolder.Create(building, root, space) : GalleryFolder.Open(place, forWriting: true))
-        {
-            Progress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error);
-            done = new Indexer(gallery, clip, options).Run(p => progress.Report(p.Done, p.Total, "pictures"), stop);
-            progress.End();
-        }
-        foreach (GalleryProblem problem in done.Unreadable)
-            error.WriteLine($"unreadable: {problem.Reason}");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{done.New} new, {done.Changed} changed, {done.Moved} moved, {done.Gone} gone, {done.Unchanged} unchanged, {done.Unreadable.Count} unreadable"));
+            return Would(output, PictureFiles.Under(root, options.Choice).Count(f => shard is null || shard.Has(f.Path)));
+        using GalleryWriter gallery = rebuild ? GalleryWriter.Rebuild(place, space) : before is null ? GalleryWriter.Create(place, root, space, shard?.ToString()) : GalleryWriter.Open(place);
+        if (gallery.Shard != shard?.ToString() && (shard is not null || args.GetResult(Shard) is { Implicit: false }))
+            throw new CirrusException($"The gallery is of {(gallery.Shard is string s ? $"part {s}" : "all pictures")}, not of part {shard}.", hint: "give each part a gallery of its own: -g FOLDER");
+        IndexRun run = new(gallery, clip, options, error, args.GetValue(Quiet), args.GetValue(Verbose));
+        IndexSummary done = run.Once(stop);
+        IndexRun.Say(output, done);
         if (done.Interrupted)
         {
-            error.WriteLine(rebuild ? $"stopped; {place} is as it was" : $"stopped; what is done is kept, go on with: cirrus index {root}");
+            error.WriteLine(rebuild ? $"stopped; the gallery is as it was, go on with: cirrus index {root} --rebuild --model {model}"
+                : $"stopped; what is done is kept, go on with: cirrus index {root}");
             return ExitCode.Interrupted;
         }
-        if (rebuild)
-            Swap(place, building, sameModel: before!.Fingerprint == space.Fingerprint);
+        if (rebuild && !options.DryRun)
+            gallery.Finish();
         return ExitCode.Done;
     }
 
@@ -111,19 +115,5 @@ internal static class IndexCommand
                 hint: $"such vectors cannot be mixed; encode everything again: cirrus index {root} --rebuild");
         if (args.GetResult(Upright) is { Implicit: false } && known.Orientation != asked.Orientation)
             throw new CirrusException($"The gallery takes pictures as '{known.Orientation}', not '{asked.Orientation}'.", hint: $"encode everything again: cirrus index {root} --rebuild");
-    }
-
-    /// <summary>The new gallery in the old one's place; at every moment one of them is whole.</summary>
-    private static void Swap(string place, string building, bool sameModel)
-    {
-        string old = place.TrimEnd('/', '\\') + ".old";
-        if (Directory.Exists(old))
-            Directory.Delete(old, recursive: true);
-        Directory.Move(place, old);
-        Directory.Move(building, place);
-        string methods = Path.Combine(old, Retriever.MethodsFolder);
-        if (sameModel && Directory.Exists(methods))
-            Directory.Move(methods, Path.Combine(place, Retriever.MethodsFolder));
-        Directory.Delete(old, recursive: true);
     }
 }

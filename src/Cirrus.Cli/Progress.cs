@@ -18,9 +18,17 @@ internal sealed class Progress(TextWriter error)
         _shown = Stopwatch.GetTimestamp();
         double perSecond = done / Math.Max(Stopwatch.GetElapsedTime(_started).TotalSeconds, 1e-3);
         TimeSpan left = TimeSpan.FromSeconds(Math.Min((total - done) / Math.Max(perSecond, 1e-3), 1e6));
-        string line = string.Create(CultureInfo.InvariantCulture, $"{done:N0} of {total:N0} {what}  {perSecond:N0}/s  {left:h\\:mm\\:ss} left");
-        error.Write(_terminal ? "\r\u001b[K" + line : line + Environment.NewLine);
-        _open = _terminal;
+        string bar = _terminal ? $"[{new string('=', (int)(20L * done / Math.Max(total, 1))),-20}] " : "";
+        Write(string.Create(CultureInfo.InvariantCulture, $"{bar}{done:N0} of {total:N0} {what}  {perSecond:N0}/s  {left:h\\:mm\\:ss} left"));
+    }
+
+    /// <summary>How many have been found so far, while the end is not known.</summary>
+    public void Count(int found, string what)
+    {
+        if (Stopwatch.GetElapsedTime(_shown).TotalSeconds < (_terminal ? 0.2 : 10))
+            return;
+        _shown = Stopwatch.GetTimestamp();
+        Write(string.Create(CultureInfo.InvariantCulture, $"{found:N0} {what}"));
     }
 
     public void End()
@@ -28,5 +36,11 @@ internal sealed class Progress(TextWriter error)
         if (_open)
             error.WriteLine();
         _open = false;
+    }
+
+    private void Write(string line)
+    {
+        error.Write(_terminal ? "\r\u001b[K" + line : line + Environment.NewLine);
+        _open = _terminal;
     }
 }

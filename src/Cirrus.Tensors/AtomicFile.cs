@@ -25,19 +25,26 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>The file is complete: a crash from here on leaves the old one or this one.</summary>
+    /// <summary>The file is complete and, when this returns, on the disk under its name: a crash leaves the old one or this one.</summary>
     public void Keep()
     {
         Stream.Flush(flushToDisk: true);
         Stream.Dispose();
         File.Move(Temporary, _path, overwrite: true);
         _kept = true;
+        FolderFlush.Of(Path.GetDirectoryName(Path.GetFullPath(_path))!);
     }
 
     /// <summary>Without <see cref="Keep"/> nothing is left behind.</summary>
     public void Dispose()
     {
-        Stream.Dispose();
+        try
+        {
+            Stream.Dispose();
+        }
+        catch (IOException) when (!_kept)    // of a full disk, which whoever wrote has been told
+        {
+        }
         if (!_kept)
             File.Delete(Temporary);
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Cirrus.Clip;
 using Cirrus.Gallery;
 using Cirrus.Imaging;
@@ -8,135 +7,76 @@ using Cirrus.Tensors;
 
 namespace Cirrus;
 
-/// <summary>What indexing is to do.</summary>
-/// <param name="Exclude">patterns of paths to leave out: * and ? as in a shell, matched against the path and each name in it.</param>
-/// <param name="MaxMegapixels">larger pictures are refused before they are decoded.</param>
-/// <param name="Batch">pictures a call of the image tower.</param>
-/// <param name="CheckpointSeconds">what has been encoded is saved this often.</param>
-/// <param name="DryRun">only say what would be done.</param>
-public sealed record IndexOptions(IReadOnlyList<string> Exclude, double MaxMegapixels = 100, int Batch = 32, double CheckpointSeconds = 10, bool DryRun = false,
-    bool Hidden = false);
-
-/// <summary>How far indexing is.</summary>
-public sealed record IndexProgress(int Done, int Total, int Added, int Unreadable);
-
-/// <summary>What indexing found.</summary>
-public sealed record IndexSummary(int New, int Changed, int Moved, int Gone, int Unchanged, IReadOnlyList<GalleryProblem> Unreadable, bool Interrupted);
-
 /// <summary>Brings a gallery up to date with its folder: only what changed is decoded and encoded.</summary>
 /// <remarks>
 /// A file with equal path, size and time is unchanged. Otherwise its content decides: a known hash whose file is gone has moved
-/// and keeps its vector. Decoding runs beside encoding through a bounded queue, so memory does not grow with the folder.
+/// and keeps its vector; a copy of a picture that the gallery has gets a copy of its vector. Files are taken in the order of their
+/// paths whatever runs at a time, so that a run that was stopped, or killed, and begun again ends with the gallery of a run that was
+/// not: the same ids, the same rows to the bit. Decoding runs beside encoding through a bounded queue, so memory does not grow
+/// with the folder.
 /// </remarks>
-public sealed class Indexer(GalleryFolder gallery, ClipModel clip, IndexOptions options)
+public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions options)
 {
-    private readonly record struct Decoded(string Path, long Size, long Modified, string Hash, float[]? Pixels, int Width, int Height, GalleryItem? Known, string? Reason);
+    /// <summary>Pixels: null where the content is known already.</summary>
+    private readonly record struct Decoded(FoundPicture File, string Hash, float[]? Pixels, int Width, int Height, string? Reason)
+    {
+        public GalleryItem Item => new(0, File.Path, File.Size, File.Modified, Hash, Width, Height);
+    }
 
-    /// <summary>Indexes until done or until asked to stop; then what was encoded is saved and <c>Interrupted</c> is true.</summary>
+    /// <summary>A picture that waits for its turn to be saved: with its row, or with pixels that are still to be encoded.</summary>
+    private readonly record struct Waiting(Decoded Picture, StoredRow? Row);
+
+    private readonly PictureInput _input = InputOf(gallery.Space, options.MaxMegapixels);
+    private readonly List<Waiting> _waiting = [];
+    private readonly List<StoredRow> _pending = [];
+    private readonly List<GalleryItem> _updates = [];
+    private readonly HashSet<long> _gone = [];
+    private int _toEncode, _added, _changed, _moved, _touched;
+
+    /// <summary>Indexes until done or until asked to stop; then what was encoded is saved and <c>Interrupted</c> is true. For one run.</summary>
+    /// <exception cref="CirrusException">The gallery cannot be written, or no picture is left where there were some.</exception>
     public IndexSummary Run(Action<IndexProgress>? progress, CancellationToken stop)
     {
-        Dictionary<string, GalleryItem> known = gallery.Items.GroupBy(i => i.Path).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
-        Dictionary<string, GalleryProblem> problems = gallery.Problems.ToDictionary(p => p.Path, StringComparer.Ordinal);
-        List<FileInfo> files = [.. PictureFiles.Under(gallery.Root, options.Exclude, options.Hidden)];
-        HashSet<string> present = new(StringComparer.Ordinal);
-        List<FileInfo> toRead = [];
-        int unchanged = 0;
-        foreach (FileInfo file in files)
-        {
-            string path = Relative(file);
-            present.Add(path);
-            if (known.TryGetValue(path, out GalleryItem? item) && item.Size == file.Length && item.Modified == file.LastWriteTimeUtc.Ticks)
-                unchanged++;
-            else if (!(problems.TryGetValue(path, out GalleryProblem? p) && p.Size == file.Length && p.Modified == file.LastWriteTimeUtc.Ticks))
-                toRead.Add(file);
-        }
-        ILookup<string, GalleryItem> vanished = known.Values.Where(i => !present.Contains(i.Path)).ToLookup(i => i.Hash);
-        foreach (string path in problems.Keys.Where(p => !present.Contains(p)).ToArray())
-            problems.Remove(path);
+        IndexPlan plan = new(gallery, options.Choice, progress is null ? null : n => progress(new(0, n, 0, 0, gallery.Count, Counting: true)));
         if (options.DryRun)
-            return new(toRead.Count(f => !known.ContainsKey(Relative(f))), toRead.Count(f => known.ContainsKey(Relative(f))), 0, vanished.Sum(g => g.Count()), unchanged,
-                [.. problems.Values], false);
-        (int added, int changed, int moved) = (0, 0, 0);
-        HashSet<long> gone = [.. gallery.Items.Where(i => known[i.Path].Id != i.Id).Select(i => i.Id)];   // an earlier run was killed between adding and removing
-        List<GalleryItem> updates = [];
-        HashSet<long> movedIds = [];
-        List<NewItem> pending = [];
-        List<Decoded> batch = [];
+            return plan.Summarise();
+        _gone.UnionWith(plan.Doubled);
         Stopwatch since = Stopwatch.StartNew();
         int done = 0;
         using ClipEmbedder embedder = new(clip);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using BlockingCollection<Task<Decoded>> queue = new(options.Batch * 2);
-        Task decoding = Task.Run(() => Decode(toRead, known, vanished, queue, stop), CancellationToken.None);
-        foreach (Task<Decoded> task in queue.GetConsumingEnumerable(CancellationToken.None))
+        Task decoding = Task.Run(() => Decode(plan, queue, ended.Token), CancellationToken.None);
+        try
         {
-            Decoded d = task.GetAwaiter().GetResult();
-            done++;
-            problems.Remove(d.Path);
-            if (d.Reason is not null)
-                problems[d.Path] = new(d.Path, d.Size, d.Modified, d.Reason);
-            else if (d.Pixels is null)
-                Keep(d);
-            else
-                batch.Add(d);
-            if (d.Reason is not null && known.TryGetValue(d.Path, out GalleryItem? broken))
-                gone.Add(broken.Id);
-            if (batch.Count == options.Batch)
-                Encode();
-            if (since.Elapsed.TotalSeconds > options.CheckpointSeconds)
-                Save();
-            progress?.Invoke(new(done, toRead.Count, added + changed, problems.Count));
-        }
-        decoding.GetAwaiter().GetResult();
-        Encode();
-        bool interrupted = stop.IsCancellationRequested;
-        int removed = 0;
-        if (!interrupted)
-            foreach (GalleryItem item in vanished.SelectMany(g => g).Where(i => !movedIds.Contains(i.Id)))
-                removed += gone.Add(item.Id) ? 1 : 0;
-        Save();
-        return new(added, changed, moved, removed, unchanged, [.. problems.Values.OrderBy(p => p.Path, StringComparer.Ordinal)], interrupted);
-
-        void Keep(Decoded d)
-        {
-            GalleryItem item = d.Known!;
-            if (item.Path != d.Path)
-                moved++;
-            movedIds.Add(item.Id);
-            updates.Add(item with { Path = d.Path, Size = d.Size, Modified = d.Modified });
-        }
-
-        void Encode()
-        {
-            if (batch.Count == 0)
-                return;
-            float[] features = embedder.EmbedImages([.. batch.Select(b => (ReadOnlyMemory<float>)b.Pixels!)]);
-            int p = clip.Config.P;
-            for (int i = 0; i < batch.Count; i++)
+            foreach (Task<Decoded> task in queue.GetConsumingEnumerable(CancellationToken.None))
             {
-                Decoded d = batch[i];
-                pending.Add(new(d.Path, d.Size, d.Modified, d.Hash, d.Width, d.Height, features.AsMemory(i * p, p)));
-                if (known.TryGetValue(d.Path, out GalleryItem? old))
+                if (stop.IsCancellationRequested)
+                    break;
+                Take(task.GetAwaiter().GetResult(), plan);
+                if (_toEncode == options.Batch || _waiting.Count >= MostWaiting)
+                    Encode(embedder, plan);
+                if (since.Elapsed.TotalSeconds > options.CheckpointSeconds || _pending.Count >= SegmentRows)
                 {
-                    gone.Add(old.Id);
-                    changed++;
+                    Save(plan);
+                    since.Restart();
                 }
-                else
-                {
-                    added++;
-                }
+                progress?.Invoke(new(++done, plan.ToRead.Count, _added + _changed, plan.Problems.Count, gallery.Count));
             }
-            batch.Clear();
         }
-
-        void Save()
+        finally
         {
-            gallery.Append(pending);
-            gallery.Update(updates, gone);
-            gallery.SetProblems([.. problems.Values.OrderBy(p => p.Path, StringComparer.Ordinal)]);
-            pending.Clear();
-            updates.Clear();
-            since.Restart();
+            ended.Cancel();
+            decoding.GetAwaiter().GetResult();
         }
+        Encode(embedder, plan);
+        bool interrupted = stop.IsCancellationRequested;
+        int removed = interrupted ? 0 : plan.Vanished.Count(i => _gone.Add(i.Id));
+        Save(plan);
+        if (!interrupted)
+            gallery.Tidy();
+        progress?.Invoke(new(done, plan.ToRead.Count, _added + _changed, plan.Problems.Count, gallery.Count));
+        return new(_added, _changed, _moved, removed, plan.Unchanged + _touched, [.. Sorted(plan)], interrupted);
     }
 
     /// <summary>How the pictures of a space are read.</summary>
@@ -145,41 +85,120 @@ public sealed class Indexer(GalleryFolder gallery, ClipModel clip, IndexOptions 
             : throw new CirrusException($"The gallery's orientation is '{space.Orientation}'.", hint: "it is stored or exif; the manifest is damaged or of a newer Cirrus"),
         maxMegapixels);
 
-    private string Relative(FileInfo file) => Path.GetRelativePath(gallery.Root, file.FullName).Replace('\\', '/');
+    /// <summary>So many rows are saved though it is not yet time: what waits must fit into memory.</summary>
+    private const int SegmentRows = 16384, MostWaiting = 1024;
 
-    /// <summary>Queues the files in their order; as many are decoded at a time as there are cores, and the queue holds only so many ahead.</summary>
-    private void Decode(List<FileInfo> files, Dictionary<string, GalleryItem> known, ILookup<string, GalleryItem> vanished, BlockingCollection<Task<Decoded>> queue, CancellationToken stop)
+    private void Take(Decoded d, IndexPlan plan)
     {
-        TaskFactory factory = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler);
-        ConcurrentDictionary<long, bool> taken = new();
-        PictureInput input = InputOf(gallery.Space, options.MaxMegapixels);
-        foreach (FileInfo file in files)
+        GalleryItem? known = plan.Known.GetValueOrDefault(d.File.Path);
+        plan.Problems.Remove(d.File.Path);
+        if (d.Reason is null && d.Pixels is null && known?.Hash != d.Hash && plan.TakeVanished(d.Hash) is { } moved)
         {
-            if (stop.IsCancellationRequested)
-                break;
-            queue.Add(factory.StartNew(() => Decode(file, input, known, vanished, taken), CancellationToken.None), CancellationToken.None);
+            if (known is not null)
+                _gone.Add(known.Id);
+            Update(moved, d);
+            _moved++;
+            return;
         }
-        queue.CompleteAdding();
+        if (d.Reason is null && d.Pixels is null && known?.Hash == d.Hash)
+        {
+            Update(known, d);
+            _touched++;
+            return;
+        }
+        StoredRow? row = null;
+        if (d.Reason is null && d.Pixels is null)
+        {
+            if (gallery.Find(plan.IdOf(d.Hash)) is { } same)
+                row = gallery.Row(same.Id) with { Item = d.Item with { Width = same.Width, Height = same.Height } };
+            else
+                d = Decode(d.File, plan: null);    // the one it is a copy of has changed in this very run
+        }
+        if (d.Reason is null)
+        {
+            _waiting.Add(new(d, row));
+            _toEncode += row is null ? 1 : 0;
+            return;
+        }
+        plan.Problems[d.File.Path] = new(d.File.Path, d.File.Size, d.File.Modified, d.Reason);
+        if (known is not null)
+            _gone.Add(known.Id);
     }
 
-    private Decoded Decode(FileInfo file, PictureInput input, Dictionary<string, GalleryItem> known, ILookup<string, GalleryItem> vanished, ConcurrentDictionary<long, bool> taken)
+    private void Update(GalleryItem item, Decoded d) => _updates.Add(item with { Path = d.File.Path, Size = d.File.Size, Modified = d.File.Modified });
+
+    /// <summary>Encodes what waits, and hands all of it on in the order in which it came.</summary>
+    private void Encode(ClipEmbedder embedder, IndexPlan plan)
     {
-        string path = Relative(file);
-        (long size, long modified) = (file.Length, file.LastWriteTimeUtc.Ticks);
+        ReadOnlyMemory<float>[] pixels = [.. _waiting.Where(w => w.Row is null).Select(w => (ReadOnlyMemory<float>)w.Picture.Pixels!)];
+        float[] features = pixels.Length == 0 ? [] : embedder.EmbedImages(pixels);
+        int p = clip.Config.P, next = 0;
+        foreach (Waiting w in _waiting)
+        {
+            _pending.Add(w.Row ?? StoredRow.Of(w.Picture.Item, features.AsSpan(p * next++, p)));
+            if (plan.Known.TryGetValue(w.Picture.File.Path, out GalleryItem? old))
+            {
+                _gone.Add(old.Id);
+                _changed++;
+            }
+            else
+            {
+                _added++;
+            }
+        }
+        _waiting.Clear();
+        _toEncode = 0;
+    }
+
+    private void Save(IndexPlan plan)
+    {
+        gallery.Commit(new() { Added = _pending, Updated = [.. _updates.Where(u => !_gone.Contains(u.Id))], Gone = _gone, Problems = [.. Sorted(plan)] });
+        _pending.Clear();
+        _updates.Clear();
+        _gone.Clear();
+    }
+
+    private static IEnumerable<GalleryProblem> Sorted(IndexPlan plan) => plan.Problems.Values.OrderBy(p => p.Path, StringComparer.Ordinal);
+
+    /// <summary>Queues the files in their order; so many are decoded at a time as asked, and the queue holds only so many ahead.</summary>
+    private void Decode(IndexPlan plan, BlockingCollection<Task<Decoded>> queue, CancellationToken ended)
+    {
+        TaskFactory factory = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount).ConcurrentScheduler);
+        List<Task> ahead = [];
         try
         {
-            byte[] bytes = PictureInput.ReadBytes(file);
-            string hash = Convert.ToHexStringLower(SHA256.HashData(bytes))[..32];
-            GalleryItem? same = known.TryGetValue(path, out GalleryItem? before) && before.Hash == hash ? before
-                : vanished[hash].FirstOrDefault(i => taken.TryAdd(i.Id, true));
-            if (same is not null)
-                return new(path, size, modified, hash, null, 0, 0, same, null);
-            (float[] pixels, int width, int height) = input.Read(bytes, path);
-            return new(path, size, modified, hash, pixels, width, height, null, null);
+            foreach (FoundPicture file in plan.ToRead)
+            {
+                Task<Decoded> task = factory.StartNew(() => ended.IsCancellationRequested ? default : Decode(file, plan), CancellationToken.None);
+                ahead.Add(task);
+                queue.Add(task, ended);
+                ahead.RemoveAll(t => t.IsCompleted);
+            }
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+        }
+        queue.CompleteAdding();
+        Task.WaitAll([.. ahead]);
+    }
+
+    /// <param name="plan">null: pixels are wanted even of what is known.</param>
+    private Decoded Decode(FoundPicture file, IndexPlan? plan)
+    {
+        try
+        {
+            if (file.Size == 0)    // also of pipes and devices, which would be waited for
+                throw new CirrusException($"'{file.Path}' is not a picture that can be read: it is empty", hint: "it may not have been copied whole");
+            byte[] bytes = PictureInput.ReadBytes(new(file.FullPath));
+            string hash = IndexPlan.HashOf(bytes);
+            if (plan?.Knows(hash) == true)
+                return new(file, hash, null, 0, 0, null);
+            (float[] pixels, int width, int height) = _input.Read(bytes, file.Path);
+            return new(file, hash, pixels, width, height, null);
         }
         catch (CirrusException e)
         {
-            return new(path, size, modified, "", null, 0, 0, null, e.Message);
+            return new(file, "", null, 0, 0, e.Message);
         }
     }
 }

@@ -72,7 +72,7 @@ public static class TrainingPictures
     private static IEnumerable<FileInfo> FilesOf(string place)
     {
         if (Directory.Exists(place))
-            return PictureFiles.Under(place, [], hidden: false);
+            return PictureFiles.Under(place, new([])).Select(f => new FileInfo(f.FullPath));
         if (!File.Exists(place))
             throw new CirrusException($"There is no picture, folder or list '{place}'.", hint: "check the path");
         if (!place.EndsWith(".txt", StringComparison.OrdinalIgnoreCase))

@@ -25,7 +25,7 @@ public sealed class HeadSearchTests : IDisposable
         Directory.CreateDirectory(_folder.At("photos"));
         for (ulong i = 0; i < 6; i++)
             File.WriteAllBytes(Photo(i), Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(i, 1)), everyPair: true), new Philox(i, 2), 32), 32));
-        using GalleryFolder gallery = GalleryFolder.Create(_folder.At("photos/.cirrus"), _folder.At("photos"),
+        using GalleryWriter gallery = GalleryWriter.Create(_folder.At("photos/.cirrus"), _folder.At("photos"),
             new("tiny", _clip.Fingerprint, _folder.At("model"), TinyClip.P, _clip.Preprocessing.ToString(), "exif"));
         new Indexer(gallery, _clip, new([])).Run(null, CancellationToken.None);
     }

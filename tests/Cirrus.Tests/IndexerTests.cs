@@ -18,11 +18,11 @@ public sealed class IndexerTests
         using Device device = Device.Open("cpu");
         using ClipModel clip = PlaygroundClip.Load(device);
         EmbeddingSpace space = new("playground", clip.Fingerprint, null, clip.Config.P, clip.Preprocessing.ToString(), "exif");
-        using (GalleryFolder gallery = GalleryFolder.Create(once.At(".cirrus"), once.Path, space))
+        using (GalleryWriter gallery = GalleryWriter.Create(once.At(".cirrus"), once.Path, space))
             Assert.Equal(40, new Indexer(gallery, clip, new([])).Run(null, CancellationToken.None).New);
         using CancellationTokenSource stop = new();
         int kept;
-        using (GalleryFolder gallery = GalleryFolder.Create(twice.At(".cirrus"), twice.Path, space))
+        using (GalleryWriter gallery = GalleryWriter.Create(twice.At(".cirrus"), twice.Path, space))
         {
             IndexSummary first = new Indexer(gallery, clip, new([], Batch: 4)).Run(p =>
             {
@@ -33,7 +33,7 @@ public sealed class IndexerTests
             kept = gallery.Count;
             Assert.InRange(kept, 9, 39);
         }
-        using (GalleryFolder gallery = GalleryFolder.Open(twice.At(".cirrus"), forWriting: true))
+        using (GalleryWriter gallery = GalleryWriter.Open(twice.At(".cirrus")))
         {
             IndexSummary second = new Indexer(gallery, clip, new([], Batch: 4)).Run(null, CancellationToken.None);
             Assert.Equal((40 - kept, kept, false), (second.New, second.Unchanged, second.Interrupted));

@@ -10,9 +10,12 @@ internal static class GalleryFiles
 {
     public const string Manifest = "manifest.json";
 
-    public static GalleryManifest ReadManifest(string folder)
+    /// <summary>The manifest that a rebuild makes ready beside the one that counts.</summary>
+    public const string Rebuild = "rebuild.json";
+
+    public static GalleryManifest ReadManifest(string folder, string name = Manifest)
     {
-        string path = Path.Combine(folder, Manifest);
+        string path = Path.Combine(folder, name);
         if (!File.Exists(path))
             throw new CirrusException($"There is no gallery in '{folder}'.", hint: "make one: cirrus index FOLDER");
         GalleryManifest? manifest;
@@ -28,14 +31,14 @@ internal static class GalleryFiles
             throw new CirrusException($"'{path}' has format {manifest.Format}; this cirrus knows up to {GalleryManifest.CurrentFormat}.", hint: "use a newer cirrus");
         if (manifest is not { Format: > 0, Space.P: > 0, Segments: not null, Root: not null })
             throw Damaged(path, "fields are missing");
-        foreach (string? name in manifest.Segments.Select(s => (string?)s.Name).Append(manifest.Gone).Append(manifest.Moved).Append(manifest.Problems))
-            if (name is not null && (name.Length == 0 || name != Path.GetFileName(name)))
-                throw Damaged(path, $"'{name}' is not a file of it");
+        foreach (string? file in manifest.Segments.Select(s => (string?)s.Name).Append(manifest.Gone).Append(manifest.Moved).Append(manifest.Problems))
+            if (file is not null && (file.Length == 0 || file != Path.GetFileName(file)))
+                throw Damaged(path, $"'{file}' is not a file of it");
         return manifest;
     }
 
-    public static void WriteManifest(string folder, GalleryManifest manifest) =>
-        Replace(Path.Combine(folder, Manifest), JsonSerializer.SerializeToUtf8Bytes(manifest, GalleryJson.Default.GalleryManifest));
+    public static void WriteManifest(string folder, GalleryManifest manifest, string name = Manifest) =>
+        Replace(Path.Combine(folder, name), JsonSerializer.SerializeToUtf8Bytes(manifest, GalleryJson.Default.GalleryManifest));
 
     public static void WriteLines<T>(string path, IEnumerable<T> records, JsonTypeInfo<T> type)
     {
@@ -64,16 +67,12 @@ internal static class GalleryFiles
     }
 
     public static CirrusException Damaged(string path, string why) =>
-        new($"'{path}' is damaged: {why}", hint: "restore it from a copy, or delete the .cirrus folder and index again");
+        new($"'{path}' is damaged: {why}", hint: "restore it from a copy, or cirrus gallery verify says what is whole, and --repair keeps that");
 
     private static void Replace(string path, byte[] content)
     {
-        string temporary = path + ".tmp";
-        using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            stream.Write(content);
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
+        using AtomicFile file = AtomicFile.Create(path);
+        file.Stream.Write(content);
+        file.Keep();
     }
 }

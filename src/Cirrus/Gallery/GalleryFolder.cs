@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics.Tensors;
 using Cirrus.Tensors;
 using Cirrus.Tensors.Cpu;
@@ -8,23 +7,16 @@ namespace Cirrus.Gallery;
 /// <summary>A found row. Score is the cosine of query and picture, unless a method has a score of its own.</summary>
 public sealed record GalleryHit(GalleryItem Item, float Score);
 
-/// <summary>A row to be added: its raw feature, [P], is stored as unit row and norm.</summary>
-public sealed record NewItem(string Path, long Size, long Modified, string Hash, int Width, int Height, ReadOnlyMemory<float> Feature);
-
 /// <summary>A folder of indexed pictures: append-only segments named by one manifest (docs/formats.md).</summary>
-/// <remarks>
-/// What <see cref="Append"/>, <see cref="Update"/> or <see cref="SetProblems"/> returned from is on the disk. Reading is
-/// thread-safe; writing belongs to one thread and one process at a time, which the lock file holds.
-/// </remarks>
+/// <remarks>A snapshot: what was there when it was opened. Thread-safe. <see cref="GalleryWriter"/> writes.</remarks>
 public sealed class GalleryFolder : IDisposable
 {
     private readonly List<(float[] Rows, float[] Norms, GalleryItem?[] Items)> _segments = [];
-    private readonly FileStream? _lock;
-    private GalleryManifest _manifest;
+    private readonly GalleryManifest _manifest;
 
-    private GalleryFolder(string folder, GalleryManifest manifest, FileStream? writeLock)
+    private GalleryFolder(string folder, GalleryManifest manifest)
     {
-        (Folder, _manifest, _lock) = (folder, manifest, writeLock);
+        (Folder, _manifest) = (folder, manifest);
         Dictionary<long, GalleryItem> moved = [];
         if (manifest.Moved is string file)
             foreach (GalleryItem item in GalleryFiles.ReadLines(At(file), GalleryJson.Default.GalleryItem))
@@ -43,40 +35,35 @@ public sealed class GalleryFolder : IDisposable
 
     public EmbeddingSpace Space => _manifest.Space;
 
-    public IReadOnlyList<GalleryProblem> Problems { get; private set; }
+    public IReadOnlyList<GalleryProblem> Problems { get; }
 
     /// <summary>All pictures that count, in the order in which they were added.</summary>
     public IEnumerable<GalleryItem> Items => _segments.SelectMany(s => s.Items).OfType<GalleryItem>();
 
     public int Count => Items.Count();
 
-    /// <summary>Makes an empty gallery for a folder of pictures.</summary>
-    public static GalleryFolder Create(string folder, string root, EmbeddingSpace space)
-    {
-        Directory.CreateDirectory(folder);
-        FileStream writeLock = Lock(folder);
-        GalleryManifest manifest = new(GalleryManifest.CurrentFormat, space, Path.GetRelativePath(folder, root), 1, [], null, null, null);
-        GalleryFiles.WriteManifest(folder, manifest);
-        return new(folder, manifest, writeLock);
-    }
-
-    /// <summary>Opens a gallery.</summary>
-    /// <param name="forWriting">takes the lock; another writer gets an error.</param>
-    /// <exception cref="CirrusException">There is none, it is damaged, of a newer format, or being written.</exception>
-    public static GalleryFolder Open(string folder, bool forWriting = false)
+    /// <summary>Opens a gallery as it is now; what is written later is seen by whoever opens it then.</summary>
+    /// <exception cref="CirrusException">There is none, it is damaged, or of a newer format.</exception>
+    public static GalleryFolder Open(string folder)
     {
         GalleryManifest manifest = GalleryFiles.ReadManifest(folder);
-        FileStream? writeLock = forWriting ? Lock(folder) : null;
-        try
+        while (true)
         {
-            return new(folder, forWriting ? GalleryFiles.ReadManifest(folder) : manifest, writeLock);
-        }
-        catch (CirrusException)
-        {
-            writeLock?.Dispose();
-            throw;
+            try
+            {
+                return new(folder, manifest);
+            }
+            catch (CirrusException) when (GalleryFiles.ReadManifest(folder) is { } now && now.Version != manifest.Version)
+            {
+                manifest = GalleryFiles.ReadManifest(folder);    // a writer has put newer files in the place of those it named
+            }
         }
     }
+
+    /// <summary>Rises with every change of a gallery: tells whether what is open is still what is there.</summary>
+    public static long VersionOf(string folder) => GalleryFiles.ReadManifest(folder).Version;
+
+    public long Version => _manifest.Version;
 
     /// <summary>The usual name of a gallery's folder.</summary>
     public const string Name = ".cirrus";
@@ -93,75 +80,6 @@ public sealed class GalleryFolder : IDisposable
             if (IsOne(Path.Combine(at, Name)))
                 return Path.Combine(at, Name);
         return null;
-    }
-
-    /// <summary>Adds rows as one segment: written and flushed first, named by the manifest after.</summary>
-    public void Append(IReadOnlyList<NewItem> added)
-    {
-        RequireLock();
-        if (added.Count == 0)
-            return;
-        int p = Space.P;
-        float[] rows = new float[added.Count * p], norms = new float[added.Count];
-        GalleryItem[] items = new GalleryItem[added.Count];
-        long id = _manifest.NextId;
-        for (int i = 0; i < added.Count; i++)
-        {
-            NewItem n = added[i];
-            if (n.Feature.Length != p)
-                throw new ArgumentException($"A feature has {n.Feature.Length} numbers, the gallery's have {p}.");
-            norms[i] = MathF.Max(TensorPrimitives.Norm(n.Feature.Span), 1e-12f);
-            TensorPrimitives.Divide(n.Feature.Span, norms[i], rows.AsSpan(i * p, p));
-            items[i] = new(id++, n.Path, n.Size, n.Modified, n.Hash, n.Width, n.Height);
-        }
-        GallerySegment segment = new($"{items[0].Id:D10}", items.Length);
-        GalleryFiles.WriteLines(At(segment.Name + ".jsonl"), items, GalleryJson.Default.GalleryItem);
-        Safetensors.Write(At(segment.Name + ".safetensors"),
-        [
-            new("rows", StoredType.F32, [items.Length, p], () => rows),
-            new("norms", StoredType.F32, [items.Length], () => norms),
-        ]);
-        Commit(_manifest with { NextId = id, Segments = [.. _manifest.Segments, segment] });
-        _segments.Add((rows, norms, items));
-    }
-
-    /// <summary>Notes pictures that moved or were touched (same id, new record), and pictures that are gone.</summary>
-    public void Update(IReadOnlyCollection<GalleryItem> moved, IReadOnlyCollection<long> gone)
-    {
-        RequireLock();
-        if (moved.Count == 0 && gone.Count == 0)
-            return;
-        Dictionary<long, GalleryItem> records = _manifest.Moved is string file
-            ? GalleryFiles.ReadLines(At(file), GalleryJson.Default.GalleryItem).ToDictionary(i => i.Id) : [];
-        foreach (GalleryItem item in moved)
-            records[item.Id] = item;
-        HashSet<long> dead = _manifest.Gone is string names ? ReadGone(At(names)) : [];
-        dead.UnionWith(gone);
-        string movedFile = Versioned("moved", _manifest.Moved, ".jsonl"), goneFile = Versioned("gone", _manifest.Gone, ".jsonl");
-        GalleryFiles.WriteLines(At(movedFile), records.Values.Where(r => !dead.Contains(r.Id)), GalleryJson.Default.GalleryItem);
-        GalleryFiles.WriteLines(At(goneFile), dead.Order().Select(i => new GalleryItem(i, "", 0, 0, "", 0, 0)), GalleryJson.Default.GalleryItem);
-        (string? oldMoved, string? oldGone) = (_manifest.Moved, _manifest.Gone);
-        Commit(_manifest with { Moved = movedFile, Gone = goneFile });
-        Forget(oldMoved);
-        Forget(oldGone);
-        foreach ((_, _, GalleryItem?[] items) in _segments)
-            for (int i = 0; i < items.Length; i++)
-                if (items[i] is { } item)
-                    items[i] = dead.Contains(item.Id) ? null : records.GetValueOrDefault(item.Id, item);
-    }
-
-    /// <summary>Replaces the list of unreadable files.</summary>
-    public void SetProblems(IReadOnlyList<GalleryProblem> problems)
-    {
-        RequireLock();
-        if (problems.SequenceEqual(Problems))
-            return;
-        string file = Versioned("problems", _manifest.Problems, ".jsonl");
-        string? old = _manifest.Problems;
-        GalleryFiles.WriteLines(At(file), problems, GalleryJson.Default.GalleryProblem);
-        Commit(_manifest with { Problems = file });
-        Forget(old);
-        Problems = [.. problems];
     }
 
     /// <summary>The unit row of an item, or null when it is not here.</summary>
@@ -216,58 +134,16 @@ public sealed class GalleryFolder : IDisposable
         return [.. hits.OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)];
     }
 
-    public void Dispose() => _lock?.Dispose();
+    public void Dispose() => _segments.Clear();
 
     private (float[], float[], GalleryItem?[]) ReadSegment(GallerySegment segment, Dictionary<long, GalleryItem> moved, HashSet<long> gone)
     {
-        List<GalleryItem> items = GalleryFiles.ReadLines(At(segment.Name + ".jsonl"), GalleryJson.Default.GalleryItem);
-        using TensorFile file = TensorFile.Open(At(segment.Name + ".safetensors"));
-        if (items.Count != segment.Rows || !file.Tensors.TryGetValue("rows", out StoredTensor? rows) || !rows.Shape.SequenceEqual([segment.Rows, Space.P])
-            || !file.Tensors.TryGetValue("norms", out StoredTensor? norms) || norms.Count != segment.Rows)
-            throw GalleryFiles.Damaged(At(segment.Name), $"it should hold {segment.Rows} rows of {Space.P}");
-        float[] values = new float[rows.Count], lengths = new float[norms.Count];
-        file.Read("rows", values);
-        file.Read("norms", lengths);
+        List<GalleryItem> items = SegmentFile.ReadItems(Folder, segment);
+        (float[] values, float[] lengths) = SegmentFile.ReadNumbers(Folder, segment, Space.P);
         return (values, lengths, [.. items.Select(i => gone.Contains(i.Id) ? null : moved.GetValueOrDefault(i.Id, i))]);
     }
 
     private static HashSet<long> ReadGone(string path) => [.. GalleryFiles.ReadLines(path, GalleryJson.Default.GalleryItem).Select(i => i.Id)];
-
-    private static string Versioned(string name, string? current, string extension)
-    {
-        int version = current is not null && int.TryParse(current.AsSpan(name.Length + 1, 6), NumberStyles.None, CultureInfo.InvariantCulture, out int v) ? v : 0;
-        return string.Create(CultureInfo.InvariantCulture, $"{name}-{version + 1:D6}{extension}");
-    }
-
-    private void Commit(GalleryManifest manifest)
-    {
-        GalleryFiles.WriteManifest(Folder, manifest);
-        _manifest = manifest;
-    }
-
-    private void Forget(string? file)
-    {
-        if (file is not null)
-            File.Delete(At(file));
-    }
-
-    private void RequireLock()
-    {
-        if (_lock is null)
-            throw new InvalidOperationException("The gallery was opened for reading.");
-    }
-
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            return new(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new CirrusException($"'{folder}' is being written by another cirrus.", hint: "wait until it has ended", e);
-        }
-    }
 
     private string At(string file) => Path.Combine(Folder, file);
 }

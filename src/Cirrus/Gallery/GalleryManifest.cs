@@ -9,7 +9,11 @@ namespace Cirrus.Gallery;
 /// <param name="P">numbers a vector.</param>
 /// <param name="Preprocessing">how pictures became pixels.</param>
 /// <param name="Orientation">exif: turned as the camera says; stored: as the file has it.</param>
-public sealed record EmbeddingSpace(string Model, string Fingerprint, string? ModelPath, int P, string Preprocessing, string Orientation);
+public sealed record EmbeddingSpace(string Model, string Fingerprint, string? ModelPath, int P, string Preprocessing, string Orientation)
+{
+    /// <summary>True when vectors of both can be compared: all is equal but the names and where the model lies.</summary>
+    public bool Fits(EmbeddingSpace other) => Fingerprint == other.Fingerprint && P == other.P && Preprocessing == other.Preprocessing && Orientation == other.Orientation;
+}
 
 /// <summary>A picture of a gallery.</summary>
 /// <param name="Path">relative to the gallery's root, with forward slashes.</param>
@@ -29,10 +33,17 @@ internal sealed record GallerySegment(string Name, int Rows);
 /// <param name="Moved">file with changed records of items (moved or touched), or null.</param>
 /// <param name="Gone">file with ids that no longer count, or null.</param>
 /// <param name="Problems">file with unreadable pictures, or null.</param>
+/// <param name="Version">rises with every change; new files carry it in their names, so no name is ever used twice.</param>
+/// <param name="Checks">SHA-256 of the files it names, as 64 hex digits; a gallery of before has none.</param>
+/// <param name="Shard">the part of the folder it is of, "0/8"; null: all of it.</param>
 internal sealed record GalleryManifest(int Format, EmbeddingSpace Space, string Root, long NextId, IReadOnlyList<GallerySegment> Segments, string? Moved, string? Gone,
-    string? Problems)
+    string? Problems, long Version = 0, IReadOnlyDictionary<string, string>? Checks = null, string? Shard = null)
 {
     public const int CurrentFormat = 1;
+
+    /// <summary>Every file it names but itself.</summary>
+    public IEnumerable<string> Files => Segments.SelectMany(s => new[] { s.Name + SegmentFile.Items, s.Name + SegmentFile.Numbers })
+        .Concat(new[] { Moved, Gone, Problems }.OfType<string>());
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using Cirrus.Tensors;
 
 namespace Cirrus.Gallery;
@@ -9,40 +8,65 @@ public static class PictureFiles
     private static readonly string[] Endings =
         [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".ppm", ".pgm", ".pnm", ".pbm", ".ico"];
 
+    /// <summary>Folders of systems and programs that hold no pictures of people, or their thumbnails.</summary>
+    private static readonly string[] Skipped = [GalleryFolder.Name, "$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX", "@eaDir", "#recycle", "node_modules"];
+
     /// <summary>True for a file name that ends like a picture's.</summary>
     public static bool Looks(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
 
     /// <summary>All pictures below a folder in the order of their paths, but for hidden names, links and what is left out.</summary>
-    /// <param name="exclude">patterns; those of a <c>.cirrusignore</c> in the root are added.</param>
-    public static IEnumerable<FileInfo> Under(string root, IReadOnlyList<string> exclude, bool hidden)
+    public static IEnumerable<FoundPicture> Under(string root, PictureChoice choice)
     {
-        if (!Directory.Exists(root))
+        ArgumentNullException.ThrowIfNull(choice);
+        DirectoryInfo folder = new(root);
+        if (!folder.Exists)
             throw new CirrusException($"There is no folder '{root}'.", hint: "check the path");
-        List<string> patterns = [.. exclude];
-        string ignore = Path.Combine(root, ".cirrusignore");
-        if (File.Exists(ignore))
-            patterns.AddRange(File.ReadLines(ignore).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').Select(l => l.TrimEnd('/')));
-        return Walk(new DirectoryInfo(root), "", patterns, hidden);
+        return Walk(folder, "", IgnoreRules.Of([]).In(root, ""), IgnoreRules.Of(choice.Exclude), choice, [Real(folder)]);
     }
 
-    private static IEnumerable<FileInfo> Walk(DirectoryInfo folder, string prefix, List<string> patterns, bool hidden)
+    /// <param name="chain">the real folders around this one, so that a link cannot lead in a circle.</param>
+    private static IEnumerable<FoundPicture> Walk(DirectoryInfo folder, string prefix, IgnoreRules rules, IgnoreRules excluded, PictureChoice choice, List<string> chain)
     {
-        EnumerationOptions all = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        EnumerationOptions all = new() { IgnoreInaccessible = true, AttributesToSkip = choice.FollowLinks ? FileAttributes.None : FileAttributes.ReparsePoint };
         foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos("*", all).OrderBy(e => e.Name, StringComparer.Ordinal))
         {
             string path = prefix + entry.Name;
-            if (entry.Name == GalleryFolder.Name || (!hidden && entry.Name.StartsWith('.')) || patterns.Any(p =>
-                FileSystemName.MatchesSimpleExpression(p, entry.Name, ignoreCase: false) || FileSystemName.MatchesSimpleExpression(p, path, ignoreCase: false)))
+            FileSystemInfo? real = (entry.Attributes & FileAttributes.ReparsePoint) == 0 ? entry : Target(entry);
+            bool inner = real is DirectoryInfo;
+            if (real is null || Skipped.Contains(entry.Name) || (!choice.Hidden && entry.Name.StartsWith('.'))
+                || rules.LeaveOut(path, entry.Name, inner) || excluded.LeaveOut(path, entry.Name, inner))
                 continue;
-            if (entry is DirectoryInfo inner)
+            if (inner)
             {
-                foreach (FileInfo file in Walk(inner, path + "/", patterns, hidden))
+                string at = Real((DirectoryInfo)real);
+                if (chain.Contains(at) || GalleryFolder.IsOne(at))
+                    continue;
+                chain.Add(at);
+                DirectoryInfo next = new(Path.Combine(folder.FullName, entry.Name));
+                foreach (FoundPicture file in Walk(next, path + "/", rules.In(next.FullName, path + "/"), excluded, choice, chain))
                     yield return file;
+                chain.RemoveAt(chain.Count - 1);
             }
-            else if (entry is FileInfo file && Looks(entry.Name))
+            else if (Looks(entry.Name) && real is FileInfo { Exists: true } file)
             {
-                yield return file;
+                yield return new(path, Path.Combine(folder.FullName, entry.Name), file.Length, file.LastWriteTimeUtc.Ticks);
             }
+        }
+    }
+
+    private static string Real(DirectoryInfo folder) => folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName;
+
+    /// <summary>What a link leads to in the end; null when that is not there.</summary>
+    private static FileSystemInfo? Target(FileSystemInfo link)
+    {
+        try
+        {
+            return link.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true } target
+                ? Directory.Exists(target.FullName) ? new DirectoryInfo(target.FullName) : new FileInfo(target.FullName) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)    // links that lead in a circle
+        {
+            return null;
         }
     }
 }

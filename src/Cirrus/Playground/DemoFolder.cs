@@ -95,7 +95,7 @@ public sealed class DemoFolder
     {
         ArgumentNullException.ThrowIfNull(clip);
         EmbeddingSpace space = new(clip.Config.Name, clip.Fingerprint, null, clip.Config.P, clip.Preprocessing.ToString(), "exif");
-        using GalleryFolder gallery = OpenGallery(space);
+        using GalleryWriter gallery = OpenGallery(space);
         IndexSummary done = new Indexer(gallery, clip, new([])).Run(progress, stop);
         stop.ThrowIfCancellationRequested();
         return done;
@@ -110,14 +110,14 @@ public sealed class DemoFolder
         Save(_facts with { Training = training });
     }
 
-    private GalleryFolder OpenGallery(EmbeddingSpace space)
+    private GalleryWriter OpenGallery(EmbeddingSpace space)
     {
         string folder = System.IO.Path.Combine(Path, GalleryFolder.Name);
         if (Directory.Exists(folder))
         {
             try
             {
-                GalleryFolder gallery = GalleryFolder.Open(folder, forWriting: true);
+                GalleryWriter gallery = GalleryWriter.Open(folder);
                 if (gallery.Space == space)
                     return gallery;
                 gallery.Dispose();
@@ -127,7 +127,7 @@ public sealed class DemoFolder
             }
             OnDisk(() => Directory.Delete(folder, recursive: true));
         }
-        return GalleryFolder.Create(folder, Path, space);
+        return GalleryWriter.Create(folder, Path, space);
     }
 
     private static DemoFacts Read(string path)

@@ -59,7 +59,7 @@ public sealed class InfoAndEmbedTests : IDisposable
     [Fact]
     public async Task A_gallery_and_a_run_are_recognised()
     {
-        using (GalleryFolder.Create(_folder.At("photos/.cirrus"), _folder.At("photos"), new("tiny", "0123", null, 16, "openai 16", "exif")))
+        using (GalleryWriter.Create(_folder.At("photos/.cirrus"), _folder.At("photos"), new("tiny", "0123", null, 16, "openai 16", "exif")))
             Assert.Contains("pictures        0\n", await Done("info", _folder.At("photos")), StringComparison.Ordinal);
         using (RunFolder.Create(_folder.At("run"), "lincir", JsonDocument.Parse("{\"steps\":5}").RootElement, new Dictionary<string, string> { ["clip"] = "0123" }))
         {

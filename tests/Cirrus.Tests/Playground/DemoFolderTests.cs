@@ -79,7 +79,7 @@ public sealed class DemoFolderTests : IDisposable
         Assert.Equal(Small.Names.Count, folder.Index(clip, null, CancellationToken.None).Unchanged);
         File.WriteAllText(Path.Combine(_folder.At("demo"), ".cirrus", "manifest.json"), "{");
         Assert.Equal(Small.Names.Count, folder.Index(clip, null, CancellationToken.None).New);
-        using (GalleryFolder.Open(Path.Combine(_folder.At("demo"), ".cirrus"), forWriting: true))
+        using (GalleryWriter.Open(Path.Combine(_folder.At("demo"), ".cirrus")))
             Assert.Throws<CirrusException>(() => folder.Index(clip, null, CancellationToken.None));
     }
 

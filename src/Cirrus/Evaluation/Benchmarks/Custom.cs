@@ -105,7 +105,7 @@ internal static class Custom
             return [.. File.ReadLines(place).Index().Where(l => !string.IsNullOrWhiteSpace(l.Item)).Select(l => Entry(place, l.Index + 1, l.Item))];
         if (below is not null && !Directory.Exists(place))
             throw named!.Value.Wrong($"{named.Value.Where} is '{below}', which is neither a file nor a folder", "a list of pictures, or a folder of them");
-        return [.. PictureFiles.Under(below is null ? folder : place, [], hidden: false).Select(f => Path.GetRelativePath(folder, f.FullName).Replace('\\', '/')).Select(p => (p, p))];
+        return [.. PictureFiles.Under(below is null ? folder : place, new([])).Select(f => Path.GetRelativePath(folder, f.FullPath).Replace('\\', '/')).Select(p => (p, p))];
     }
 
     private static (string Id, string Path) Entry(string list, int number, string line)

@@ -1,0 +1,374 @@
+using System.Globalization;
+using Cirrus.Tensors;
+
+namespace Cirrus.Gallery;
+
+/// <summary>Changes a gallery's folder. It holds the lock: one at a time, in one process.</summary>
+/// <remarks>
+/// What <see cref="Commit"/> returned from is on the disk. Files are written and flushed first and named by the manifest after,
+/// so that a crash at any moment leaves the state before or the one behind; what it left over the next writer deletes.
+/// Readers need no lock and see whole states only.
+/// </remarks>
+public sealed class GalleryWriter : IDisposable
+{
+    private readonly FileStream _lock;
+    private readonly string _name;
+    private readonly List<(GallerySegment Segment, GalleryItem[] Items)> _segments = [];
+    private readonly Dictionary<long, GalleryItem> _items = [];
+    private HashSet<long> _gone = [];
+    private GalleryManifest _manifest;
+    private (string? Name, float[] Rows, float[] Norms) _read = (null, [], []);
+
+    private GalleryWriter(string folder, FileStream writeLock, GalleryManifest manifest, string name)
+    {
+        (Folder, _lock, _manifest, _name) = (folder, writeLock, manifest, name);
+        Load();
+        Problems = manifest.Problems is string problems ? GalleryFiles.ReadLines(At(problems), GalleryJson.Default.GalleryProblem) : [];
+    }
+
+    /// <summary>The folder that holds the manifest, usually <c>ROOT/.cirrus</c>.</summary>
+    public string Folder { get; }
+
+    /// <summary>The folder whose pictures are indexed, absolute.</summary>
+    public string Root => Path.GetFullPath(Path.Combine(Folder, _manifest.Root));
+
+    public EmbeddingSpace Space => _manifest.Space;
+
+    /// <summary>The part of the folder it is of, "0/8"; null: all of it.</summary>
+    public string? Shard => _manifest.Shard;
+
+    public long Version => _manifest.Version;
+
+    public IReadOnlyList<GalleryProblem> Problems { get; private set; }
+
+    /// <summary>All pictures that count, in the order of their ids.</summary>
+    public IEnumerable<GalleryItem> Items => _segments.SelectMany(s => s.Items).Where(i => !_gone.Contains(i.Id)).Select(i => _items[i.Id]);
+
+    public int Count => _items.Count;
+
+    /// <summary>Rows in files that no longer count.</summary>
+    public int Dead => _segments.Sum(s => s.Items.Length) - Count;
+
+    public int Segments => _segments.Count;
+
+    /// <summary>Makes an empty gallery for a folder of pictures.</summary>
+    /// <param name="shard">the part of the folder it will be of, "0/8"; null: all of it.</param>
+    /// <exception cref="CirrusException">There is one already, or the folder cannot be written.</exception>
+    public static GalleryWriter Create(string folder, string root, EmbeddingSpace space, string? shard = null)
+    {
+        FileStream writeLock = GalleryLock.Take(folder);
+        return Locked(writeLock, () =>
+        {
+            if (GalleryFolder.IsOne(folder))
+                throw new CirrusException($"There is a gallery in '{folder}' already.", hint: "name another folder, or delete it");
+            GalleryManifest manifest = new(GalleryManifest.CurrentFormat, space, Path.GetRelativePath(folder, root), 1, [], null, null, null, 0, null, shard);
+            GallerySweep.Run(folder, manifest, null);
+            GalleryFiles.WriteManifest(folder, manifest);
+            return new(folder, writeLock, manifest, GalleryFiles.Manifest);
+        });
+    }
+
+    /// <exception cref="CirrusException">There is none, it is damaged, of a newer format, being written, or not ours to write.</exception>
+    public static GalleryWriter Open(string folder)
+    {
+        GalleryFiles.ReadManifest(folder);    // no lock file where there is no gallery
+        FileStream writeLock = GalleryLock.Take(folder);
+        return Locked(writeLock, () =>
+        {
+            GalleryManifest manifest = GalleryFiles.ReadManifest(folder);
+            GallerySweep.Run(folder, manifest, GallerySweep.Rebuilding(folder));
+            return new(folder, writeLock, manifest, GalleryFiles.Manifest);
+        });
+    }
+
+    /// <summary>Begins a gallery of the same pictures in another space, or goes on with it; until <see cref="Finish"/> the old one counts.</summary>
+    /// <exception cref="CirrusException">As of <see cref="Open"/>.</exception>
+    public static GalleryWriter Rebuild(string folder, EmbeddingSpace space)
+    {
+        GalleryFiles.ReadManifest(folder);
+        FileStream writeLock = GalleryLock.Take(folder);
+        return Locked(writeLock, () =>
+        {
+            GalleryManifest old = GalleryFiles.ReadManifest(folder);
+            if (GallerySweep.Rebuilding(folder) is { } begun && begun.Space == space)
+            {
+                try
+                {
+                    GallerySweep.Run(folder, old, begun);
+                    return new(folder, writeLock, begun, GalleryFiles.Rebuild);
+                }
+                catch (CirrusException)    // what was begun is damaged, and begun again
+                {
+                }
+            }
+            GalleryManifest manifest = old with { Space = space, Segments = [], Moved = null, Gone = null, Problems = null, Checks = null, Version = NextVersion(folder, old) };
+            GalleryFiles.WriteManifest(folder, manifest, GalleryFiles.Rebuild);
+            GallerySweep.Run(folder, old, manifest);
+            return new(folder, writeLock, manifest, GalleryFiles.Rebuild);
+        });
+    }
+
+    /// <summary>Writes a change whole; when this returns it is kept.</summary>
+    /// <returns>the ids of the added rows, in their order.</returns>
+    /// <exception cref="ArgumentException">A row is not [P], or an id is not larger than all before.</exception>
+    /// <exception cref="CirrusException">It cannot be written, the disk is full say; the gallery is as it was.</exception>
+    public IReadOnlyList<long> Commit(GalleryChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        bool items = change.Updated.Count > 0 || change.Gone.Count > 0;
+        IReadOnlyList<GalleryProblem>? problems = change.Problems is { } told && !told.SequenceEqual(Problems) ? [.. told] : null;
+        if (change.Added.Count == 0 && !items && problems is null)
+            return [];
+        GalleryManifest next = _manifest with { Version = NextVersion(Folder, _manifest) };
+        Dictionary<string, string> checks = _manifest.Checks is null ? [] : new(_manifest.Checks);
+        GalleryItem[] added = Numbered(change.Added);
+        HashSet<long> gone = [.. _gone, .. change.Gone];
+        Dictionary<long, GalleryItem> updated = change.Updated.ToDictionary(i => i.Id);
+        if (updated.Keys.FirstOrDefault(id => !_items.ContainsKey(id)) is not 0 and long unknown)
+            throw new ArgumentException($"The gallery has no picture {unknown} to update.", nameof(change));
+        OnDisk(() =>
+        {
+            if (added.Length > 0)
+            {
+                string name = Name("s", next);
+                WriteSegment(name, added, change.Added, checks);
+                next = next with { NextId = added[^1].Id + 1, Segments = [.. next.Segments, new(name, added.Length)] };
+            }
+            if (items)
+                next = WriteRecords(next, _segments.SelectMany(s => s.Items), updated, gone, checks);
+            if (problems is not null)
+            {
+                next = next with { Problems = Name("problems-", next) + SegmentFile.Items };
+                WriteChecked(next.Problems, problems, GalleryJson.Default.GalleryProblem, checks);
+            }
+            Publish(next, checks);
+        });
+        _gone = gone;
+        foreach (GalleryItem item in added)
+            _items[item.Id] = item;
+        foreach (GalleryItem item in change.Updated)
+            _items[item.Id] = item;
+        foreach (long id in gone)
+            _items.Remove(id);
+        if (added.Length > 0)
+            _segments.Add((next.Segments[^1], added));
+        Problems = problems ?? Problems;
+        return [.. added.Select(i => i.Id)];
+    }
+
+    /// <summary>The picture with this id that counts, or null.</summary>
+    public GalleryItem? Find(long id) => _items.GetValueOrDefault(id);
+
+    /// <summary>The row of a picture that counts, read from its file.</summary>
+    /// <exception cref="ArgumentException">There is none with this id.</exception>
+    /// <exception cref="CirrusException">The file is damaged.</exception>
+    public StoredRow Row(long id)
+    {
+        GalleryItem item = Find(id) ?? throw new ArgumentException($"The gallery has no picture {id}.", nameof(id));
+        (GallerySegment segment, GalleryItem[] items) = _segments.First(s => s.Items[0].Id <= id && id <= s.Items[^1].Id);
+        if (_read.Name != segment.Name)
+        {
+            (float[] rows, float[] norms) = SegmentFile.ReadNumbers(Folder, segment, Space.P);
+            _read = (segment.Name, rows, norms);
+        }
+        int at = Array.FindIndex(items, i => i.Id == id);
+        return new(item, _read.Rows.AsSpan(at * Space.P, Space.P).ToArray(), _read.Norms[at]);
+    }
+
+    /// <summary>Writes the rows of all segments from one on anew, larger, without those that are gone; vectors and ids stay.</summary>
+    /// <exception cref="CirrusException">A segment is damaged, or the disk is full; the gallery is as it was.</exception>
+    public void Compact(int from = 0)
+    {
+        GalleryManifest next = _manifest with { Version = NextVersion(Folder, _manifest), Segments = [.. _manifest.Segments.Take(from)] };
+        Dictionary<string, string> checks = _manifest.Checks is null ? [] : new(_manifest.Checks);
+        OnDisk(() =>
+        {
+            int most = SegmentFile.MostRows(Space.P);
+            List<StoredRow> rows = [];
+            foreach ((GallerySegment segment, GalleryItem[] items) in _segments.Skip(from))
+            {
+                (float[] units, float[] norms) = SegmentFile.ReadNumbers(Folder, segment, Space.P);
+                for (int i = 0; i < items.Length; i++)
+                {
+                    if (Find(items[i].Id) is { } item)
+                        rows.Add(new(item, units.AsMemory(i * Space.P, Space.P), norms[i]));
+                    if (rows.Count == most)
+                        Write();
+                }
+            }
+            if (rows.Count > 0)
+                Write();
+            next = WriteRecords(next, _segments.Take(from).SelectMany(s => s.Items), [], _gone, checks);
+            Publish(next, checks);
+
+            void Write()
+            {
+                string name = Name("s", next) + (next.Segments.Count == from ? "" : string.Create(CultureInfo.InvariantCulture, $"-{next.Segments.Count - from}"));
+                WriteSegment(name, [.. rows.Select(r => r.Item)], rows, checks);
+                next = next with { Segments = [.. next.Segments, new(name, rows.Count)] };
+                rows.Clear();
+            }
+        });
+        _segments.Clear();
+        _items.Clear();
+        Load();
+    }
+
+    /// <summary>Keeps the number of segments small: many small ones at the end become one, and many rows that are gone leave.</summary>
+    public void Tidy()
+    {
+        if (Dead > Math.Max(256, Count / 4))
+        {
+            Compact();
+            return;
+        }
+        int from = _segments.Count;
+        for (long sum = 0; from > 0 && _segments[from - 1].Segment.Rows <= Math.Min(Math.Max(2 * sum, 64), SegmentFile.MostRows(Space.P) / 2); from--)
+            sum += _segments[from - 1].Segment.Rows;
+        if (_segments.Count - from >= 8)
+            Compact(from);
+    }
+
+    /// <summary>The rebuilt gallery counts from here on. Methods' weights that do not fit it are put aside as <c>methods-FINGERPRINT</c>.</summary>
+    /// <exception cref="InvalidOperationException">This is no rebuild.</exception>
+    public void Finish()
+    {
+        if (_name != GalleryFiles.Rebuild)
+            throw new InvalidOperationException("Only a rebuild is finished.");
+        OnDisk(() =>
+        {
+            if (GalleryFiles.ReadManifest(Folder) is { } old && old.Space.Fingerprint != Space.Fingerprint)
+                GallerySweep.PutMethodsAside(Folder, old.Space.Fingerprint);
+            Publish(_manifest with { Version = NextVersion(Folder, _manifest) }, _manifest.Checks is null ? [] : new(_manifest.Checks));
+            File.Move(At(GalleryFiles.Rebuild), At(GalleryFiles.Manifest), overwrite: true);
+            FolderFlush.Of(Folder);
+            GallerySweep.Run(Folder, _manifest, null);
+        });
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static GalleryWriter Locked(FileStream writeLock, Func<GalleryWriter> open)
+    {
+        GalleryWriter? opened = null;
+        try
+        {
+            return opened = open();
+        }
+        finally
+        {
+            if (opened is null)
+                writeLock.Dispose();
+        }
+    }
+
+    /// <summary>Larger than that of any manifest here, so that no file's name comes twice.</summary>
+    private static long NextVersion(string folder, GalleryManifest manifest)
+    {
+        long other = File.Exists(Path.Combine(folder, GalleryFiles.Rebuild)) && GallerySweep.Rebuilding(folder) is { } begun ? begun.Version : 0;
+        return Math.Max(Math.Max(manifest.Version, other), GalleryFolder.IsOne(folder) ? GalleryFolder.VersionOf(folder) : 0) + 1;
+    }
+
+    private void Load()
+    {
+        Dictionary<long, GalleryItem> moved = [];
+        if (_manifest.Moved is string file)
+            foreach (GalleryItem item in GalleryFiles.ReadLines(At(file), GalleryJson.Default.GalleryItem))
+                moved[item.Id] = item;
+        _gone = _manifest.Gone is string names ? [.. GalleryFiles.ReadLines(At(names), GalleryJson.Default.GalleryItem).Select(i => i.Id)] : [];
+        foreach (GallerySegment segment in _manifest.Segments)
+        {
+            GalleryItem[] items = [.. SegmentFile.ReadItems(Folder, segment)];
+            _segments.Add((segment, items));
+            foreach (GalleryItem item in items)
+                if (!_gone.Contains(item.Id))
+                    _items[item.Id] = moved.GetValueOrDefault(item.Id, item);
+        }
+    }
+
+    private GalleryItem[] Numbered(IReadOnlyList<StoredRow> added)
+    {
+        GalleryItem[] items = new GalleryItem[added.Count];
+        long id = _manifest.NextId;
+        for (int i = 0; i < items.Length; i++)
+        {
+            StoredRow row = added[i];
+            if (row.Unit.Length != Space.P)
+                throw new ArgumentException($"A row has {row.Unit.Length} numbers, the gallery's have {Space.P}.");
+            if (row.Item.Id != 0 && row.Item.Id < id)
+                throw new ArgumentException($"Picture {row.Item.Id} cannot be added behind {id - 1}: ids rise through a gallery.");
+            id = row.Item.Id == 0 ? id : row.Item.Id;
+            items[i] = row.Item with { Id = id++ };
+        }
+        return items;
+    }
+
+    private void WriteSegment(string name, GalleryItem[] items, IReadOnlyList<StoredRow> rows, Dictionary<string, string> checks)
+    {
+        float[] units = new float[rows.Count * Space.P], norms = new float[rows.Count];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            rows[i].Unit.Span.CopyTo(units.AsSpan(i * Space.P));
+            norms[i] = rows[i].Norm;
+        }
+        SegmentFile.Write(Folder, name, items, units, norms, checks);
+    }
+
+    /// <summary>Writes which of the pictures have newer records, and which are gone.</summary>
+    private GalleryManifest WriteRecords(GalleryManifest next, IEnumerable<GalleryItem> pictures, Dictionary<long, GalleryItem> updated, HashSet<long> gone,
+        Dictionary<string, string> checks)
+    {
+        List<GalleryItem> moved = [], dead = [];
+        foreach (GalleryItem item in pictures)
+        {
+            if (gone.Contains(item.Id))
+                dead.Add(new(item.Id, "", 0, 0, "", 0, 0));
+            else if ((updated.GetValueOrDefault(item.Id) ?? _items[item.Id]) is { } now && now != item)
+                moved.Add(now);
+        }
+        next = next with
+        {
+            Moved = moved.Count == 0 ? null : Name("moved-", next) + SegmentFile.Items,
+            Gone = dead.Count == 0 ? null : Name("gone-", next) + SegmentFile.Items,
+        };
+        if (next.Moved is not null)
+            WriteChecked(next.Moved, moved, GalleryJson.Default.GalleryItem, checks);
+        if (next.Gone is not null)
+            WriteChecked(next.Gone, dead, GalleryJson.Default.GalleryItem, checks);
+        return next;
+    }
+
+    private void WriteChecked<T>(string file, IEnumerable<T> records, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, Dictionary<string, string> checks)
+    {
+        GalleryFiles.WriteLines(At(file), records, type);
+        checks[file] = SegmentFile.HashOf(At(file));
+    }
+
+    /// <summary>The moment at which a change counts. What only the old state named is deleted behind it.</summary>
+    private void Publish(GalleryManifest next, Dictionary<string, string> checks)
+    {
+        HashSet<string> files = [.. next.Files];
+        next = next with { Checks = checks.Where(c => files.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal).ToDictionary() };
+        GalleryFiles.WriteManifest(Folder, next, _name);
+        string[] old = [.. _manifest.Files.Where(f => !files.Contains(f))];
+        _manifest = next;
+        foreach (string file in old)
+            GallerySweep.TryDelete(At(file));
+    }
+
+    private void OnDisk(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"The gallery '{Folder}' cannot be written: {e.Message}", hint: "make room on the disk and go on; what was saved before is whole", e);
+        }
+    }
+
+    private static string Name(string kind, GalleryManifest manifest) => string.Create(CultureInfo.InvariantCulture, $"{kind}{manifest.Version:D8}");
+
+    private string At(string file) => Path.Combine(Folder, file);
+}

@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using Cirrus.Tensors;
+
+namespace Cirrus.Gallery;
+
+/// <summary>The two files of a segment: its pictures, and their rows and norms.</summary>
+internal static class SegmentFile
+{
+    public const string Items = ".jsonl", Numbers = ".safetensors";
+
+    /// <summary>Numbers in a segment that compaction writes: 128 MB of them.</summary>
+    private const int MostNumbers = 32 << 20;
+
+    /// <summary>Rows that compaction puts into a segment.</summary>
+    public static int MostRows(int p) => Math.Max(MostNumbers / p, 1);
+
+    /// <param name="rows">[n, P]; <paramref name="norms"/> [n].</param>
+    public static void Write(string folder, string name, IReadOnlyList<GalleryItem> items, float[] rows, float[] norms, Dictionary<string, string> checks)
+    {
+        string lines = Path.Combine(folder, name + Items), numbers = Path.Combine(folder, name + Numbers);
+        GalleryFiles.WriteLines(lines, items, GalleryJson.Default.GalleryItem);
+        Safetensors.Write(numbers,
+        [
+            new("rows", StoredType.F32, [items.Count, rows.Length / items.Count], () => rows),
+            new("norms", StoredType.F32, [items.Count], () => norms),
+        ]);
+        checks[name + Items] = HashOf(lines);
+        checks[name + Numbers] = HashOf(numbers);
+    }
+
+    /// <exception cref="CirrusException">The file is not there or damaged.</exception>
+    public static List<GalleryItem> ReadItems(string folder, GallerySegment segment)
+    {
+        string path = Path.Combine(folder, segment.Name + Items);
+        List<GalleryItem> items = GalleryFiles.ReadLines(path, GalleryJson.Default.GalleryItem);
+        return items.Count == segment.Rows ? items : throw GalleryFiles.Damaged(path, $"it should have {segment.Rows} lines, and has {items.Count}");
+    }
+
+    /// <summary>Unit rows [n, P] and norms [n].</summary>
+    /// <exception cref="CirrusException">The file is not there or damaged.</exception>
+    public static (float[] Rows, float[] Norms) ReadNumbers(string folder, GallerySegment segment, int p)
+    {
+        string path = Path.Combine(folder, segment.Name + Numbers);
+        using TensorFile file = TensorFile.Open(path);
+        if (!file.Tensors.TryGetValue("rows", out StoredTensor? rows) || !rows.Shape.SequenceEqual([segment.Rows, p])
+            || !file.Tensors.TryGetValue("norms", out StoredTensor? norms) || norms.Count != segment.Rows)
+            throw GalleryFiles.Damaged(path, $"it should hold {segment.Rows} rows of {p}");
+        (float[] values, float[] lengths) = (new float[rows.Count], new float[norms.Count]);
+        file.Read("rows", values);
+        file.Read("norms", lengths);
+        return (values, lengths);
+    }
+
+    public static string HashOf(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}
