@@ -60,8 +60,10 @@ internal static class IndexCommand
         IndexShard? shard = args.GetValue(Shard) is string part ? IndexShard.Parse(part) : null;
         if (shard is not null && args.GetValue(Gallery) is null)
             throw new CirrusException("A part of a folder needs a gallery of its own.", hint: $"name it: -g parts/{shard.Index}; then: cirrus gallery merge parts/* -o {Path.Combine(root, GalleryFolder.Name)}");
-        string place = args.GetValue(Gallery) ?? Path.Combine(root, GalleryFolder.Name);
+        string place = args.GetValue(Gallery) ?? GalleryPlace.Of(root);
         error.WriteLine($"pictures in {root} are only read; the gallery is {place}");
+        if (place == GalleryPlace.Elsewhere(root))
+            error.WriteLine("the pictures' folder cannot be written, so the gallery is kept in your own data");
         EmbeddingSpace? before = SpaceOf(place);
         bool rebuild = args.GetValue(Rebuild) && before is not null;
         string model = ModelPlace.Find(args.GetValue(Model), before);

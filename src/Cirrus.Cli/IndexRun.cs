@@ -7,7 +7,7 @@ namespace Cirrus.Cli;
 /// <summary>Runs of indexing with what a person sees of them.</summary>
 internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptions options, TextWriter error, bool quiet, bool verbose)
 {
-    private int _saved = gallery.Count;
+    private long _saved = gallery.Version;
 
     /// <summary>One run: how far it is, then what could not be read.</summary>
     public IndexSummary Once(CancellationToken stop)
@@ -19,8 +19,8 @@ internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptio
                 progress.Count(p.Total, "pictures found");
             else
                 progress.Report(p.Done, p.Total, "pictures");
-            if (verbose && p.Saved != _saved)
-                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"saved {_saved = p.Saved}"));
+            if (verbose && gallery.Version != _saved)
+                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"saved {p.Saved} pictures, version {_saved = gallery.Version}"));
         }, stop);
         progress.End();
         foreach (GalleryProblem problem in done.Unreadable)

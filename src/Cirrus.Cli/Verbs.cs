@@ -12,6 +12,7 @@ internal static class Verbs
         [
             DemoCommand.Create(),
             IndexCommand.Create(),
+            GalleryCommand.Create(),
             SearchCommand.Create(),
             EmbedCommand.Create(),
             InfoCommand.Create(),

@@ -71,7 +71,7 @@ public sealed class GalleryFolder : IDisposable
     /// <summary>True when a folder holds a gallery.</summary>
     public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, GalleryFiles.Manifest));
 
-    /// <summary>The gallery folder of a place: itself, its .cirrus, or that of a folder above it. Null when there is none.</summary>
+    /// <summary>The gallery folder of a place: itself, its .cirrus, that of a folder above it, or one of theirs in the user's data. Null when there is none.</summary>
     public static string? Find(string place)
     {
         if (IsOne(place))
@@ -79,8 +79,16 @@ public sealed class GalleryFolder : IDisposable
         for (string? at = Path.GetFullPath(place); at is not null; at = Path.GetDirectoryName(at))
             if (IsOne(Path.Combine(at, Name)))
                 return Path.Combine(at, Name);
+        for (string? at = Path.GetFullPath(place); at is not null; at = Path.GetDirectoryName(at))
+            if (IsOne(GalleryPlace.Elsewhere(at)))
+                return GalleryPlace.Elsewhere(at);
         return null;
     }
+
+    /// <summary>The same for what a person has named.</summary>
+    /// <exception cref="CirrusException">There is none.</exception>
+    public static string Named(string place) => Find(place)
+        ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: "make one: cirrus index FOLDER");
 
     /// <summary>The unit row of an item, or null when it is not here.</summary>
     public ReadOnlyMemory<float>? Row(long id)

@@ -1,0 +1,103 @@
+using System.Numerics.Tensors;
+using Cirrus.Tensors;
+
+namespace Cirrus.Gallery;
+
+/// <summary>Something that is wrong with a file of a gallery.</summary>
+public sealed record GalleryDamage(string File, string What);
+
+/// <summary>Looks at every file of a gallery: checksums, shapes, numbers, records.</summary>
+/// <param name="Pictures">that count, of segments that are whole.</param>
+/// <param name="Unchecked">files without a checksum, of a gallery made before there were any.</param>
+public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IReadOnlyList<GalleryDamage> Damage)
+{
+    /// <exception cref="CirrusException">There is no gallery, its manifest is damaged, or of a newer format.</exception>
+    public static GalleryCheck Run(string folder)
+    {
+        GalleryManifest manifest = GalleryFiles.ReadManifest(folder);
+        List<GalleryDamage> damage = [];
+        HashSet<long> gone = [], ids = [];
+        foreach (string? list in new[] { manifest.Moved, manifest.Gone, manifest.Problems })
+            if (list is not null && Whole(folder, list, manifest, damage))
+                Try(list, damage, () =>
+                {
+                    if (list == manifest.Problems)
+                        GalleryFiles.ReadLines(Path.Combine(folder, list), GalleryJson.Default.GalleryProblem);
+                    else if (GalleryFiles.ReadLines(Path.Combine(folder, list), GalleryJson.Default.GalleryItem) is { } items && list == manifest.Gone)
+                        gone.UnionWith(items.Select(i => i.Id));
+                });
+        foreach (GallerySegment segment in manifest.Segments)
+            if (Whole(folder, segment.Name + SegmentFile.Items, manifest, damage) & Whole(folder, segment.Name + SegmentFile.Numbers, manifest, damage))
+                Try(segment.Name, damage, () => LookAt(folder, segment, manifest, ids, damage));
+        ids.ExceptWith(gone);
+        return new(ids.Count, manifest.Segments.Count, manifest.Files.Count(f => manifest.Checks?.ContainsKey(f) != true), damage);
+    }
+
+    /// <summary>Takes what is damaged out of the gallery; the next index reads those pictures again.</summary>
+    /// <exception cref="CirrusException">There is no gallery, or it is being written.</exception>
+    public static GalleryCheck Repair(string folder)
+    {
+        using FileStream writing = GalleryLock.Take(folder);
+        GalleryCheck found = Run(folder);
+        if (found.Damage.Count == 0)
+            return found;
+        HashSet<string> bad = [.. found.Damage.Select(d => Path.GetFileNameWithoutExtension(d.File))];
+        string? Kept(string? file) => file is not null && bad.Contains(Path.GetFileNameWithoutExtension(file)) ? null : file;
+        GalleryManifest manifest = GalleryFiles.ReadManifest(folder);
+        manifest = manifest with
+        {
+            Segments = [.. manifest.Segments.Where(s => !bad.Contains(s.Name))],
+            Moved = Kept(manifest.Moved),
+            Gone = Kept(manifest.Gone),
+            Problems = Kept(manifest.Problems),
+            Version = manifest.Version + 1,
+        };
+        GalleryFiles.WriteManifest(folder, manifest with { Checks = manifest.Checks?.Where(c => manifest.Files.Contains(c.Key)).ToDictionary() });
+        GallerySweep.Run(folder, manifest, GallerySweep.Rebuilding(folder));
+        return found;
+    }
+
+    private static bool Whole(string folder, string file, GalleryManifest manifest, List<GalleryDamage> damage)
+    {
+        string path = Path.Combine(folder, file);
+        string? found = null;
+        Try(file, damage, () => found = SegmentFile.HashOf(path));
+        if (found is null)
+            return false;
+        if (manifest.Checks?.GetValueOrDefault(file) is not string wanted || wanted == found)
+            return true;
+        damage.Add(new(file, $"its content has changed: SHA-256 {found[..16]}..., written was {wanted[..Math.Min(wanted.Length, 16)]}..."));
+        return false;
+    }
+
+    private static void LookAt(string folder, GallerySegment segment, GalleryManifest manifest, HashSet<long> ids, List<GalleryDamage> damage)
+    {
+        List<GalleryItem> items = SegmentFile.ReadItems(folder, segment);
+        (float[] rows, float[] norms) = SegmentFile.ReadNumbers(folder, segment, manifest.Space.P);
+        for (int i = 0; i < items.Count; i++)
+        {
+            ReadOnlySpan<float> row = rows.AsSpan(i * manifest.Space.P, manifest.Space.P);
+            string? wrong = !(MathF.Abs(TensorPrimitives.Norm(row) - 1) < 1e-3f) && TensorPrimitives.Norm(row) != 0 ? "is not of length one"
+                : !(norms[i] > 0 && float.IsFinite(norms[i])) ? "has no length"
+                : items[i].Id >= manifest.NextId || !ids.Add(items[i].Id) ? $"has id {items[i].Id}, which is not its own"
+                : string.IsNullOrEmpty(items[i].Path) || Path.IsPathRooted(items[i].Path) || items[i].Path.Split('/').Contains("..") ? "has a path that leads elsewhere" : null;
+            if (wrong is not null)
+            {
+                damage.Add(new(segment.Name + SegmentFile.Numbers, $"row {i} {wrong}"));
+                return;
+            }
+        }
+    }
+
+    private static void Try(string file, List<GalleryDamage> damage, Action look)
+    {
+        try
+        {
+            look();
+        }
+        catch (Exception e) when (e is CirrusException or IOException or UnauthorizedAccessException)
+        {
+            damage.Add(new(file, e is FileNotFoundException ? "it is not there" : e.Message));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using Cirrus.Tensors;
+
+namespace Cirrus.Gallery;
+
+/// <summary>What merging found.</summary>
+/// <param name="Doubled">pictures that more than one gallery has under one path; of each the one modified last was taken.</param>
+public sealed record MergeSummary(int Pictures, int Unreadable, IReadOnlyList<string> Doubled);
+
+/// <summary>One gallery of several: the parts of a folder, or galleries of several folders. Nothing is encoded, rows stay to the bit.</summary>
+/// <remarks>
+/// Ids are given anew, from 1 in the order of paths, which is the order in which one run over the whole folder gives them. Of a path
+/// that is there twice the file modified last counts, of equal ones that of the gallery named first. The merged gallery is made
+/// beside its place and renamed: it is there whole or not at all.
+/// </remarks>
+public static class GalleryMerge
+{
+    private const string Methods = "methods";
+
+    /// <param name="root">the folder that all paths are relative to; null: each gallery's own, and of several the folder above all.</param>
+    /// <exception cref="CirrusException">The galleries do not fit each other, one is damaged, or the place is taken.</exception>
+    public static MergeSummary Run(IReadOnlyList<string> folders, string output, string? root, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(folders);
+        if (Path.Exists(output) && !(Directory.Exists(output) && !Directory.EnumerateFileSystemEntries(output).Any()))
+            throw new CirrusException($"'{output}' is there already.", hint: "name a folder that is not: -o OUT");
+        GalleryManifest[] manifests = [.. folders.Select(f => GalleryFiles.ReadManifest(f))];
+        for (int i = 1; i < manifests.Length; i++)
+            if (!manifests[i].Space.Fits(manifests[0].Space))
+                throw new CirrusException($"'{folders[i]}' is of {Describe(manifests[i].Space)}, '{folders[0]}' of {Describe(manifests[0].Space)}.",
+                    hint: "only vectors of one model and one way of reading pictures can stand together");
+        string[] roots = [.. folders.Zip(manifests, (f, m) => root is null ? Path.GetFullPath(Path.Combine(f, m.Root)) : Path.GetFullPath(root))];
+        string above = roots.Aggregate(Common);
+        SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures = new(ByPath);
+        SortedDictionary<string, GalleryProblem> problems = new(ByPath);
+        SortedSet<string> doubled = new(StringComparer.Ordinal);
+        for (int i = 0; i < folders.Count; i++)
+        {
+            string prefix = roots[i] == above ? "" : Path.GetRelativePath(above, roots[i]).Replace('\\', '/') + "/";
+            Read(folders[i], manifests[i], prefix, pictures, problems, doubled);
+        }
+        foreach (string path in problems.Keys.Where(pictures.ContainsKey).ToArray())
+            problems.Remove(path);
+        string place = output.TrimEnd('/', '\\'), building = place + ".merging";
+        try
+        {
+            using (GalleryLock.Take(building))
+            {
+                Write(building, place, above, manifests[0], pictures, [.. problems.Values], stop);
+                if (folders.Select(f => Path.Combine(f, Methods)).FirstOrDefault(Directory.Exists) is string methods)
+                    Copy(methods, Path.Combine(building, Methods));
+            }
+            if (Directory.Exists(place))
+                Directory.Delete(place);
+            Directory.Move(building, place);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{place}' cannot be written: {e.Message}", hint: $"make room, delete '{building}' and merge again", e);
+        }
+        FolderFlush.Of(Path.GetDirectoryName(Path.GetFullPath(place))!);
+        return new(pictures.Count, problems.Count, [.. doubled]);
+    }
+
+    /// <summary>A segment that rows are taken from.</summary>
+    private sealed record Source(string Folder, GallerySegment Segment);
+
+    /// <summary>Paths name by name, as a folder is walked: '/' stands before all.</summary>
+    private static readonly Comparer<string> ByPath = Comparer<string>.Create((a, b) =>
+    {
+        int same = a.AsSpan().CommonPrefixLength(b);
+        return same == a.Length || same == b.Length ? a.Length - b.Length : (a[same] == '/' ? -1 : a[same]) - (b[same] == '/' ? -1 : b[same]);
+    });
+
+    private static void Read(string folder, GalleryManifest manifest, string prefix, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
+        SortedDictionary<string, GalleryProblem> problems, SortedSet<string> doubled)
+    {
+        Dictionary<long, GalleryItem> moved = Lines(folder, manifest.Moved).ToDictionary(i => i.Id);
+        HashSet<long> gone = [.. Lines(folder, manifest.Gone).Select(i => i.Id)];
+        SortedDictionary<string, (Source, int, GalleryItem)> own = new(ByPath);
+        foreach (GallerySegment segment in manifest.Segments)
+        {
+            Source source = new(folder, segment);
+            List<GalleryItem> items = SegmentFile.ReadItems(folder, segment);
+            for (int i = 0; i < items.Count; i++)
+                if (!gone.Contains(items[i].Id) && moved.GetValueOrDefault(items[i].Id, items[i]) is { } item)
+                    own[prefix + item.Path] = (source, i, item with { Id = 0, Path = prefix + item.Path });
+        }
+        foreach ((string path, (Source, int, GalleryItem) picture) in own)
+            if (!pictures.TryAdd(path, picture))
+            {
+                doubled.Add(path);
+                if (picture.Item3.Modified > pictures[path].Item.Modified)
+                    pictures[path] = picture;
+            }
+        if (manifest.Problems is string file)
+            foreach (GalleryProblem problem in GalleryFiles.ReadLines(Path.Combine(folder, file), GalleryJson.Default.GalleryProblem))
+                problems[prefix + problem.Path] = problem with { Path = prefix + problem.Path };
+    }
+
+    private static List<GalleryItem> Lines(string folder, string? file) => file is null ? [] : GalleryFiles.ReadLines(Path.Combine(folder, file), GalleryJson.Default.GalleryItem);
+
+    /// <summary>Segments of the new gallery, each gathered source by source, so that a source is read once a segment.</summary>
+    private static void Write(string building, string place, string root, GalleryManifest first, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
+        List<GalleryProblem> problems, CancellationToken stop)
+    {
+        GalleryManifest empty = new(GalleryManifest.CurrentFormat, first.Space, Path.GetRelativePath(place, root), 1, [], null, null, null);
+        if (File.Exists(Path.Combine(building, GalleryFiles.Manifest)))
+            File.Delete(Path.Combine(building, GalleryFiles.Manifest));
+        if (Directory.Exists(Path.Combine(building, Methods)))
+            Directory.Delete(Path.Combine(building, Methods), recursive: true);
+        GallerySweep.Run(building, empty, null);
+        List<GallerySegment> segments = [];
+        Dictionary<string, string> checks = [];
+        int p = first.Space.P;
+        long id = 1;
+        foreach ((Source From, int Row, GalleryItem Item)[] some in pictures.Values.Chunk(SegmentFile.MostRows(p)))
+        {
+            stop.ThrowIfCancellationRequested();
+            float[] rows = new float[some.Length * p], norms = new float[some.Length];
+            GalleryItem[] items = [.. some.Select(s => s.Item with { Id = id++ })];
+            foreach (IGrouping<Source, int> source in Enumerable.Range(0, some.Length).GroupBy(i => some[i].From))
+            {
+                (float[] units, float[] lengths) = SegmentFile.ReadNumbers(source.Key.Folder, source.Key.Segment, p);
+                foreach (int i in source)
+                {
+                    units.AsSpan(some[i].Row * p, p).CopyTo(rows.AsSpan(i * p));
+                    norms[i] = lengths[some[i].Row];
+                }
+            }
+            string name = segments.Count == 0 ? "s00000001" : $"s00000001-{segments.Count}";
+            SegmentFile.Write(building, name, items, rows, norms, checks);
+            segments.Add(new(name, items.Length));
+        }
+        string? list = problems.Count == 0 ? null : "problems-00000001" + SegmentFile.Items;
+        if (list is not null)
+        {
+            GalleryFiles.WriteLines(Path.Combine(building, list), problems, GalleryJson.Default.GalleryProblem);
+            checks[list] = SegmentFile.HashOf(Path.Combine(building, list));
+        }
+        GalleryFiles.WriteManifest(building, empty with { NextId = id, Segments = segments, Problems = list, Version = 1, Checks = checks });
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.GetFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+    }
+
+    private static string Describe(EmbeddingSpace space) => $"{space.Model} ({space.Fingerprint}, {space.Preprocessing}, orientation {space.Orientation})";
+
+    private static string Common(string a, string b)
+    {
+        while (!(b + Path.DirectorySeparatorChar).StartsWith(a.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            a = Path.GetDirectoryName(a) ?? throw new CirrusException($"'{a}' and '{b}' have no folder in common.", hint: "say where the pictures are: --root FOLDER");
+        return a;
+    }
+}

@@ -1,0 +1,65 @@
+using Cirrus.Gallery;
+using Cirrus.Tensors;
+
+namespace Cirrus.Tests.Gallery;
+
+public sealed class GalleryCheckTests : IDisposable
+{
+    private static readonly EmbeddingSpace Space = new("toy", "0123456789abcdef", null, 4, "openai 224", "exif");
+
+    private readonly TempFolder _folder = new();
+
+    public GalleryCheckTests()
+    {
+        using GalleryWriter gallery = GalleryWriter.Create(_folder.Path, _folder.Path, Space);
+        for (int i = 0; i < 3; i++)
+            gallery.Commit(new() { Added = [Row($"{i}a.jpg"), Row($"{i}b.jpg")] });
+        gallery.Commit(new() { Updated = [gallery.Find(2)! with { Path = "moved.jpg" }], Gone = [1], Problems = [new("bad.jpg", 1, 2, "torn")] });
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_whole_gallery_is_whole()
+    {
+        GalleryCheck found = GalleryCheck.Run(_folder.Path);
+        Assert.Equal((5, 3, 0, 0), (found.Pictures, found.Segments, found.Unchecked, found.Damage.Count));
+    }
+
+    // One bit in the middle, the second half gone, zeros as of a lost write, and no file: each file of the gallery, each way.
+    [Theory, InlineData("bit"), InlineData("half"), InlineData("zeros"), InlineData("gone")]
+    public void Damage_of_any_file_is_named_and_the_rest_can_be_kept(string way)
+    {
+        foreach (string path in Directory.GetFiles(_folder.Path).Where(f => Path.GetFileName(f) is not ("lock" or "manifest.json")))
+        {
+            using TempFolder copy = new();
+            foreach (string file in Directory.GetFiles(_folder.Path))
+                File.Copy(file, copy.At(Path.GetFileName(file)));
+            string damaged = copy.At(Path.GetFileName(path));
+            byte[] bytes = File.ReadAllBytes(damaged);
+            if (way == "gone")
+                File.Delete(damaged);
+            else
+                File.WriteAllBytes(damaged, way == "half" ? bytes[..(bytes.Length / 2)] : way == "zeros" ? new byte[bytes.Length] : [.. bytes.Select((b, i) => i == bytes.Length / 2 ? (byte)(b ^ 1) : b)]);
+            Assert.Contains(Path.GetFileName(path), GalleryCheck.Run(copy.Path).Damage.Select(d => d.File));
+            GalleryCheck.Repair(copy.Path);
+            Assert.Empty(GalleryCheck.Run(copy.Path).Damage);
+            using GalleryFolder rest = GalleryFolder.Open(copy.Path);
+            Assert.InRange(rest.Count, 3, 6);
+        }
+    }
+
+    [Fact]
+    public void A_damaged_manifest_is_an_error()
+    {
+        foreach (string content in new[] { "", "{", "null", "{\"format\":1}", "{\"format\":0}", "\0\0\0\0", """{"format":1,"space":{"p":4},"root":".","segments":[{"name":"../x","rows":1}],"nextId":1}""" })
+        {
+            File.WriteAllText(_folder.At("manifest.json"), content);
+            Assert.Contains("damaged", Assert.Throws<CirrusException>(() => GalleryCheck.Run(_folder.Path)).Message, StringComparison.Ordinal);
+            Assert.Throws<CirrusException>(() => GalleryWriter.Open(_folder.Path));
+        }
+        Assert.Equal(11, Directory.GetFiles(_folder.Path).Length);    // nothing is swept up that a manifest may yet name
+    }
+
+    private static StoredRow Row(string path) => StoredRow.Of(new(0, path, 1, 2, path, 640, 480), [1, 2, 3, path[0]]);
+}
