@@ -24,7 +24,7 @@ internal sealed class GivenWeights
             {
                 if (named || _bare is not null)
                     throw new CirrusException($"'{text}' does not say which method's weights it is.", hint: "write NAME=PATH, as in --weights lincir=runs/a");
-                _bare = text;
+                _bare = ModelPlace.FindWeights(text);
                 continue;
             }
             if (at == text.Length - 1)
@@ -32,7 +32,7 @@ internal sealed class GivenWeights
             Method method = Method.Find(text[..at]);
             if (!method.NeedsWeights)
                 throw new CirrusException($"{method.Name} needs no weights.", hint: "leave them out");
-            _of[method.Name] = text[(at + 1)..];
+            _of[method.Name] = ModelPlace.FindWeights(text[(at + 1)..]);
         }
     }
 

@@ -117,7 +117,7 @@ internal static class SearchCommand
         EmbeddingSpace space;
         using (GalleryFolder gallery = GalleryFolder.Open(folder))
             space = gallery.Space;
-        return Retriever.Open(folder, ModelPlace.Find(args.GetValue(Model), space), args.GetValue(Weights));
+        return Retriever.Open(folder, ModelPlace.Find(args.GetValue(Model), space), args.GetValue(Weights) is string weights ? ModelPlace.FindWeights(weights) : null);
     }
 
     private static void ShowSheet(ComposedQuery query, SearchAnswer answer, ParseResult args, TextWriter error)

@@ -16,6 +16,8 @@ internal static class Verbs
             SearchCommand.Create(),
             EmbedCommand.Create(),
             InfoCommand.Create(),
+            ModelsCommand.Create(),
+            ConvertCommand.Create(),
             TrainCommand.Create(),
             TripletsCommand.Create(),
             EvalCommand.Create(),

@@ -92,7 +92,7 @@ internal static class ImageTowerBench
     }
 
     /// <summary>Billions of operations in a picture's matrix products, the last block counted for the one row that is read.</summary>
-    private static double Products(ClipConfig config)
+    public static double Products(ClipConfig config)
     {
         VisionConfig v = config.Vision;
         double t = v.Patches + 1, w = v.Width, full = (8 * t * w * w) + (4 * t * w * v.Mlp) + (4 * t * t * w);

@@ -33,10 +33,13 @@ internal static class ClipFiles
 
     public static string FolderOf(string weights) => Path.GetDirectoryName(Path.GetFullPath(weights))!;
 
-    /// <summary>What people call the model at a path: the name of its folder, or of its file without the ending.</summary>
+    /// <summary>What people call the model at a path: the name of its folder, or of its file without the ending; in the hub's cache, of its repository.</summary>
     public static string NameOf(string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        string[] parts = (File.Exists(full) ? Path.GetDirectoryName(full)! : full).Split(Path.DirectorySeparatorChar);
+        if (parts is [.., string folder, "snapshots", _] && folder.StartsWith("models--", StringComparison.Ordinal))
+            return folder[(folder.LastIndexOf("--", StringComparison.Ordinal) + 2)..];
         return File.Exists(full) ? Path.GetFileNameWithoutExtension(full) : Path.GetFileName(full);
     }
 
@@ -103,7 +106,7 @@ internal static class ClipFiles
     private static Tensor Third(Tensor t, int i, int rows) =>
         t.Shape.Length == 2 ? t.Slice(i * rows, rows) : t.Reshape(3, t.Columns / 3).Slice(i, 1).Reshape(t.Columns / 3);
 
-    private static void WriteConfig(string path, ClipConfig c)
+    public static void WriteConfig(string path, ClipConfig c)
     {
         using FileStream stream = new(path, FileMode.Create);
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });

@@ -12,6 +12,7 @@ public sealed partial class RoomTests
         ["Clip"] = ["Imaging"],
         ["Training"] = [],
         ["Gallery"] = [],
+        ["Hub"] = [],
         ["Methods"] = ["Clip", "Language", "Training"],
         ["Evaluation"] = ["Methods", "Clip", "Gallery"],
         [""] = ["Methods", "Clip", "Gallery", "Imaging", "Evaluation"],
@@ -54,6 +55,6 @@ public sealed partial class RoomTests
             .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Where(f => File.ReadLines(f).Count() > 500));
 
-    [GeneratedRegex(@"\bCirrus\.(Tensors|Imaging|Clip|Language|Methods|Training|Evaluation|Gallery|Playground|Cli)\b")]
+    [GeneratedRegex(@"\bCirrus\.(Tensors|Imaging|Clip|Language|Methods|Training|Evaluation|Gallery|Hub|Playground|Cli)\b")]
     private static partial Regex RoomName();
 }
