@@ -1,0 +1,61 @@
+using System.Text;
+using Cirrus.Gallery;
+using Cirrus.Server.Errors;
+
+namespace Cirrus.Server.Galleries;
+
+/// <summary>All galleries that are served, by name.</summary>
+internal sealed class GalleryHost : IDisposable
+{
+    private readonly List<GalleryService> _all = [];
+
+    /// <exception cref="Tensors.CirrusException">A place has no gallery.</exception>
+    public GalleryHost(ServerOptions options)
+    {
+        HashSet<string> folders = [], names = [];
+        foreach (string place in options.Galleries)
+            if (GalleryFolder.Find(place) is not string folder || folders.Add(Path.GetFullPath(folder)))
+                _all.Add(GalleryService.Open(NameFor(place, names), place, options));
+    }
+
+    public IReadOnlyList<GalleryService> All => _all;
+
+    /// <summary>A gallery by its name; without one, the only one.</summary>
+    /// <exception cref="ApiException">There is none of that name, or it is not clear which.</exception>
+    public GalleryService Find(string? name)
+    {
+        string known = string.Join(", ", _all.Select(g => g.Name));
+        if (_all.Count == 0)
+            throw ApiException.NotFound("no_gallery", "No gallery is served.", "make one and serve it: cirrus index FOLDER; cirrus serve FOLDER");
+        if (name is null)
+            return _all.Count == 1 ? _all[0] : throw ApiException.Invalid(new FieldError("gallery", "missing", $"there are {_all.Count} galleries.", $"name one of: {known}"));
+        return _all.FirstOrDefault(g => g.Name == name) ?? throw ApiException.NotFound("unknown_gallery", $"There is no gallery '{name}'.", $"galleries are: {known}");
+    }
+
+    public void Dispose()
+    {
+        foreach (GalleryService gallery in _all)
+            gallery.Dispose();
+    }
+
+    /// <summary>The name of the folder of pictures, as it may stand in an address.</summary>
+    private static string NameFor(string place, HashSet<string> taken)
+    {
+        string? folder = GalleryFolder.Find(place);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? place));
+        string last = Path.GetFileName(full);
+        if (last == GalleryFolder.Name)
+            last = Path.GetFileName(Path.GetDirectoryName(full)) ?? "";
+        StringBuilder slug = new();
+        foreach (char c in last.ToLowerInvariant())
+            if (char.IsAsciiLetterOrDigit(c))
+                slug.Append(c);
+            else if (slug.Length > 0 && slug[^1] != '-')
+                slug.Append('-');
+        string name = slug.ToString().Trim('-') is { Length: > 0 } some ? some : "gallery";
+        string unique = name;
+        for (int i = 2; !taken.Add(unique); i++)
+            unique = $"{name}-{i}";
+        return unique;
+    }
+}

@@ -1,0 +1,44 @@
+using Cirrus.Gallery;
+using Cirrus.Server.Api;
+
+namespace Cirrus.Server.Galleries;
+
+/// <summary>What a gallery held at one moment, without its vectors: immutable, so that a request sees one state only.</summary>
+internal sealed class GalleryView
+{
+    private readonly Dictionary<long, GalleryItem> _byId;
+    private readonly Lazy<FacetInfo> _facets;
+
+    public GalleryView(GalleryFolder folder)
+    {
+        (Root, Space, Items, Problems) = (folder.Root, folder.Space, [.. folder.Items], [.. folder.Problems]);
+        _byId = Items.ToDictionary(i => i.Id);
+        _facets = new(() => Galleries.Facets.Of(Items));
+        IndexedAt = Directory.GetLastWriteTimeUtc(folder.Folder);
+    }
+
+    /// <summary>The folder of pictures, absolute. Never answered.</summary>
+    public string Root { get; }
+
+    public EmbeddingSpace Space { get; }
+
+    public IReadOnlyList<GalleryItem> Items { get; }
+
+    public IReadOnlyList<GalleryProblem> Problems { get; }
+
+    public DateTimeOffset IndexedAt { get; }
+
+    public FacetInfo Facets => _facets.Value;
+
+    public GalleryItem? Find(long id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>The file of an item, or null when it lies outside of the gallery's folder, by a link say, or is gone.</summary>
+    public FileInfo? FileOf(GalleryItem item)
+    {
+        string path = Path.GetFullPath(Path.Combine(Root, item.Path));
+        if (!path.StartsWith(Root.EndsWith(Path.DirectorySeparatorChar) ? Root : Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            return null;
+        FileInfo file = new(path);
+        return file.Exists ? file : null;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+using Cirrus.Imaging;
+using Cirrus.Gallery;
+using Cirrus.Server.Errors;
+using Cirrus.Tensors;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Cirrus.Server.Galleries;
+
+/// <summary>Small JPEGs of indexed pictures, kept in bounded memory and made once each however many ask.</summary>
+internal sealed class Thumbnails : IDisposable
+{
+    /// <summary>The widths that are made: a request gets the least that is enough.</summary>
+    private static readonly int[] Widths = [80, 160, 320, 640, 1280];
+
+    private readonly MemoryCache _kept;
+    private readonly SemaphoreSlim _atOnce = new(Environment.ProcessorCount);
+    private readonly double _megapixels;
+
+    public Thumbnails(ServerOptions options)
+    {
+        _kept = new(new MemoryCacheOptions { SizeLimit = (long)options.Limits.ThumbnailMegabytes << 20 });
+        _megapixels = options.Limits.Megapixels;
+    }
+
+    public static int Clamp(int width) => Widths.FirstOrDefault(w => w >= width, Widths[^1]);
+
+    /// <summary>What a thumbnail is known by: the same content in the same width is the same.</summary>
+    public static string Tag(GalleryItem item, int width) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{item.Hash} {item.Size} {item.Modified} {width}")))[..24];
+
+    public async Task<byte[]> Get(GalleryItem item, FileInfo file, int width, Orientation orientation, CancellationToken stop)
+    {
+        string key = Tag(item, width);
+        if (_kept.TryGetValue(key, out byte[]? known))
+            return known!;
+        await _atOnce.WaitAsync(stop);
+        try
+        {
+            if (_kept.TryGetValue(key, out known))
+                return known!;
+            byte[] made = await Task.Run(() => PicturePreview.Make(PictureInput.ReadBytes(file), item.Path, width, orientation, _megapixels), stop);
+            _kept.Set(key, made, new MemoryCacheEntryOptions { Size = made.Length });
+            return made;
+        }
+        catch (CirrusException e)
+        {
+            throw new ApiException(422, "cannot_be_decoded", e.Message, e.Hint, e);
+        }
+        finally
+        {
+            _atOnce.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _kept.Dispose();
+        _atOnce.Dispose();
+    }
+}

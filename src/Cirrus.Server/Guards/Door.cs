@@ -1,0 +1,71 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Cirrus.Server.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Cirrus.Server.Guards;
+
+/// <summary>Who may come in: hosts that are ours (against DNS rebinding), pages that are ours (against requests of other sites), bearers of the key.</summary>
+internal sealed class Door
+{
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private readonly HashSet<string>? _hosts;
+    private readonly byte[]? _key;
+
+    public Door(ServerOptions options)
+    {
+        _key = options.ApiKey is string key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
+        bool everyAddress = options.Host is "*" or "0.0.0.0" or "::" or "[::]";
+        _hosts = everyAddress && options.AllowedHosts.Count == 0 ? null
+            : new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]", Bracketed(options.Host) };
+        _hosts?.UnionWith(options.AllowedHosts.Select(Bracketed));
+    }
+
+    public Task Invoke(HttpContext http, RequestDelegate next)
+    {
+        HttpRequest request = http.Request;
+        IHeaderDictionary headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        if (_hosts is not null && !_hosts.Contains(request.Host.Host))
+            throw new ApiException(400, "host_not_allowed", $"This server is not called '{request.Host.Host}'.", "call it by its address, or start it with --allow-host NAME");
+        if (IsForeign(request))
+            throw new ApiException(403, "foreign_page", "Pages of other sites may not ask here.", "ask from this server's own page, or without an Origin header");
+        if (_key is not null && NeedsKey(request.Path) && !BearsKey(request))
+        {
+            headers.WWWAuthenticate = "Bearer";
+            throw new ApiException(401, "key_needed", "The key is missing or wrong.", "send it as: Authorization: Bearer KEY");
+        }
+        return next(http);
+    }
+
+    /// <summary>True for an address that only programs of this machine reach.</summary>
+    public static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static bool IsForeign(HttpRequest request)
+    {
+        if (request.Headers.Origin is { Count: > 0 } origin)
+            return !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+        bool changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
+        return changes && request.Headers["Sec-Fetch-Site"] is { Count: > 0 } site && site != "same-origin" && site != "none";
+    }
+
+    private static bool NeedsKey(PathString path) => path.StartsWithSegments("/v1", StringComparison.Ordinal) || path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+
+    private bool BearsKey(HttpRequest request)
+    {
+        const string scheme = "Bearer ";
+        StringValues given = request.Headers.Authorization;
+        return given is [string one] && one.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(one[scheme.Length..].Trim())), _key);
+    }
+
+    private static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host;
+}

@@ -1,0 +1,57 @@
+using System.Reflection;
+using Cirrus.Methods;
+using Cirrus.Server.Api;
+using Cirrus.Server.Galleries;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Cirrus.Server.Routes;
+
+/// <summary>What this server is and can: health, info, methods, models.</summary>
+internal static class InfoRoutes
+{
+    public static string Version { get; } = typeof(InfoRoutes).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    public static void MapHealth(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/healthz/live", () => TypedResults.Ok(new HealthInfo("ok"))).WithName("live").WithSummary("The process lives.").WithTags("Server");
+        app.MapGet("/healthz/ready", Ready).WithName("ready").WithSummary("Galleries are open; a model may still be loading, and searches wait for it.").WithTags("Server");
+    }
+
+    public static void Map(RouteGroupBuilder v1)
+    {
+        v1.MapGet("/info", Info).WithName("getInfo").WithSummary("Version, device and limits.").WithTags("Server");
+        v1.MapGet("/methods", Methods).WithName("listMethods").WithSummary("Ways of composing: what they do, their knobs with ranges and meaning.").WithTags("Server");
+        v1.MapGet("/models", Models).WithName("listModels").WithSummary("The CLIPs of the galleries.").WithTags("Server");
+    }
+
+    private static Ok<HealthInfo> Ready(GalleryHost galleries) => TypedResults.Ok(new HealthInfo("ok", galleries.All.Any(g => g.State == "loading") ? "model" : null));
+
+    private static Ok<ServerInfo> Info(ServerOptions options)
+    {
+        ServerLimits l = options.Limits;
+        return TypedResults.Ok(new ServerInfo("cirrus", Version, new("CPU", Environment.ProcessorCount),
+            new((long)l.PictureMegabytes << 20, (long)l.BodyMegabytes << 20, l.Megapixels, l.Images, l.Top, l.TextLength, l.Terms, l.Embeddings, l.QueryMinutes),
+            options.AllowUrls, options.ApiKey is not null));
+    }
+
+    private static Ok<MethodList> Methods(GalleryHost galleries) => TypedResults.Ok(new MethodList([.. Method.All.Select(m => new Api.MethodInfo(m.Name, m.Also, m.Summary, m.NeedsWeights,
+        ReadsMask: m.Name == "compodiff", [.. galleries.All.Where(g => g.Methods.Contains(m.Name)).Select(g => g.Name)], m.PicturesMeaning, m.WithoutMeaning,
+        m.WritesSentences ? PromptTemplates.Papers : null, new("imageWeight", 0, 1, null, m.ImageWeightMeaning), m.Name == "compodiff" ? Sampling : []))]));
+
+    private static KnobInfo[] Sampling { get; } =
+    [
+        new("steps", 1, 100, 10, "evaluations of the network; more are slower and finer"),
+        new("textScale", 0, 20, 7.5, "how much further than the negative text the text pulls; 1 is plain"),
+        new("imageScale", 0, 10, 1.5, "how much further than without a picture the picture pulls; 1 is plain"),
+        new("seed", 0, int.MaxValue, 0, "of the noise; the same seed gives the same answer"),
+    ];
+
+    private static Ok<ModelList> Models(GalleryHost galleries) => TypedResults.Ok(new ModelList([.. galleries.All.GroupBy(g => g.View.Space.Fingerprint).Select(of =>
+    {
+        GalleryService first = of.First();
+        return new ModelInfo(first.View.Space.Model, of.Key, first.State, first.View.Space.P, Imaging.Preprocessing.Parse(first.View.Space.Preprocessing).Size, null, null, [.. of.Select(g => g.Name)]);
+    })]));
+}
