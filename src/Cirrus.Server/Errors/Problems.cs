@@ -68,8 +68,18 @@ internal sealed partial class Problems(ILogger<Problems> log)
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", bad.Message),
         JsonException json => Malformed(json),
         InvalidDataException form => new(400, "malformed_form", form.Message, "send multipart/form-data with a part 'query' and parts of pictures"),
-        CirrusException ours => new(422, "cannot_be_done", ours.Message, ours.Hint),
+        CirrusException ours => OfKind(ours),
         _ => new(500, "bug", "Something went wrong that should not.", "this is a bug in cirrus; please report it with the log lines of this traceId"),
+    };
+
+    private static ApiException OfKind(CirrusException e) => e.Kind switch
+    {
+        ProblemKind.NotFound => new(404, "not_found", e.Message, e.Hint, e),
+        ProblemKind.Mismatch => new(409, "mismatch", e.Message, e.Hint, e),
+        ProblemKind.TooLarge => new(413, "too_large", e.Message, e.Hint, e),
+        ProblemKind.Unreadable => new(422, "cannot_be_decoded", e.Message, e.Hint, e),
+        ProblemKind.Busy => new(429, "busy", e.Message, e.Hint, e) { RetryAfter = 1 },
+        _ => new(422, "cannot_be_done", e.Message, e.Hint, e),
     };
 
     private static ApiException Malformed(JsonException e)

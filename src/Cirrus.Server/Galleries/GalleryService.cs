@@ -53,7 +53,7 @@ internal sealed class GalleryService : IDisposable
         }
         catch (CirrusException e)
         {
-            throw e.Message.Contains("holds embeddings of", StringComparison.Ordinal) ? new ApiException(409, "model_mismatch", e.Message, e.Hint, e)
+            throw e.Kind == ProblemKind.Mismatch ? new ApiException(409, "model_mismatch", e.Message, e.Hint, e)
                 : new ApiException(503, "model_failed", $"The model of gallery '{Name}' did not load: {e.Message}", e.Hint, e) { RetryAfter = 60 };
         }
     }

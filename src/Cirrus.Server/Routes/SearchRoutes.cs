@@ -28,9 +28,10 @@ internal static class SearchRoutes
         Retriever retriever = await gallery.RetrieverAsync(http.RequestAborted);
         ComposedQuery query = new([.. (request.Images ?? []).Select(i => new QueryPicture(Id: i.Id))], request.Text, request.And,
             [.. (request.Without ?? []).Select(w => w.Id is long id ? new QueryTerm(Picture: new(Id: id)) : new QueryTerm(w.Text))], request.ImageWeight);
-        SearchAnswer answer = await Task.Run(() => retriever.Search(query, request.Top ?? 20, request.Method, request.IncludeQuery ?? false, explain: true), http.RequestAborted);
+        SearchOptions options = new(request.Top ?? 20) { IncludeQuery = request.IncludeQuery ?? false, Explain = true };
+        SearchAnswer answer = await retriever.SearchAsync(query with { Method = request.Method }, options, http.RequestAborted);
         double total = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return TypedResults.Ok(new SearchResponse("", gallery.Name, new(answer.Method, answer.Prompt, 0, request.ImageWeight, [], answer.Warnings), answer.Searched, answer.Searched, null,
+        return TypedResults.Ok(new SearchResponse("", gallery.Name, new(answer.Method, answer.Prompt, 0, request.ImageWeight, [], answer.Warnings), answer.Searched, answer.Matched, answer.CutScore,
             [.. answer.Hits.Select(h => new HitInfo(h.Rank, h.Id, h.Score, h.Path, h.Width, h.Height, h.Terms))], null, false, [], new(0, 0, 0, 0, total)));
     }
 }
