@@ -45,6 +45,48 @@ need_vips() {
     rm -f "$log"
 }
 
+# need_databases: what the tests of PostgreSQL want. They skip with the reason where it cannot be had.
+need_databases() {
+    if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+        optional "node, which runs pgvector's tests" nodejs npm
+    fi
+    if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+        # the package would start a server of its own otherwise
+        if [ "$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+            mkdir -p /etc/postgresql-common
+            echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+        fi
+        optional "PostgreSQL, which the tests of many writers need" postgresql-15
+    fi
+    local pglite=$home/tests/pglite
+    if command -v npm >/dev/null 2>&1 && ! cmp -s "$pglite/package-lock.json" "$pglite/node_modules/.installed"; then
+        say "Fetching PGlite, pgvector for tests (npm ci) ..."
+        local log
+        log=$(mktemp)
+        if (cd "$pglite" && npm ci --no-audit --no-fund --loglevel=error) >"$log" 2>&1; then
+            cp "$pglite/package-lock.json" "$pglite/node_modules/.installed"
+        else
+            tail -n 3 "$log" >&2
+            say "PGlite could not be fetched; the tests of pgvector will be skipped"
+        fi
+        rm -f "$log"
+    fi
+}
+
+# optional WHAT PACKAGE...: installs Debian packages, and goes on without them when that fails.
+optional() {
+    local what=$1 as_root=
+    shift
+    [ "$(id -u)" = 0 ] || as_root="sudo -n"
+    if ! command -v apt-get >/dev/null 2>&1 || { [ -n "$as_root" ] && ! $as_root true 2>/dev/null; }; then
+        say "$what is not here ($*); its tests will be skipped"
+        return
+    fi
+    say "Installing $what (apt-get install $*) ..."
+    DEBIAN_FRONTEND=noninteractive $as_root sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' sh "$@" >/dev/null 2>&1 ||
+        say "$what could not be installed; its tests will be skipped"
+}
+
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
 
 # build TARGET: Release, quiet; on failure shows the errors once each.

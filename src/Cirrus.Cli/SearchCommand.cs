@@ -38,7 +38,7 @@ internal static class SearchCommand
         {
             Free, Pictures, Words, And, Without, Like, Place, By, Weights, Model, ImageWeight, Count, MinScore, IncludeQuery, Format, Open, Sheet, Prompt, Explain,
         };
-        foreach (Option option in SentenceSwitches.All.Concat(SamplingSwitches.All).Append(Mask))
+        foreach (Option option in SentenceSwitches.All.Concat(SamplingSwitches.All).Append(Mask).Concat(DatabaseSearch.All))
             command.Add(option);
         Format.AcceptOnlyFromAmong(SearchFormat.Names);
         By.AcceptOnlyFromAmong([.. Method.All.SelectMany(m => m.Also.Prepend(m.Name))]);
@@ -54,7 +54,7 @@ internal static class SearchCommand
         });
         command.SetAction(Run);
         return command.WithExamples("search photo.jpg \"but in red\"", "search \"two dogs on a beach\" -g photos", "search a.jpg b.jpg \"at night\" -x people -n 50 --format json",
-            "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain");
+            "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain", "search photo.jpg \"at night\" -g photos --database postgres://ann@db.example/pictures");
     }
 
     private static int Run(ParseResult args)
@@ -71,12 +71,14 @@ internal static class SearchCommand
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
             error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
         start = Stopwatch.GetTimestamp();
-        SearchAnswer answer = retriever.Search(query with { Method = method }, new SearchOptions(args.GetValue(Count))
+        query = query with { Method = method };
+        SearchOptions options = new(args.GetValue(Count))
         {
             IncludeQuery = args.GetValue(IncludeQuery),
             MinScore = args.GetValue(MinScore) ?? float.NegativeInfinity,
             Explain = args.GetValue(Explain),
-        });
+        };
+        SearchAnswer answer = DatabaseSearch.Asked(args) ? DatabaseSearch.RunAsync(retriever, query, options, args).GetAwaiter().GetResult() : retriever.Search(query, options);
         foreach (string warning in answer.Warnings)
             error.WriteLine($"warning: {warning}");
         if (args.GetValue(Prompt))

@@ -4,9 +4,6 @@ using Cirrus.Tensors.Cpu;
 
 namespace Cirrus.Gallery;
 
-/// <summary>A found row. Score is the cosine of query and picture, unless a method has a score of its own.</summary>
-public sealed record GalleryHit(GalleryItem Item, float Score);
-
 /// <summary>A folder of indexed pictures: append-only segments named by one manifest (docs/formats.md).</summary>
 /// <remarks>A snapshot: what was there when it was opened. Thread-safe. <see cref="GalleryWriter"/> writes.</remarks>
 public sealed class GalleryFolder : IDisposable
@@ -41,6 +38,15 @@ public sealed class GalleryFolder : IDisposable
     public IEnumerable<GalleryItem> Items => _segments.SelectMany(s => s.Items).OfType<GalleryItem>();
 
     public int Count => Items.Count();
+
+    /// <summary>All rows as they are kept, in the order of their ids.</summary>
+    public IEnumerable<StoredRow> StoredRows()
+    {
+        foreach ((float[] rows, float[] norms, GalleryItem?[] items) in _segments)
+            for (int i = 0; i < items.Length; i++)
+                if (items[i] is GalleryItem item)
+                    yield return new(item, rows.AsMemory(i * Space.P, Space.P), norms[i]);
+    }
 
     /// <summary>Opens a gallery as it is now; what is written later is seen by whoever opens it then.</summary>
     /// <exception cref="CirrusException">There is none, it is damaged, or of a newer format.</exception>

@@ -1,0 +1,65 @@
+using Cirrus.Cli;
+using Cirrus.Gallery;
+using Cirrus.Playground;
+using Cirrus.Tensors;
+using Cirrus.Tests.Postgres;
+
+namespace Cirrus.Tests.Cli;
+
+/// <summary>A person's folder, into databases and out of them, through the command line; three shards of PGlite.</summary>
+[Collection("pglite")]
+public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly string _schema = "c" + Guid.NewGuid().ToString("N");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_gallery_goes_into_a_database_and_comes_back_to_the_bit()
+    {
+        string[] shards = [.. servers.Need().Select(s => s.Replace("Password=postgres", "Password=secretword", StringComparison.Ordinal))];
+        string photos = _folder.At("photos"), copy = _folder.At("copy");
+        Directory.CreateDirectory(photos);
+        for (int i = 0; i < 6; i++)
+            File.WriteAllBytes(Path.Combine(photos, $"p{i}.png"), Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox((ulong)i, 1)), everyPair: true), new Philox((ulong)i, 2), Drawing.ClipSide), Drawing.ClipSide));
+        await Done("index", photos, "-m", "playground");
+        string[] export = ["gallery", "export", photos, "--schema", _schema, "--to", .. shards];
+        Assert.Equal("6 written, 0 unchanged, 0 removed\n", await Done(export));
+        Assert.Equal("0 written, 6 unchanged, 0 removed\n", await Done(export));
+
+        string[] query = ["search", Path.Combine(photos, "p3.png"), "but in red", "-g", photos, "-n", "4", "--method", "slerp", "--format", "csv"];
+        string[] database = ["--schema", _schema, .. shards.SelectMany(s => new[] { "--database", s })];
+        Assert.Equal(Ranked(await Done(query)), Ranked(await Done([.. query, .. database])));
+        Assert.Equal(Ranked(await Done([.. query, "--include-query"])), Ranked(await Done([.. query, "--include-query", "--exact", .. database])));
+
+        Assert.Equal("6 pictures\n", await Done(["gallery", "import", copy, "--schema", _schema, "--from", .. shards]));
+        using (GalleryFolder a = GalleryFolder.Open(Path.Combine(photos, ".cirrus")), b = GalleryFolder.Open(Path.Combine(copy, ".cirrus")))
+        {
+            Assert.Equal((a.Space, Path.GetFullPath(copy)), (b.Space, b.Root));
+            Assert.Equal(a.StoredRows().Select(r => (r.Item, r.Norm)), b.StoredRows().Select(r => (r.Item, r.Norm)));
+            Assert.All(a.StoredRows().Zip(b.StoredRows()), pair => Assert.True(pair.First.Unit.Span.SequenceEqual(pair.Second.Unit.Span)));
+        }
+        await Assert.ThrowsAsync<CirrusException>(() => Done(["gallery", "import", copy, "--schema", _schema, "--from", .. shards]));
+
+        File.Delete(Path.Combine(photos, "p0.png"));
+        File.Move(Path.Combine(photos, "p1.png"), Path.Combine(photos, "moved.png"));
+        await Done("index", photos);
+        await Assert.ThrowsAsync<CirrusException>(() => Done(export));     // moved.png has the id of p1.png, which is there still
+        Assert.Equal("1 written, 4 unchanged, 2 removed\n", await Done([.. export, "--mirror"]));
+        CirrusException other = await Assert.ThrowsAsync<CirrusException>(() => Done(["gallery", "import", _folder.At("other"), "--schema", "nothing_here", "--from", .. shards]));
+        Assert.DoesNotContain("secretword", other.Message + other.Hint, StringComparison.Ordinal);
+    }
+
+    /// <summary>Paths in order: scores are summed in another order there.</summary>
+    private static string[] Ranked(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(',')[3])];
+
+    private static Task<string> Done(params string[] args) => PgliteServers.PatientAsync(async () =>
+    {
+        using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+        int code = await Verbs.Invoke(args, output, error);
+        Assert.True(code == ExitCode.Done, $"{code}: {error}");
+        Assert.DoesNotContain("secretword", output.ToString() + error, StringComparison.Ordinal);
+        return output.ToString();
+    });
+}
