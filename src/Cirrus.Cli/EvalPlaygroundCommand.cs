@@ -68,7 +68,7 @@ internal static class EvalPlaygroundCommand
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         using Device device = Device.Open(args.GetValue(OnDevice)!);
-        using ClipModel clip = args.GetValue(Model) is string path ? ClipModel.Load(path, device) : PlaygroundClip.Load(device);
+        using ClipModel clip = args.GetValue(Model) is string path ? ClipModel.Load(ModelPlace.Find(path, null), device) : PlaygroundClip.Load(device);
         GivenWeights weights = new(args.GetValue(Weights));
         List<EvaluatedMethod> methods = [];
         try

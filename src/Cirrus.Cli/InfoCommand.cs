@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Gallery;
+using Cirrus.Hub;
 using Cirrus.Methods;
 using Cirrus.Tensors;
 using Cirrus.Training;
@@ -33,6 +34,7 @@ internal static class InfoCommand
         if (!Path.Exists(path))
             return Method.All.FirstOrDefault(m => m.Name == path || m.Also.Contains(path)) is Method method ? OfMethod(method)
                 : path == ModelPlace.Shipped ? OfClip(ClipCheckpoint.Inspect(ModelPlace.Find(path, null)))
+                : KnownModel.Find(path) is not null && ModelPlace.FindWeights(path) is string known ? Describe(known, tensors, problems)
                 : throw new CirrusException($"There is nothing at '{path}', and no method has that name.", hint: "check the path");
         if (Gallery(path) is string gallery)
             return OfGallery(gallery, problems);

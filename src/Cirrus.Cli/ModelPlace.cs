@@ -26,8 +26,14 @@ internal static class ModelPlace
     };
 
     /// <summary>Trained weights: a path as it is, or a model in the hub's cache.</summary>
-    /// <exception cref="CirrusException">It names a model that was not fetched yet.</exception>
-    public static string FindWeights(string asked) => Path.Exists(asked) ? asked : InCache(asked, HubSettings.FromEnvironment()) ?? asked;
+    /// <exception cref="CirrusException">It names a known model that was not fetched yet.</exception>
+    public static string FindWeights(string asked)
+    {
+        if (Path.Exists(asked))
+            return asked;
+        HubSettings settings = HubSettings.FromEnvironment();
+        return KnownModel.Find(asked) is not null || Of(asked, settings) ? InCache(asked, settings) ?? asked : asked;      // else a path that is not there yet
+    }
 
     /// <summary>The folder of a model in the hub's cache; null for what is no name of a model.</summary>
     /// <exception cref="CirrusException">It names a model that is not here.</exception>

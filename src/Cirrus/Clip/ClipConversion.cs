@@ -31,18 +31,22 @@ public static class ClipConversion
     {
         if (Path.Exists(folder))
             throw new CirrusException($"'{folder}' exists already.", hint: "name a new folder, or remove that one");
-        using ClipModel model = ClipModel.Load(source, device);
+        ClipConfig config;
+        BpeTokenizer tokenizer;
+        string fingerprint;
+        using (ClipModel model = ClipModel.Load(source, device))
+            (config, tokenizer, fingerprint) = (model.Config, model.Tokenizer, model.Fingerprint);
         string unfinished = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + $".{Environment.ProcessId}.tmp";
         try
         {
             Directory.CreateDirectory(unfinished);
-            Write(source, model, unfinished, to);
+            Write(source, config, tokenizer, unfinished, to);
             using (ClipModel written = ClipModel.Load(unfinished, device))
-                if (written.Config with { Name = "" } != model.Config with { Name = "" } || written.Fingerprint != model.Fingerprint)
-                    throw new CirrusException($"In this layout the model would be another: {Sizes(written.Config)}, where the source has {Sizes(model.Config)}.",
+                if (written.Config with { Name = "" } != config with { Name = "" } || written.Fingerprint != fingerprint)
+                    throw new CirrusException($"In this layout the model would be another: {Sizes(written.Config)}, where the source has {Sizes(config)}.",
                         hint: "a bare state dict says neither heads nor activation; convert to hf or open-clip");
             Directory.Move(unfinished, folder);
-            return model.Fingerprint;
+            return fingerprint;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -55,26 +59,26 @@ public static class ClipConversion
         }
     }
 
-    private static void Write(string source, ClipModel model, string folder, ClipLayout to)
+    private static void Write(string source, ClipConfig config, BpeTokenizer tokenizer, string folder, ClipLayout to)
     {
         string file = ClipFiles.FindWeights(source), beside = ClipFiles.FolderOf(file);
         using TensorFile tensors = TensorFile.Open(file);
         CheckpointLayout layout = CheckpointLayout.Of(tensors);
-        SavedTensor[] saved = [.. ClipWeights.Shapes(model.Config).SelectMany(w => Saved(tensors, layout, w.Name, w.Shape, model.Config, to))];
+        SavedTensor[] saved = [.. ClipWeights.Shapes(config).SelectMany(w => Saved(tensors, layout, w.Name, w.Shape, config, to))];
         Dictionary<string, string> metadata = new(tensors.Metadata) { ["format"] = "pt", ["converted_from"] = $"{layout.Name}: {Path.GetFileName(file)}" };
         if (to == ClipLayout.OpenAi)
             TorchWriter.WriteStateDict(Path.Combine(folder, "model.pt"), saved);
         else
             Safetensors.Write(Path.Combine(folder, to == ClipLayout.HuggingFace ? "model.safetensors" : "open_clip_model.safetensors"), saved, metadata);
         if (to == ClipLayout.HuggingFace)
-            ClipFiles.WriteConfig(Path.Combine(folder, "config.json"), model.Config);
+            ClipFiles.WriteConfig(Path.Combine(folder, "config.json"), config);
         if (to != ClipLayout.OpenAi)
             WriteJson(Path.Combine(folder, to == ClipLayout.HuggingFace ? "preprocessor_config.json" : "open_clip_config.json"),
-                json => Describe(json, model.Config, to == ClipLayout.HuggingFace));
+                json => Describe(json, config, to == ClipLayout.HuggingFace));
         foreach (string name in Tokenizer.Where(n => File.Exists(Path.Combine(beside, n))))
             File.Copy(Path.Combine(beside, name), Path.Combine(folder, name));
         if (to == ClipLayout.HuggingFace && !File.Exists(Path.Combine(folder, "vocab.json")))
-            model.Tokenizer.Save(folder);
+            tokenizer.Save(folder);
     }
 
     /// <summary>One weight of ours under the names and shapes of the layout: three tensors for Hugging Face's q, k and v, else one.</summary>

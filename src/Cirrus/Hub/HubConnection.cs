@@ -38,6 +38,7 @@ internal sealed class HubConnection : IDisposable
         {
             string trouble;
             TimeSpan? asked = null;
+            bool reached = true;
             try
             {
                 HttpResponseMessage answer = await SendAsync(method, address, 0, follow, stop).ConfigureAwait(false);
@@ -48,9 +49,9 @@ internal sealed class HubConnection : IDisposable
             }
             catch (HttpRequestException e)
             {
-                trouble = e.Message;
+                (trouble, reached) = (e.Message, e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError));
             }
-            if (!await patience.WaitAsync(asked, stop).ConfigureAwait(false))
+            if (!reached || !await patience.WaitAsync(asked, stop).ConfigureAwait(false))
                 throw new CirrusException($"{address.GetLeftPart(UriPartial.Authority)} gives no answer: {trouble}",
                     hint: "try again later, set HF_ENDPOINT to a mirror, or work with what is here: --offline");
         }

@@ -129,7 +129,15 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
         string place = settings.Cache;
         while (!Directory.Exists(place) && Path.GetDirectoryName(place) is { Length: > 0 } parent)
             place = parent;
-        long free = new DriveInfo(place).AvailableFreeSpace;
+        long free;
+        try
+        {
+            free = new DriveInfo(place).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return;                                                                // a network's share: writing will tell
+        }
         if (missing > free)
             throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"{missing:N0} bytes are to be fetched, and '{place}' has room for {free:N0}."),
                 hint: "make room, or name another place with HF_HUB_CACHE");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Cirrus.Cli;
 using Cirrus.Clip;
+using Cirrus.Gallery;
 using Cirrus.Hub;
 using Cirrus.Tensors;
 using Cirrus.Tests.Hub;
@@ -34,7 +35,7 @@ public sealed class ModelsCommandTests : HubFixture
         string[] lines = output.ToString().Split('\n');
         Assert.Equal("name          repository                                download    memory  pictures/s  licence     here  fits", lines[0]);
         Assert.Equal("vit-b-32      openai/clip-vit-base-patch32               ~605 MB   ~605 MB         ~12  MIT         no    yes   the quickest", lines[1]);
-        Assert.Equal("vit-bigg-14   laion/CLIP-ViT-bigG-14-laion2B-39B-b160k  ~10.2 GB  ~10.2 GB       ~0.10  MIT         no    no    LAION-2B, the best of these", lines[6]);
+        Assert.Equal("vit-bigg-14   laion/CLIP-ViT-bigG-14-laion2B-39B-b160k  ~10.2 GB  ~10.2 GB       ~0.11  MIT         no    no    LAION-2B, the best of these", lines[6]);
         Assert.Contains(lines, l => l.Contains("  org/tiny  ", StringComparison.Ordinal) && l.EndsWith("fetched before", StringComparison.Ordinal));
         Assert.Contains("pictures/s is estimated", output.ToString(), StringComparison.Ordinal);
     }
@@ -75,6 +76,7 @@ public sealed class ModelsCommandTests : HubFixture
         Assert.Contains("There is nothing at 'org/tiny'", Assert.Throws<CirrusException>(() => ModelPlace.InCache("org/tiny", Settings)).Message, StringComparison.Ordinal);
         Assert.Null(ModelPlace.InCache("models/tiny.pt", Settings));
         Assert.Null(ModelPlace.InCache("nothing", Settings));
+        Assert.Equal("no/weights", ModelPlace.FindWeights("no/weights"));
         Assert.Contains("known are vit-b-32", Assert.Throws<CirrusException>(() => ModelPlace.Repository("vit-z")).Hint, StringComparison.Ordinal);
     }
 
@@ -91,9 +93,13 @@ public sealed class ModelsCommandTests : HubFixture
         foreach (string file in Directory.GetFiles(Folder.At("tiny")))
             Server.Files[Path.GetFileName(file)] = await File.ReadAllBytesAsync(file, Stop);
         await PullAsync();
+        EmbeddingSpace space = new("tiny", fingerprint, ModelPlace.ForManifest(ModelPlace.InCache(HubServer.Repository, Settings)!), 16, "", "exif");
+        Assert.Equal(space.ModelPath, ModelPlace.Find(null, space));
         using ClipModel fetched = ClipModel.Load(ModelPlace.InCache(HubServer.Repository, Settings)!, device);
         Assert.Equal(fingerprint, fetched.Fingerprint);
         Assert.Equal("tiny", fetched.Config.Name);
+        Directory.Delete(Settings.Cache, recursive: true);
+        Assert.Contains($"cirrus models pull org/tiny --revision {HubServer.Commit}", Assert.Throws<CirrusException>(() => ModelPlace.Find(null, space)).Hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -199,6 +199,17 @@ public sealed class HubTroubleTests : HubFixture
         Assert.Contains("--offline", e.Hint, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_that_is_not_there_is_told_at_once()
+    {
+        using (System.Net.Sockets.TcpListener gone = new(IPAddress.Loopback, 0))
+        {
+            gone.Start();
+            Settings = Settings with { Endpoint = new($"http://127.0.0.1:{((IPEndPoint)gone.LocalEndpoint).Port}"), BackOff = TimeSpan.FromMinutes(1) };
+        }
+        Assert.Contains("gives no answer", (await FailAsync()).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(401, "", "private, or does not exist", "HF_TOKEN")]
     [InlineData(401, "GatedRepo", "accepted its conditions", "HF_TOKEN")]
