@@ -26,6 +26,7 @@ internal static class IndexCommand
     private static readonly Option<bool> Links = new("--follow-links") { Description = "also what symbolic links lead to" };
     private static readonly Option<int> Jobs = new("--jobs", "-j") { Description = "pictures decoded at a time; 0: one a core", DefaultValueFactory = _ => 0 };
     private static readonly Option<double> Checkpoint = new("--checkpoint") { Description = "seconds after which what is encoded is saved", DefaultValueFactory = _ => 10 };
+    private static readonly Option<bool> Watch = new("--watch") { Description = "go on: index whatever changes, until Ctrl-C" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "say what is saved" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
     private static readonly Option<string> On = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
@@ -34,7 +35,7 @@ internal static class IndexCommand
     {
         Command command = new("index", "Make or refresh the gallery of a folder; only what is new or changed is encoded.")
         {
-            Folder, Model, Gallery, Exclude, Hidden, Megapixels, Batch, Upright, Pad, Shard, Links, Jobs, Checkpoint, DryRun, Rebuild, Quiet, Verbose, On,
+            Folder, Model, Gallery, Exclude, Hidden, Megapixels, Batch, Upright, Pad, Shard, Links, Jobs, Checkpoint, DryRun, Rebuild, Watch, Quiet, Verbose, On,
         };
         Upright.AcceptOnlyFromAmong("exif", "stored");
         Batch.Validators.Add(result => Range(result, 1, 1024));
@@ -42,7 +43,8 @@ internal static class IndexCommand
         Checkpoint.Validators.Add(result => Range(result, 0, 3600));
         Megapixels.Validators.Add(result => Range(result, 0.001, 10_000));
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
-        return command.WithExamples("index photos --model clip-vit-base-patch32", "index photos", "index photos --exclude \"*.gif\" thumbnails", "index photos --dry-run");
+        return command.WithExamples("index photos --model clip-vit-base-patch32", "index photos", "index photos --exclude \"*.gif\" thumbnails", "index photos --dry-run", "index photos --watch",
+            "index photos --shard 0/8 -g parts/0");
     }
 
     private static void Range(OptionResult result, double least, double most)
@@ -90,7 +92,7 @@ internal static class IndexCommand
         }
         if (rebuild && !options.DryRun)
             gallery.Finish();
-        return ExitCode.Done;
+        return args.GetValue(Watch) && !options.DryRun ? run.Watch(output, stop) : ExitCode.Done;
     }
 
     private static int Would(TextWriter output, int pictures)

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Gallery;
+using Cirrus.Tensors;
 
 namespace Cirrus.Cli;
 
 /// <summary>Runs of indexing with what a person sees of them.</summary>
 internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptions options, TextWriter error, bool quiet, bool verbose)
 {
+    private readonly HashSet<GalleryProblem> _told = [];
     private long _saved = gallery.Version;
 
     /// <summary>One run: how far it is, then what could not be read.</summary>
@@ -23,9 +25,35 @@ internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptio
                 error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"saved {p.Saved} pictures, version {_saved = gallery.Version}"));
         }, stop);
         progress.End();
-        foreach (GalleryProblem problem in done.Unreadable)
+        foreach (GalleryProblem problem in done.Unreadable.Where(_told.Add))
             error.WriteLine($"unreadable: {problem.Reason}");
         return done;
+    }
+
+    /// <summary>Runs again whenever something has changed, until asked to stop; what goes wrong is said, and tried again.</summary>
+    public int Watch(TextWriter output, CancellationToken stop)
+    {
+        using FolderWatch watch = new(gallery.Root, gallery.Folder, options.Hidden);
+        error.WriteLine("watching; end with Ctrl-C");
+        while (watch.Wait(stop))
+        {
+            if (watch.TakeTrouble() is string trouble)
+                error.WriteLine($"the system's watching failed ({trouble}); everything is looked through every {FolderWatch.Rescan.TotalMinutes:0} minutes");
+            try
+            {
+                IndexSummary done = Once(stop);
+                if (done.New + done.Changed + done.Moved + done.Gone > 0)
+                    Say(output, done);
+                output.Flush();
+                if (done.Interrupted)
+                    return ExitCode.Interrupted;
+            }
+            catch (CirrusException e)
+            {
+                error.WriteLine($"error: {e.Message}\nhint: {e.Hint}");
+            }
+        }
+        return ExitCode.Done;
     }
 
     public static void Say(TextWriter output, IndexSummary done) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -5,8 +5,132 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Tests;
 
-public sealed class IndexerTests
+public sealed class IndexerTests : IDisposable
 {
+    private readonly TempFolder _folder = new();
+    private readonly Device _device = Device.Open("cpu");
+    private readonly ClipModel _clip;
+
+    public IndexerTests() => _clip = PlaygroundClip.Load(_device);
+
+    public void Dispose()
+    {
+        _clip.Dispose();
+        _device.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Moved_copied_swapped_and_touched_pictures_are_not_encoded_again()
+    {
+        foreach (string name in new[] { "a", "b", "c", "d", "e", "swap1", "swap2" })
+            Put($"{name}.png", name);
+        Assert.Equal((7, 0, 0, 0, 0), Counts(Index()));
+        Dictionary<string, float[]> rows = Rows();
+        File.Move(At("a.png"), At("z.png"));
+        File.Copy(At("z.png"), At("y.png"));                      // comes before z: it is y that has moved, and z is the copy
+        File.SetLastWriteTimeUtc(At("b.png"), new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        File.Copy(At("c.png"), At("c2.png"));
+        File.Move(At("d.png"), At("e.png"), overwrite: true);     // e is gone, d has its place
+        File.Move(At("swap1.png"), At("x"));
+        File.Move(At("swap2.png"), At("swap1.png"));
+        File.Move(At("x"), At("swap2.png"));
+        Assert.Equal((2, 2, 2, 0, 2), Counts(Index()));
+        Dictionary<string, float[]> now = Rows();
+        foreach ((string path, string before) in new[] { ("y", "a"), ("z", "a"), ("b", "b"), ("c", "c"), ("c2", "c"), ("e", "d"), ("swap1", "swap2"), ("swap2", "swap1") })
+            Assert.Equal(rows[before + ".png"], now[path + ".png"]);
+        Assert.Equal(8, now.Count);
+        using (GalleryFolder gallery = Open())
+        {
+            Assert.Equal([1L, 2, 3, 4], new[] { "y.png", "b.png", "c.png", "e.png" }.Select(p => gallery.Items.Single(i => i.Path == p).Id));
+            Assert.All(gallery.Items, i => Assert.Equal((Drawing.ClipSide, Drawing.ClipSide), (i.Width, i.Height)));
+        }
+        Assert.Equal((0, 0, 0, 0, 8), Counts(Index()));
+    }
+
+    [Fact]
+    public void A_dry_run_says_what_the_run_then_does()
+    {
+        foreach (string name in new[] { "a", "b", "c", "d" })
+            Put($"{name}.png", name);
+        Index();
+        File.Move(At("a.png"), At("moved.png"));
+        Put("b.png", "other");
+        File.Delete(At("c.png"));
+        Put("new.png", "new");
+        var would = Counts(Index(new([], DryRun: true)));
+        Assert.Equal((1, 1, 1, 1, 1), would);
+        Assert.Equal(would, Counts(Index()));
+    }
+
+    [Fact]
+    public void Pictures_that_break_leave_and_come_back_when_they_are_mended()
+    {
+        Put("a.png", "a");
+        Put("b.png", "b");
+        File.WriteAllBytes(At("empty.png"), []);
+        IndexSummary first = Index();
+        Assert.Equal("empty.png", Assert.Single(first.Unreadable).Path);
+        byte[] whole = File.ReadAllBytes(At("b.png"));
+        File.WriteAllBytes(At("b.png"), whole[..(whole.Length / 2)]);
+        IndexSummary broken = Index();
+        Assert.Equal(["b.png", "empty.png"], broken.Unreadable.Select(p => p.Path));
+        Assert.Equal(["a.png"], Rows().Keys);
+        Assert.Equal(2, Index().Unreadable.Count);
+        File.WriteAllBytes(At("b.png"), whole);
+        File.Delete(At("empty.png"));
+        Assert.Empty(Index().Unreadable);
+        Assert.Equal(["a.png", "b.png"], Rows().Keys.Order(StringComparer.Ordinal));
+    }
+
+    // The disk of the pictures is not there: an empty folder in its place must not empty the gallery.
+    [Fact]
+    public void An_empty_folder_empties_no_gallery()
+    {
+        Put("a.png", "a");
+        Index();
+        File.Delete(At("a.png"));
+        Assert.Contains("Nothing was removed", Assert.Throws<CirrusException>(() => Index()).Message, StringComparison.Ordinal);
+        Assert.Single(Rows());
+    }
+
+    [Fact]
+    public void Parts_are_the_same_on_every_machine_and_together_the_whole()
+    {
+        string[] paths = [.. Enumerable.Range(0, 1000).Select(i => $"holiday/{i}.jpg")];
+        IndexShard[] parts = [.. Enumerable.Range(0, 7).Select(i => IndexShard.Parse($"{i}/7"))];
+        Assert.All(paths, p => Assert.Single(parts, s => s.Has(p)));
+        Assert.All(parts, s => Assert.InRange(paths.Count(s.Has), 100, 190));
+        Assert.Equal([5, 2, 6, 4, 5], new[] { "a.jpg", "b/c.jpg", "ü.png", "holiday/0.jpg", "" }.Select(p => parts.Single(s => s.Has(p)).Index));
+        foreach (string wrong in new[] { "", "1", "7/7", "-1/7", "1/0", "a/b", "1/2/3", "+1/7" })
+            Assert.Throws<CirrusException>(() => IndexShard.Parse(wrong));
+    }
+
+    private string At(string name) => Path.Combine(_folder.Path, "photos", name);
+
+    private void Put(string name, string what)
+    {
+        Directory.CreateDirectory(At(""));
+        File.WriteAllBytes(At(name), Png.Encode(Scene((ulong)what.Sum(c => c) + (ulong)what.Length), Drawing.ClipSide));
+    }
+
+    private GalleryFolder Open() => GalleryFolder.Open(At(".cirrus"));
+
+    private IndexSummary Index(IndexOptions? options = null)
+    {
+        EmbeddingSpace space = new("playground", _clip.Fingerprint, null, _clip.Config.P, _clip.Preprocessing.ToString(), "exif");
+        using GalleryWriter gallery = GalleryFolder.IsOne(At(".cirrus")) ? GalleryWriter.Open(At(".cirrus")) : GalleryWriter.Create(At(".cirrus"), At(""), space);
+        return new Indexer(gallery, _clip, options ?? new([])).Run(null, CancellationToken.None);
+    }
+
+    private Dictionary<string, float[]> Rows()
+    {
+        using GalleryFolder gallery = Open();
+        return gallery.Items.ToDictionary(i => i.Path, i => gallery.Row(i.Id)!.Value.ToArray());
+    }
+
+    private static (int New, int Changed, int Moved, int Gone, int Unchanged) Counts(IndexSummary s) => (s.New, s.Changed, s.Moved, s.Gone, s.Unchanged);
+
     // 40 pictures, stopped after the ninth of batches of four: what was encoded is kept, and nothing is encoded twice.
     [Fact]
     public void A_stopped_index_goes_on_where_it_was_and_ends_with_the_same_vectors()

@@ -12,11 +12,11 @@ namespace Cirrus.Gallery;
 public sealed class GalleryWriter : IDisposable
 {
     private readonly FileStream _lock;
-    private readonly string _name;
     private readonly List<(GallerySegment Segment, GalleryItem[] Items)> _segments = [];
     private readonly Dictionary<long, GalleryItem> _items = [];
     private HashSet<long> _gone = [];
     private GalleryManifest _manifest;
+    private string _name;
     private (string? Name, float[] Rows, float[] Norms) _read = (null, [], []);
 
     private GalleryWriter(string folder, FileStream writeLock, GalleryManifest manifest, string name)
@@ -199,6 +199,8 @@ public sealed class GalleryWriter : IDisposable
             if (rows.Count > 0)
                 Write();
             next = WriteRecords(next, _segments.Take(from).SelectMany(s => s.Items), [], _gone, checks);
+            if (next.Problems is string problems && !checks.ContainsKey(problems))
+                checks[problems] = SegmentFile.HashOf(At(problems));
             Publish(next, checks);
 
             void Write()
@@ -242,6 +244,7 @@ public sealed class GalleryWriter : IDisposable
             Publish(_manifest with { Version = NextVersion(Folder, _manifest) }, _manifest.Checks is null ? [] : new(_manifest.Checks));
             File.Move(At(GalleryFiles.Rebuild), At(GalleryFiles.Manifest), overwrite: true);
             FolderFlush.Of(Folder);
+            _name = GalleryFiles.Manifest;
             GallerySweep.Run(Folder, _manifest, null);
         });
     }
