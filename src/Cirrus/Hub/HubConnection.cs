@@ -21,6 +21,7 @@ internal sealed class HubConnection : IDisposable
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
+            UseProxy = !settings.Endpoint.IsLoopback,
             ConnectTimeout = settings.MetadataTimeout,
             MaxResponseHeadersLength = 64,
         })

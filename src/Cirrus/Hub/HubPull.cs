@@ -69,7 +69,7 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
                 if (!await IsWholeAsync(Pointer(plan, file), file, stop).ConfigureAwait(false))
                     await BringAsync(client, plan, i, at => progress(done + at, file.Name), stop).ConfigureAwait(false);
                 verified += HubHash.IsHash(file.Etag) ? 1 : 0;
-                done += new FileInfo(Pointer(plan, file)).Length;
+                done += Length(Pointer(plan, file));
                 progress(done, file.Name);
             }
             foreach (string name in plan.Absent)
@@ -103,7 +103,7 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
     {
         if (!File.Exists(path))
             return false;
-        bool size = file.Size is null || new FileInfo(path).Length == file.Size || HubCache.BlobOf(path) is string blob && new FileInfo(blob).Length == file.Size;
+        bool size = file.Size is null || Length(path) == file.Size;
         if (size && (!HubHash.IsHash(file.Etag) || (await HubHash.OfFileAsync(path, file.Etag, stop).ConfigureAwait(false)).Equals(file.Etag, StringComparison.OrdinalIgnoreCase)))
             return true;
         if (Path.GetFileName(Path.GetDirectoryName(path)) == "blobs")

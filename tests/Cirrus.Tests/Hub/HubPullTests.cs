@@ -25,6 +25,20 @@ public sealed class HubPullTests : HubFixture
     }
 
     [Fact]
+    public async Task Progress_counts_every_byte_once()
+    {
+        using HubClient client = new(Settings);
+        HubPull pull = new(Settings, Said.Add);
+        HubPlan plan = await pull.PlanAsync(client, Repository, "main", [], Stop);
+        Assert.Equal(plan.Size, plan.Missing);
+        List<long> seen = [];
+        await pull.RunAsync(client, plan, (done, _) => seen.Add(done), Stop);
+        Assert.Equal(seen.Order(), seen);
+        Assert.Equal(plan.Size, seen[^1]);
+        Assert.Equal(0, (await pull.PlanAsync(client, Repository, "main", [], Stop)).Missing);
+    }
+
+    [Fact]
     public async Task What_is_here_is_not_fetched_again()
     {
         await PullAsync();
