@@ -30,15 +30,19 @@ internal sealed class PostgresShard : IDisposable
     /// <exception cref="CirrusException">The database answers that it cannot: a wrong password, no such table.</exception>
     public async Task<Reply<T>> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken stop)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        CancellationToken given = patience.Token;
         patience.CancelAfter(Timeout);
+        Task<T> answer = InTransactionAsync(work, given);
+        // to tell a hung server that its answer is not wanted takes long as well; nobody waits for that
+        _ = answer.ContinueWith((ended, source) =>
+        {
+            _ = ended.Exception;
+            ((CancellationTokenSource)source!).Dispose();
+        }, patience, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
-            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(patience.Token).ConfigureAwait(false);
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, patience.Token).ConfigureAwait(false);
-            T value = await work(connection, patience.Token).ConfigureAwait(false);
-            await transaction.CommitAsync(patience.Token).ConfigureAwait(false);
-            return new(value, null);
+            return new(await answer.WaitAsync(given).ConfigureAwait(false), null);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -53,6 +57,15 @@ internal sealed class PostgresShard : IDisposable
         {
             throw mendable;
         }
+    }
+
+    private async Task<T> InTransactionAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken stop)
+    {
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, stop).ConfigureAwait(false);
+        T value = await work(connection, stop).ConfigureAwait(false);
+        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        return value;
     }
 
     /// <summary>A connection with an open transaction, for writing; failures are the caller's to hand to <see cref="Mended"/>.</summary>

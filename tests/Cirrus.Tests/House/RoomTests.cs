@@ -49,12 +49,20 @@ public sealed partial class RoomTests
     }
 
     [Fact]
+    public void The_database_package_knows_galleries_only()
+    {
+        string root = Path.Combine(Shared.Repository, "src", "Cirrus.Postgres");
+        Assert.Empty(Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Where(f => RoomName().Matches(File.ReadAllText(f)).Any(m => m.Groups[1].Value is not ("Tensors" or "Gallery" or "Postgres"))));
+    }
+
+    [Fact]
     public void No_file_is_longer_than_500_lines() =>
         Assert.Empty(new[] { "src", "tests", "bench" }.Select(d => Path.Combine(Shared.Repository, d)).Where(Directory.Exists)
             .SelectMany(d => Directory.EnumerateFiles(d, "*.cs", SearchOption.AllDirectories))
             .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Where(f => File.ReadLines(f).Count() > 500));
 
-    [GeneratedRegex(@"\bCirrus\.(Tensors|Imaging|Clip|Language|Methods|Training|Evaluation|Gallery|Hub|Playground|Cli)\b")]
+    [GeneratedRegex(@"\bCirrus\.(Tensors|Imaging|Clip|Language|Methods|Training|Evaluation|Gallery|Hub|Playground|Postgres|Cli)\b")]
     private static partial Regex RoomName();
 }

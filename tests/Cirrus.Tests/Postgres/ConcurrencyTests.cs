@@ -150,7 +150,9 @@ public sealed class ConcurrencyTests(RealPostgres server)
                 proxy.Refuse();
             else
                 proxy.FallSilent();
+            Stopwatch clock = Stopwatch.StartNew();
             CirrusException error = await Assert.ThrowsAsync<CirrusException>(() => gallery.SearchAsync(query, 10, stop: Stop));
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}"); // one is its patience
             Assert.Contains($":{proxy.Port}/shard1", error.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("secret", error.Message + error.Hint, StringComparison.Ordinal);
             IndexAnswer answer = (await gallery.SearchAsync(query, 10, partial: true, stop: Stop))[0];
