@@ -25,6 +25,19 @@ internal static class BpeFiles
             return found is not null ? Load(found) : throw new CirrusException(
                 $"There is no tokenizer in '{path}'.", "put vocab.json and merges.txt, tokenizer.json or bpe_simple_vocab_16e6.txt.gz there");
         }
+        try
+        {
+            return OfFile(path);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NotAVocabulary(path, $"a text in it is broken: {e.Message}");
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A text in its JSON is no Unicode, or it is not an object.</exception>
+    private static BpeVocabulary OfFile(string path)
+    {
         string file = Path.GetFileName(path);
         if (file.EndsWith("tokenizer.json", StringComparison.OrdinalIgnoreCase))
             return FromTokenizerJson(path);

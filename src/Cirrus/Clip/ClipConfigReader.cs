@@ -70,15 +70,12 @@ internal static class ClipConfigReader
     private static (int?, Activation?, float?) HuggingFacePart(JsonElement root, string part, string file)
     {
         JsonElement at = root.TryGetProperty(part, out JsonElement nested) && nested.ValueKind == JsonValueKind.Object ? nested : root;
-        int? heads = at.TryGetProperty("num_attention_heads", out JsonElement h) && h.TryGetInt32(out int n) && n > 0 ? n : null;
-        float? eps = at.TryGetProperty("layer_norm_eps", out JsonElement e) && e.TryGetSingle(out float value) && value > 0 ? value : null;
-        Activation? activation = at.TryGetProperty("hidden_act", out JsonElement act) && act.ValueKind == JsonValueKind.String ? act.GetString() switch
-        {
-            "quick_gelu" => Activation.QuickGelu,
-            "gelu" => Activation.Gelu,
-            string other => throw new CirrusException($"'{file}' asks for the activation {other}; CLIPs have quick_gelu or gelu.", hint: "this is another kind of model"),
-            null => null,
-        } : null;
+        int? heads = at.TryGetProperty("num_attention_heads", out JsonElement h) && h.ValueKind == JsonValueKind.Number && h.TryGetInt32(out int n) && n > 0 ? n : null;
+        float? eps = at.TryGetProperty("layer_norm_eps", out JsonElement e) && e.ValueKind == JsonValueKind.Number && e.TryGetSingle(out float value) && value > 0 ? value : null;
+        Activation? activation = at.TryGetProperty("hidden_act", out JsonElement act) && act.ValueKind == JsonValueKind.String
+            ? act.ValueEquals("quick_gelu"u8) ? Activation.QuickGelu : act.ValueEquals("gelu"u8) ? Activation.Gelu
+            : throw new CirrusException($"'{file}' asks for the activation {act.GetRawText()}; CLIPs have quick_gelu or gelu.", hint: "this is another kind of model")
+            : null;
         return (heads, activation, eps);
     }
 
@@ -90,7 +87,8 @@ internal static class ClipConfigReader
     {
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(file));
+            JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new JsonException("it is no object");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

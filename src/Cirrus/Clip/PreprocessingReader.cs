@@ -34,6 +34,8 @@ internal static class PreprocessingReader
 
     private static void Check(JsonElement said, string mean, string deviation, string file)
     {
+        if (said.ValueKind != JsonValueKind.Object)
+            return;
         Same(said, mean, Preprocessing.Mean, file);
         Same(said, deviation, Preprocessing.Deviation, file);
         if (said.TryGetProperty("resample", out JsonElement filter) && filter.ValueKind == JsonValueKind.Number && filter.GetDouble() != Bicubic)
@@ -42,7 +44,7 @@ internal static class PreprocessingReader
 
     private static void Same(JsonElement said, string name, ReadOnlySpan<float> wanted, string file)
     {
-        if (said.ValueKind != JsonValueKind.Object || !said.TryGetProperty(name, out JsonElement list))
+        if (!said.TryGetProperty(name, out JsonElement list))
             return;
         bool same = list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == wanted.Length;
         for (int i = 0; same && i < wanted.Length; i++)

@@ -22,6 +22,9 @@ public static class ImageFile
 
     private const int Cmyk = 15;
 
+    /// <summary>Bytes a pixel of the largest picture that is decoded: four bands of 16 bits.</summary>
+    private const int MostSampleBytes = 8;
+
     /// <summary>Interpretations whose samples are grey levels or RGB already: multiband, b-w, RGB, sRGB, RGB16, grey16.</summary>
     private static readonly int[] Plain = [0, 1, 17, 22, 25, 26];
 
@@ -107,6 +110,9 @@ public static class ImageFile
             if (image == 0)
                 return null;
             (int bands, int format, bool inks) = (LibVips.vips_image_get_bands(image), LibVips.vips_image_get_format(image), LibVips.vips_image_get_interpretation(image) == Cmyk);
+            double wanted = (double)width * height * bands * (format == UShort ? 2 : 1);
+            if (wanted > Math.Min(Array.MaxLength, maxMegapixels * 1e6 * MostSampleBytes))
+                throw new CirrusException($"'{name}' has {bands} values a pixel, {wanted / 1e6:0} million bytes.", hint: "pictures have one to five: export it as PNG or JPEG");
             nint memory = LibVips.vips_image_write_to_memory(image, out nuint size);
             if (memory == 0)
                 return null;

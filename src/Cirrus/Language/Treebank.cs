@@ -11,6 +11,7 @@ public sealed record TaggedSentence(string[] Words, Pos[] Tags);
 public static class Treebank
 {
     private const string DocumentMark = "# newdoc id = ";
+    private const int LongestLine = 1 << 20;
 
     /// <param name="without">Documents whose name holds one of these are left out (of GUM: texts not free for every use).</param>
     /// <exception cref="CirrusException">The file is missing, or a line is not of the format.</exception>
@@ -28,7 +29,8 @@ public static class Treebank
             using Stream file = File.OpenRead(path);
             using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
             using StreamReader reader = new(content, Encoding.UTF8);
-            while (reader.ReadLine() is { } line)
+            StringBuilder part = new();
+            while (ReadLine(reader, part) is { } line)
             {
                 number++;
                 if (line.Length == 0)
@@ -45,6 +47,20 @@ public static class Treebank
         }
         EndSentence();
         return sentences;
+
+        string? ReadLine(StreamReader reader, StringBuilder part)
+        {
+            part.Clear();
+            int c = reader.Read();
+            if (c < 0)
+                return null;
+            for (; c is >= 0 and not '\n'; c = reader.Read())
+                if (part.Length < LongestLine)
+                    part.Append((char)c);
+                else
+                    throw new CirrusException($"Line {number + 1} of '{path}' is longer than {LongestLine:N0} characters.", "it is not CoNLL-U, or damaged: fetch the treebank anew");
+            return part.Length > 0 && part[^1] == '\r' ? part.ToString(0, part.Length - 1) : part.ToString();
+        }
 
         void AddWord(string line)
         {

@@ -56,7 +56,7 @@ internal static class ImageNetR
         foreach ((int i, AnnotationLine line) in lines.Index())
         {
             string[] parts = line.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (parts.Length != 2 || !parts[0].StartsWith(Root, StringComparison.Ordinal) || parts[0].Split('/').Contains("..")
+            if (parts.Length != 2 || !parts[0].StartsWith(Root, StringComparison.Ordinal) || !LocalPath.StaysInside(parts[0]) || parts[0].Length == Root.Length
                 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int label))
                 throw line.Wrong($"'{line.Text}' is not a path and a label", $"lines like '{Root}real/n04086273/ILSVRC2012_val_00015728.JPEG 2'");
             if (list == QueryList && label >= PerDomain)

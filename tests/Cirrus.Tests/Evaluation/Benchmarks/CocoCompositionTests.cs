@@ -7,9 +7,9 @@ namespace Cirrus.Tests.Evaluation.Benchmarks;
 
 public sealed class CocoCompositionTests : IDisposable
 {
-    private const string Csv = "id,query_regions,query_class,classes\n000000000007.jpg,1.5;1.0;4.0;3.0 ,cat,dining table;dog\n000000000009.jpg,0.0;0.0;2.0;2.0 ,dog,\n";
+    internal const string Csv = "id,query_regions,query_class,classes\n000000000007.jpg,1.5;1.0;4.0;3.0 ,cat,dining table;dog\n000000000009.jpg,0.0;0.0;2.0;2.0 ,dog,\n";
 
-    private const string Instances = """
+    internal const string Instances = """
         {"images": [{"id": 9, "file_name": "000000000009.jpg", "width": 4, "height": 4}, {"id": 7, "file_name": "000000000007.jpg", "width": 6, "height": 4},
                     {"id": 8, "file_name": "000000000008.jpg", "width": 4, "height": 4}],
          "categories": [{"id": 1, "name": "cat"}, {"id": 3, "name": "dining table"}, {"id": 4, "name": "dog"}],

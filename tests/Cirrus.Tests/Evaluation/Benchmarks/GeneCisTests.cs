@@ -101,14 +101,16 @@ public sealed class GeneCisTests : IDisposable
 
     private BenchmarkData Read(string? protocol = null) => BenchmarkSource.Find("genecis").Open(new(_folder.Path, null, protocol));
 
-    private void Write()
+    private void Write() => Write(_folder.Path);
+
+    internal static void Write(string folder)
     {
         foreach (string task in Tasks)
         {
             bool objects = task.EndsWith("object", StringComparison.Ordinal);
             string Picture(int id) => objects ? $$"""{"val_image_id": {{id}}}""" : $$"""{"image_id": "{{id}}", "instance_bbox": [{{(id == 7 ? "1, 2, 3, 4.5" : "0.0, -0.83, 20, 30.5")}}]}""";
             string gallery = string.Join(", ", Enumerable.Range(5, task == "focus_attribute" ? 9 : 14).Select(i => Picture(i >= 7 ? i + 1 : i)));
-            File.WriteAllText(_folder.At($"{task}.json"), $$"""[{"condition": "red", "reference": {{Picture(5)}}, "target": {{Picture(7)}}, "gallery": [{{gallery}}]}]""");
+            File.WriteAllText(Path.Combine(folder, $"{task}.json"), $$"""[{"condition": "red", "reference": {{Picture(5)}}, "target": {{Picture(7)}}, "gallery": [{{gallery}}]}]""");
         }
     }
 

@@ -89,11 +89,13 @@ public sealed class ImageNetRTests : IDisposable
 
     private BenchmarkData Read() => BenchmarkSource.Find("imagenet-r").Open(new(_folder.Path));
 
-    private void Write(string lists = "imgnet", string query = "imgnet/real/n1/a.JPEG 2 ")
+    private void Write(string lists = "imgnet", string query = "imgnet/real/n1/a.JPEG 2 ") => WriteInto(_folder.At(lists), query);
+
+    internal static void WriteInto(string folder, string query)
     {
-        Directory.CreateDirectory(_folder.At(lists));
-        File.WriteAllText(Path.Combine(_folder.At(lists), "imgnet_real_query.txt"), query + "\nimgnet/real/n2/b.JPEG 5 \n");
-        File.WriteAllText(Path.Combine(_folder.At(lists), "imgnet_targets.txt"), """
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "imgnet_real_query.txt"), query + "\nimgnet/real/n2/b.JPEG 5 \n");
+        File.WriteAllText(Path.Combine(folder, "imgnet_targets.txt"), """
             imgnet/imagenet-r/n1/cartoon_1.jpg 2 
             imgnet/imagenet-r/n1/cartoon_2.jpg 2 
             imgnet/imagenet-r/n2/toy_1.jpg 2005 
