@@ -10,7 +10,7 @@ namespace Cirrus.Tests.Fuzz;
 /// <summary>What people type: captions, queries, masks, templates.</summary>
 internal static class TextSubjects
 {
-    private const string Prompts = "a photo of $ that {}";
+    private const string Prompts = "a photo of $ that {caption}";
     private static readonly BpeTokenizer Tokenizer = BpeTokenizer.FromMerges(["a t</w>", "c at</w>"]);
 
     public static IReadOnlyList<FuzzSubject> All { get; } =
