@@ -43,7 +43,7 @@ internal static class ClipConfigReader
         }
         int w = Size(table[1]), v = Size(conv[0]);
         (textHeads, visionHeads) = (textHeads ?? Math.Max(1, w / 64), visionHeads ?? VisionHeads(v));
-        if (w % textHeads != 0 || v % visionHeads != 0)
+        if (textHeads < 1 || visionHeads < 1 || w % textHeads != 0 || v % visionHeads != 0)
             throw new CirrusException($"Towers of width {w} and {v} do not divide into {textHeads} and {visionHeads} heads.", hint: $"correct the heads in '{file}'");
         return new(name, p,
             new(w, Layers(layout, "transformer."), textHeads.Value, Size(layout.Shape("transformer.resblocks.0.mlp.c_fc.weight")[0]),
@@ -73,8 +73,12 @@ internal static class ClipConfigReader
         int? heads = at.TryGetProperty("num_attention_heads", out JsonElement h) && h.ValueKind == JsonValueKind.Number && h.TryGetInt32(out int n) && n > 0 ? n : null;
         float? eps = at.TryGetProperty("layer_norm_eps", out JsonElement e) && e.ValueKind == JsonValueKind.Number && e.TryGetSingle(out float value) && value > 0 ? value : null;
         Activation? activation = at.TryGetProperty("hidden_act", out JsonElement act) && act.ValueKind == JsonValueKind.String
-            ? act.ValueEquals("quick_gelu"u8) ? Activation.QuickGelu : act.ValueEquals("gelu"u8) ? Activation.Gelu
-            : throw new CirrusException($"'{file}' asks for the activation {act.GetRawText()}; CLIPs have quick_gelu or gelu.", hint: "this is another kind of model")
+            ? act.GetRawText() switch
+            {
+                "\"quick_gelu\"" => Activation.QuickGelu,
+                "\"gelu\"" => Activation.Gelu,
+                string other => throw new CirrusException($"'{file}' asks for the activation {other}; CLIPs have quick_gelu or gelu.", hint: "this is another kind of model"),
+            }
             : null;
         return (heads, activation, eps);
     }

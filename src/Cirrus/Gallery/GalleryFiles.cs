@@ -29,11 +29,10 @@ internal static class GalleryFiles
         }
         if (manifest is { Format: > GalleryManifest.CurrentFormat })
             throw new CirrusException($"'{path}' has format {manifest.Format}; this cirrus knows up to {GalleryManifest.CurrentFormat}.", hint: "use a newer cirrus");
-        if (manifest is not { Format: > 0, Space.P: > 0, Segments: not null, Root: not null })
+        if (manifest is not { Format: > 0 })
             throw Damaged(path, "fields are missing");
-        foreach (string? file in manifest.Segments.Select(s => (string?)s.Name).Append(manifest.Gone).Append(manifest.Moved).Append(manifest.Problems))
-            if (file is not null && (file.Length == 0 || file != Path.GetFileName(file)))
-                throw Damaged(path, $"'{file}' is not a file of it");
+        if (GalleryRules.Wrong(manifest) is string wrong)
+            throw Damaged(path, wrong);
         return manifest;
     }
 
@@ -57,7 +56,12 @@ internal static class GalleryFiles
         try
         {
             foreach (string line in File.ReadLines(path, Encoding.UTF8))
-                records.Add(JsonSerializer.Deserialize(line, type) ?? throw new JsonException("an empty record"));
+            {
+                T record = JsonSerializer.Deserialize(line, type) ?? throw new JsonException("an empty record");
+                if (record is GalleryItem item && GalleryRules.Wrong(item) is string wrong)
+                    throw new JsonException(wrong);
+                records.Add(record);
+            }
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -12,10 +12,14 @@ public sealed record PictureMask(string? File, (int X, int Y, int Width, int Hei
     public ReadOnlyMemory<byte> Bytes { get; init; }
 
     /// <summary>Reads <c>X,Y,WIDTH,HEIGHT</c>, or the name of a file.</summary>
+    /// <exception cref="CirrusException">It is neither.</exception>
     public static PictureMask Parse(string text)
     {
         int?[] numbers = [.. text.Split(',').Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : (int?)null)];
-        return numbers is [int x, int y, int width, int height] ? new(null, (x, y, width, height)) : new(text);
+        if (numbers is [int x, int y, int width, int height])
+            return new(null, (x, y, width, height));
+        return text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal) ? new(text)
+            : throw new CirrusException("The mask is neither a rectangle nor a file.", hint: "give left, top, width and height in the picture's pixels, as 10,20,300,200, or a black and white picture");
     }
 
     /// <summary>The mask as a picture of this size, white on black.</summary>

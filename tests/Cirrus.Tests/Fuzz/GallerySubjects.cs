@@ -6,35 +6,45 @@ namespace Cirrus.Tests.Fuzz;
 /// <summary>Galleries and caches of features.</summary>
 internal static class GallerySubjects
 {
-    private static readonly EmbeddingSpace Space = new("m", "f", null, 4, "clip 8", "exif");
+    private static readonly EmbeddingSpace Space = new("m", "f", null, 4, "openai 8", "exif");
     private static readonly Dictionary<string, string> Made = new() { ["model"] = "m" };
 
     public static IReadOnlyList<FuzzSubject> All { get; } =
     [
         new("gallery", Gallery, ReadGallery) { Share = 8 },
+        new("gallery to be written", Gallery, Write) { Share = 2 },
+        new("gallery to be verified", Gallery, f => GalleryCheck.Run(Path.Combine(f, GalleryFolder.Name))) { Share = 2 },
         new("feature cache", f => new FeatureCache(f, Made).Write(["a", "b"], new float[] { 1, 2, 3, 4, 5, 6 }), ReadCache, Refusable: false) { Share = 2 },
     ];
 
     private static void Gallery(string folder)
     {
-        string inside = Path.Combine(folder, GalleryFolder.Name);
-        using GalleryFolder gallery = GalleryFolder.Create(inside, folder, Space);
-        gallery.Append([Item("a.jpg", 1, 0, 0, 0), Item("b/c.jpg", 0, 1, 0, 0)]);
-        gallery.Append([Item("d.jpg", 0, 0, 2, 0), Item("e.jpg", 0, 0, 0, 1)]);
-        gallery.Update([gallery.Items.First() with { Path = "f.jpg" }], [gallery.Items.Last().Id]);
-        gallery.SetProblems([new("x.jpg", 1, 2, "no picture")]);
+        using GalleryWriter gallery = GalleryWriter.Create(Path.Combine(folder, GalleryFolder.Name), folder, Space);
+        gallery.Commit(new() { Added = [Row("a.jpg", 1, 0, 0, 0), Row("b/c.jpg", 0, 1, 0, 0)] });
+        gallery.Commit(new() { Added = [Row("d.jpg", 0, 0, 1, 0), Row("e.jpg", 0, 0, 0, 1)] });
+        gallery.Commit(new() { Updated = [gallery.Find(1)! with { Path = "f.jpg" }], Gone = [4], Problems = [new("x.jpg", 1, 2, "no picture")] });
     }
 
-    private static NewItem Item(string path, params float[] feature) => new(path, 1, 2, path, 640, 480, feature);
+    private static StoredRow Row(string path, params float[] unit) => new(new(0, path, 1, 2, path, 640, 480), unit, 1);
 
     private static void ReadGallery(string folder)
     {
         using GalleryFolder gallery = GalleryFolder.Open(Path.Combine(folder, GalleryFolder.Name));
-        _ = gallery.Root;
+        Indexer.InputOf(gallery.Space, maxMegapixels: 1);
         foreach (GalleryItem item in gallery.Items)
+        {
             gallery.Row(item.Id);
+            Assert.StartsWith(gallery.Root, Path.GetFullPath(Path.Combine(gallery.Root, item.Path)), StringComparison.Ordinal);
+        }
         if (gallery.Space.P == Space.P)
             gallery.Search(new float[] { 1, 0, 0, 0 }, 3);
+    }
+
+    private static void Write(string folder)
+    {
+        using GalleryWriter gallery = GalleryWriter.Open(Path.Combine(folder, GalleryFolder.Name));
+        foreach (GalleryItem item in gallery.Items)
+            gallery.Row(item.Id);
     }
 
     private static void ReadCache(string folder) =>

@@ -19,7 +19,7 @@ internal static class TextSubjects
         Text("keywords", "a red car on the street, don't stop\n", text => Keywords.Of(text)),
         Text("caption masking", "a red car on the street\n", text => CaptionMasking.Mask(text, Keywords.Of(text), _ => 0, out _)),
         Text("query", "but in red\nat night\n", text => QueryGrammar.Parse(text.Split('\n'), [], text.Split('\n').Take(1), [text], [text]), share: 2),
-        Text("mask", "10,20,30,40", text => PictureMask.Parse(text).Over(50, 60, _ => new(1, 1, PictureMode.L, [1]))),
+        Text("mask", "10,20,30,40", text => PictureMask.Parse(text).Over(50, 60, (_, _) => new(1, 1, PictureMode.L, [1]))),
         Text("preprocessing", "openai 224", text => Preprocessing.Parse(text)),
         Text("templates", Prompts, text => PromptTemplates.Parse(text)),
     ];

@@ -60,7 +60,7 @@ public static class PhraseFile
                 return null;
             return (concept.GetString()!, [.. all.EnumerateArray().Select(p => p.GetString()!)]);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
         {
             return null;
         }
