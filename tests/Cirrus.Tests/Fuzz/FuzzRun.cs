@@ -115,6 +115,9 @@ internal sealed class FuzzRun : IDisposable
         if (allocated > allowed)
             Fail(number, path, "memory", $"{allocated >> 20} MB were allocated; {allowed >> 20} at most");
         File.WriteAllBytes(path, whole);
+        foreach ((string other, byte[] content) in _files)
+            if (!File.Exists(other))
+                File.WriteAllBytes(other, content);                          // writers sweep up what a damaged manifest does not name
     }
 
     private void Fail(int number, string path, string kind, string what) => _failures.TryAdd(kind,
