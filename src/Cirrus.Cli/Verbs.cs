@@ -14,6 +14,7 @@ internal static class Verbs
             IndexCommand.Create(),
             GalleryCommand.Create(),
             SearchCommand.Create(),
+            DuplicatesCommand.Create(),
             ServeCommand.Create(),
             EmbedCommand.Create(),
             InfoCommand.Create(),

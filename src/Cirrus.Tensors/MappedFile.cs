@@ -44,11 +44,14 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <exception cref="CirrusException">They are not all in the file, or more than a span can hold.</exception>
     public ReadOnlySpan<byte> Span(long offset, long count)
     {
-        if (offset < 0 || count < 0 || offset > Length - count)
-            throw new CirrusException($"'{Path}' ends at byte {Length:N0}, but says it has {count:N0} bytes at {offset:N0}.", hint: "fetch the file again");
-        return count <= int.MaxValue ? new(_start + offset, (int)count) : throw new CirrusException(
+        byte* start = Pointer(offset, count);
+        return count <= int.MaxValue ? new(start, (int)count) : throw new CirrusException(
             $"'{Path}' has {count:N0} bytes in one piece; at most {int.MaxValue:N0} are read.", hint: "no CLIP needs that many");
     }
+
+    /// <summary>The same as a pointer, of any length.</summary>
+    public byte* Pointer(long offset, long count) => offset >= 0 && count >= 0 && offset <= Length - count ? _start + offset
+        : throw new CirrusException($"'{Path}' ends at byte {Length:N0}, but says it has {count:N0} bytes at {offset:N0}.", hint: "fetch the file again");
 
     public void Dispose()
     {

@@ -55,7 +55,7 @@ public static class Safetensors
     }
 
     /// <summary>The header, padded with spaces so that the numbers begin at a multiple of 8.</summary>
-    private static byte[] Header(SavedTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    internal static byte[] Header(SavedTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using MemoryStream bytes = new();
         using (Utf8JsonWriter json = new(bytes))

@@ -55,6 +55,9 @@ internal sealed class SafetensorsFile : TensorFile
 
     private ReadOnlySpan<byte> Bytes(StoredTensor tensor) => _file.Span(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
 
+    /// <summary>Where a tensor's numbers lie; valid until the file is disposed. Their place in the file was checked when it was opened.</summary>
+    internal unsafe byte* Pointer(StoredTensor tensor) => _file.Pointer(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
+
     private void ReadHeader(long dataStart)
     {
         try

@@ -13,5 +13,6 @@ public static class ConformanceTable
         .. RowCases.All(),
         .. AdamWCases.All(),
         .. TopKCases.All(),
+        .. RowSearchCases.All(),
     ];
 }

@@ -8,7 +8,9 @@ namespace Cirrus.Gallery;
 /// <remarks>A snapshot: what was there when it was opened. Thread-safe. <see cref="GalleryWriter"/> writes.</remarks>
 public sealed class GalleryFolder : IDisposable
 {
-    private readonly List<(float[] Rows, float[] Norms, GalleryItem?[] Items)> _segments = [];
+    private const int Sampled = 1024;
+
+    private readonly List<GalleryRows> _segments = [];
     private readonly GalleryManifest _manifest;
 
     private GalleryFolder(string folder, GalleryManifest manifest)
@@ -19,9 +21,17 @@ public sealed class GalleryFolder : IDisposable
             foreach (GalleryItem item in GalleryFiles.ReadLines(At(file), GalleryJson.Default.GalleryItem))
                 moved[item.Id] = item;
         HashSet<long> gone = manifest.Gone is string names ? ReadGone(At(names)) : [];
-        foreach (GallerySegment segment in manifest.Segments)
-            _segments.Add(ReadSegment(segment, moved, gone));
         Problems = manifest.Problems is string problems ? GalleryFiles.ReadLines(At(problems), GalleryJson.Default.GalleryProblem) : [];
+        try
+        {
+            foreach (GallerySegment segment in manifest.Segments)
+                _segments.Add(new(folder, segment, manifest.Space.P, moved, gone));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The folder that holds the manifest, usually <c>ROOT/.cirrus</c>.</summary>
@@ -35,18 +45,9 @@ public sealed class GalleryFolder : IDisposable
     public IReadOnlyList<GalleryProblem> Problems { get; }
 
     /// <summary>All pictures that count, in the order in which they were added.</summary>
-    public IEnumerable<GalleryItem> Items => _segments.SelectMany(s => s.Items).OfType<GalleryItem>();
+    public IEnumerable<GalleryItem> Items => _segments.SelectMany(s => s.Counting);
 
-    public int Count => Items.Count();
-
-    /// <summary>All rows as they are kept, in the order of their ids.</summary>
-    public IEnumerable<StoredRow> StoredRows()
-    {
-        foreach ((float[] rows, float[] norms, GalleryItem?[] items) in _segments)
-            for (int i = 0; i < items.Length; i++)
-                if (items[i] is GalleryItem item)
-                    yield return new(item, rows.AsMemory(i * Space.P, Space.P), norms[i]);
-    }
+    public int Count => _segments.Sum(s => s.Count);
 
     /// <summary>Opens a gallery as it is now; what is written later is seen by whoever opens it then.</summary>
     /// <exception cref="CirrusException">There is none, it is damaged, or of a newer format.</exception>
@@ -96,34 +97,48 @@ public sealed class GalleryFolder : IDisposable
     public static string Named(string place) => Find(place)
         ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: "make one: cirrus index FOLDER");
 
+    /// <summary>The picture with this id, or null.</summary>
+    public GalleryItem? Item(long id) => Place(id) is (var segment, var row) ? segment.Items[row] : null;
+
     /// <summary>The unit row of an item, or null when it is not here.</summary>
-    public ReadOnlyMemory<float>? Row(long id)
-    {
-        foreach ((float[] rows, _, GalleryItem?[] items) in _segments)
-            for (int i = 0; i < items.Length; i++)
-                if (items[i]?.Id == id)
-                    return rows.AsMemory(i * Space.P, Space.P);
-        return null;
-    }
+    public ReadOnlyMemory<float>? Row(long id) => Place(id) is (var segment, var row) ? (ReadOnlyMemory<float>?)segment.Rows[row].ToArray() : null;
+
+    /// <summary>An item's row with its norm, or null when it is not here.</summary>
+    public StoredRow? Stored(long id) => Place(id) is (var segment, var row) ? segment.Stored(row) : null;
+
+    /// <summary>All rows in the order of their ids.</summary>
+    public IEnumerable<StoredRow> StoredRows() => _segments.SelectMany(s => Enumerable.Range(0, s.Items.Length).Where(s.IsCounting).Select(s.Stored));
 
     /// <summary>The raw feature of an item as the tower gave it: unit row times norm.</summary>
     public float[]? RawFeature(long id)
     {
-        foreach ((float[] rows, float[] norms, GalleryItem?[] items) in _segments)
-            for (int i = 0; i < items.Length; i++)
-                if (items[i]?.Id == id)
-                {
-                    float[] raw = rows.AsSpan(i * Space.P, Space.P).ToArray();
-                    TensorPrimitives.Multiply(raw, norms[i], raw);
-                    return raw;
-                }
-        return null;
+        if (Place(id) is not (var segment, var row))
+            return null;
+        float[] raw = segment.Rows[row].ToArray();
+        TensorPrimitives.Multiply(raw, segment.Norms[row], raw);
+        return raw;
+    }
+
+    /// <summary>The k best pictures of each query that pass the filter, exactly; equal scores stand in the order of their ids.</summary>
+    /// <param name="queries">unit vectors, [B, P]; many at once cost a fraction each.</param>
+    /// <param name="also">what has to be true besides.</param>
+    /// <returns>B answers. Their <see cref="IndexAnswer.Noise"/> is that of <see cref="NoiseLevel"/> over the whole gallery.</returns>
+    public IReadOnlyList<IndexAnswer> Answer(ReadOnlyMemory<float> queries, int k, ItemFilter? filter = null, Predicate<GalleryItem>? also = null, CancellationToken stop = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        int p = Space.P, count = queries.Length % p == 0 ? queries.Length / p : throw new ArgumentException($"The queries have {queries.Length} numbers, the gallery's rows {p}.");
+        Predicate<GalleryItem>? passes = filter is null ? also : also is null ? filter.Matches : item => filter.Matches(item) && also(item);
+        RowPart[] parts = [.. _segments.Select(s => s.Part(passes))];
+        int searched = Count, matched = passes is null ? searched : parts.Sum(GalleryRows.CountOf);
+        FoundRow[][] found = parts.Length == 0 ? [.. Enumerable.Repeat<FoundRow[]>([], count)] : RowSearch.Best(parts, queries, Math.Min(k, Math.Max(matched, 1)), stop);
+        return [.. found.Select((rows, q) => new IndexAnswer([.. rows.Select(r => new GalleryHit(_segments[r.Part].Items[r.Row], r.Score))], searched, matched, [],
+            NoiseLevel.Of(RowSearch.Sample(parts, queries.Slice(q * p, p).Span, Sampled), searched)))];
     }
 
     /// <summary>The k best pictures that pass the filter, exactly; equal scores stand in the order of their ids.</summary>
     /// <param name="query">unit vector, [P].</param>
     public IReadOnlyList<GalleryHit> Search(ReadOnlyMemory<float> query, int k, Predicate<GalleryItem>? filter = null) => query.Length == Space.P
-        ? Search(row => TensorPrimitives.Dot(query.Span, row), k, filter)
+        ? Answer(query, k, null, filter)[0].Hits
         : throw new ArgumentException($"The query has {query.Length} numbers, the gallery's rows {Space.P}.");
 
     /// <summary>The same for any score of a unit row, [P].</summary>
@@ -131,30 +146,47 @@ public sealed class GalleryFolder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(score);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        int p = Space.P;
         List<GalleryHit> hits = [];
-        foreach ((float[] rows, _, GalleryItem?[] items) in _segments)
+        foreach (GalleryRows segment in _segments)
         {
-            float[] scores = new float[items.Length];
-            Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, items.Length, 2048), part =>
+            float[] scores = new float[segment.Items.Length];
+            Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, scores.Length, 2048), part =>
             {
                 for (int i = part.Item1; i < part.Item2; i++)
-                    scores[i] = score(rows.AsSpan(i * p, p));
+                    scores[i] = score(segment.Rows[i]);
             });
-            foreach (int i in TopK.Largest(scores, k, i => items[i] is { } item && (filter is null || filter(item))))
-                if (items[i] is { } item)
-                    hits.Add(new(item, scores[i]));
+            foreach (int i in TopK.Largest(scores, k, i => segment.IsCounting(i) && (filter is null || filter(segment.Items[i]))))
+                hits.Add(new(segment.Items[i], scores[i]));
         }
         return [.. hits.OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)];
     }
 
-    public void Dispose() => _segments.Clear();
+    /// <summary>Groups of nearly equal pictures: each is joined to another of its group by a cosine of the threshold or more. Exact.</summary>
+    /// <returns>groups of two and more in the order of their first ids, pictures in that of theirs.</returns>
+    public IReadOnlyList<IReadOnlyList<GalleryItem>> Duplicates(float threshold, ItemFilter? filter = null, Action<long, long>? progress = null, CancellationToken stop = default) =>
+        [.. NearPairs.Groups([.. _segments.Select(s => s.Part(filter is null ? null : filter.Matches))], threshold, progress, stop)
+            .Select(g => (IReadOnlyList<GalleryItem>)[.. g.Select(r => _segments[r.Part].Items[r.Row])])];
 
-    private (float[], float[], GalleryItem?[]) ReadSegment(GallerySegment segment, Dictionary<long, GalleryItem> moved, HashSet<long> gone)
+    /// <summary>Closes the files; nothing that is still being searched may be closed.</summary>
+    public void Dispose()
     {
-        List<GalleryItem> items = SegmentFile.ReadItems(Folder, segment);
-        (float[] values, float[] lengths) = SegmentFile.ReadNumbers(Folder, segment, Space.P);
-        return (values, lengths, [.. items.Select(i => gone.Contains(i.Id) ? null : moved.GetValueOrDefault(i.Id, i))]);
+        foreach (GalleryRows segment in _segments)
+            segment.Dispose();
+    }
+
+    /// <summary>Ids rise through a gallery.</summary>
+    private (GalleryRows Segment, int Row)? Place(long id)
+    {
+        (int low, int high) = (0, _segments.Count);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_segments[middle].Items is [.., { } last] && last.Id < id)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low < _segments.Count && _segments[low].Find(id) is int row ? (_segments[low], row) : null;
     }
 
     private static HashSet<long> ReadGone(string path) => [.. GalleryFiles.ReadLines(path, GalleryJson.Default.GalleryItem).Select(i => i.Id)];

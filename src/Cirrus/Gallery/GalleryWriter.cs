@@ -357,6 +357,8 @@ public sealed class GalleryWriter : IDisposable
         _manifest = next;
         foreach (string file in old)
             GallerySweep.TryDelete(At(file));
+        foreach (string file in old.Where(f => f.EndsWith(SegmentFile.Numbers, StringComparison.Ordinal)))
+            GallerySweep.TryDelete(At(Path.ChangeExtension(file, SegmentFile.Codes)));
     }
 
     private void OnDisk(Action write)

@@ -1,12 +1,16 @@
 using System.Security.Cryptography;
 using Cirrus.Tensors;
+using Cirrus.Tensors.Cpu;
 
 namespace Cirrus.Gallery;
 
 /// <summary>The two files of a segment: its pictures, and their rows and norms.</summary>
 internal static class SegmentFile
 {
-    public const string Items = ".jsonl", Numbers = ".safetensors";
+    public const string Items = ".jsonl", Numbers = ".safetensors", Codes = ".codes";
+
+    /// <summary>Codes of fewer rows are made when they are searched.</summary>
+    private const int FewRows = 4096;
 
     /// <summary>Numbers in a segment that compaction writes: 128 MB of them.</summary>
     private const int MostNumbers = 32 << 20;
@@ -24,6 +28,8 @@ internal static class SegmentFile
             new("rows", StoredType.F32, [items.Count, rows.Length / items.Count], () => rows),
             new("norms", StoredType.F32, [items.Count], () => norms),
         ]);
+        if (items.Count >= FewRows)
+            RowCodes.Write(Path.Combine(folder, name + Codes), numbers);
         checks[name + Items] = HashOf(lines);
         checks[name + Numbers] = HashOf(numbers);
     }
@@ -49,6 +55,26 @@ internal static class SegmentFile
         file.Read("rows", values);
         file.Read("norms", lengths);
         return (values, lengths);
+    }
+
+    /// <summary>Unit rows [n, P] where they lie, and a copy of the norms [n].</summary>
+    /// <exception cref="CirrusException">The file is not there or damaged.</exception>
+    public static MappedRows OpenRows(string folder, GallerySegment segment, int p, out float[] norms)
+    {
+        string path = Path.Combine(folder, segment.Name + Numbers);
+        MappedRows? rows = null;
+        try
+        {
+            rows = MappedRows.Open(path, "rows");
+            norms = rows.Count == segment.Rows && rows.Width == p ? new float[rows.Count] : throw new ArgumentException("other sizes");
+            rows.Read("norms", norms);
+            return rows;
+        }
+        catch (Exception e) when (e is ArgumentException or CirrusException)
+        {
+            rows?.Dispose();
+            throw GalleryFiles.Damaged(path, e is CirrusException ? e.Message : $"it should hold {segment.Rows} rows of {p}");
+        }
     }
 
     public static string HashOf(string path)

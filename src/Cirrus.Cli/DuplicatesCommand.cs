@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Cirrus.Gallery;
+
+namespace Cirrus.Cli;
+
+/// <summary><c>cirrus duplicates photos</c>: groups of near-equal pictures.</summary>
+internal static class DuplicatesCommand
+{
+    private static readonly Argument<string> Place = new("gallery") { Description = "a gallery, or a folder that has one; else the one here or above", DefaultValueFactory = _ => "." };
+    private static readonly Option<float> Threshold = new("--threshold") { Description = "cosine from which two pictures are near-equal: 1 is the same feature, lower joins more", DefaultValueFactory = _ => 0.97f };
+    private static readonly Option<string?> Filter = new("--filter") { Description = "only pictures that pass: 'path:holiday/** date>=2024 width>=1000 format:png,jpeg'" };
+    private static readonly Option<string> Format = new("--format") { Description = "table: groups with a line between; tsv: group, id, path; paths: all but the first of each group; json", DefaultValueFactory = _ => "table" };
+
+    public static Command Create()
+    {
+        Command command = new("duplicates", "Groups of near-equal pictures of a gallery, found by comparing every pair.") { Place, Threshold, Filter, Format };
+        Format.AcceptOnlyFromAmong("table", "tsv", "paths", "json");
+        Threshold.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out float t) && t is not (>= -1 and <= 1))
+                result.AddError("--threshold is a cosine, from -1 to 1.");
+        });
+        command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
+        return command.WithExamples("duplicates photos", "duplicates photos --threshold 0.99 --format tsv", "duplicates --filter 'path:2024/**' --format json");
+    }
+
+    private static int Run(ParseResult args, CancellationToken stop)
+    {
+        TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
+        ItemFilter? filter = args.GetValue(Filter) is string text ? ItemFilterText.Parse(text) : null;
+        using GalleryFolder gallery = GalleryFolder.Open(GalleryFolder.Named(args.GetRequiredValue(Place)));
+        IReadOnlyList<IReadOnlyList<GalleryItem>> groups;
+        try
+        {
+            groups = gallery.Duplicates(args.GetValue(Threshold), filter, null, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("interrupted");
+            return ExitCode.Interrupted;
+        }
+        Write(output, args.GetValue(Format)!, gallery.Root, groups);
+        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Count:N0} groups with {groups.Sum(g => g.Count):N0} of {gallery.Count:N0} pictures"));
+        return groups.Count == 0 ? ExitCode.NothingFound : ExitCode.Done;
+    }
+
+    private static void Write(TextWriter output, string format, string root, IReadOnlyList<IReadOnlyList<GalleryItem>> groups)
+    {
+        string Full(GalleryItem item) => Path.GetFullPath(Path.Combine(root, item.Path));
+        if (format == "json")
+        {
+            output.WriteLine(Json(groups, Full));
+            return;
+        }
+        for (int g = 0; g < groups.Count; g++)
+        {
+            if (format == "table" && g > 0)
+                output.WriteLine();
+            foreach (GalleryItem item in format == "paths" ? groups[g].Skip(1) : groups[g])
+                output.WriteLine(format switch
+                {
+                    "tsv" => string.Create(CultureInfo.InvariantCulture, $"{g + 1}\t{item.Id}\t{Full(item)}"),
+                    "paths" => Full(item),
+                    _ => string.Create(CultureInfo.InvariantCulture, $"{item.Width,6} x {item.Height,-6} {item.Size,11:N0}  {item.Path}"),
+                });
+        }
+    }
+
+    private static string Json(IReadOnlyList<IReadOnlyList<GalleryItem>> groups, Func<GalleryItem, string> full)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter w = new(buffer, new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            w.WriteStartObject();
+            w.WriteStartArray("groups");
+            foreach (IReadOnlyList<GalleryItem> group in groups)
+            {
+                w.WriteStartArray();
+                foreach (GalleryItem item in group)
+                {
+                    w.WriteStartObject();
+                    w.WriteNumber("id", item.Id);
+                    w.WriteString("path", item.Path);
+                    w.WriteString("fullPath", full(item));
+                    w.WriteNumber("width", item.Width);
+                    w.WriteNumber("height", item.Height);
+                    w.WriteNumber("size", item.Size);
+                    w.WriteEndObject();
+                }
+                w.WriteEndArray();
+            }
+            w.WriteEndArray();
+            w.WriteEndObject();
+        }
+        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Numerics.Tensors;
+using Cirrus.Gallery;
+using Cirrus.Tensors;
+
+namespace Cirrus.Tests.Gallery;
+
+public sealed class GalleryAnswerTests
+{
+    private static readonly EmbeddingSpace Space = new("toy", "0123456789abcdef", null, 8, "openai 224", "exif");
+
+    [Fact]
+    public void Filters_come_before_ranking_and_k_results_are_given_whenever_k_match()
+    {
+        using TempFolder folder = new();
+        using GalleryFolder gallery = Make(folder, 700);
+        float[] queries = [.. Enumerable.Range(0, 3 * 8).Select(i => new Philox(8, 8).Normal((ulong)i))];
+        foreach (string? text in new[] { null, "path:a/**", "id:3,5,699", "width>=500", "!path:a/** width<300", "width>9999" })
+        {
+            ItemFilter? filter = text is null ? null : ItemFilterText.Parse(text);
+            StoredRow[] matching = [.. gallery.StoredRows().Where(r => filter is null || filter.Matches(r.Item))];
+            IReadOnlyList<IndexAnswer> answers = gallery.Answer(queries, 10, filter);
+            Assert.Equal(3, answers.Count);
+            for (int q = 0; q < 3; q++)
+            {
+                ReadOnlyMemory<float> query = queries.AsMemory(q * 8, 8);
+                Assert.Equal(matching.Select(r => (r.Item.Id, TensorPrimitives.Dot(query.Span, r.Unit.Span))).OrderByDescending(r => r.Item2).ThenBy(r => r.Id).Take(10),
+                    answers[q].Hits.Select(h => (h.Item.Id, h.Score)));
+                Assert.Equal((gallery.Count, matching.Length), ((int)answers[q].Searched, (int)answers[q].Matched));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_reader_keeps_its_view_while_a_writer_goes_on()
+    {
+        using TempFolder folder = new();
+        using GalleryFolder before = Make(folder, 300);
+        float[] query = [1, 0, 0, 0, 0, 0, 0, 0];
+        (long, float)[] found = Hits(before, query);
+        using (GalleryWriter writer = GalleryWriter.Open(folder.At(".cirrus")))
+        {
+            writer.Commit(new() { Added = [Row("new", [1, 0, 0, 0, 0, 0, 0, 0], 1)], Gone = [found[0].Item1] });
+            writer.Compact();
+        }
+        Assert.Equal(found, Hits(before, query));
+        using GalleryFolder after = GalleryFolder.Open(folder.At(".cirrus"));
+        Assert.Equal("new", after.Search(query, 1)[0].Item.Path);
+        Assert.Null(after.Item(found[0].Item1));
+        Assert.Null(after.Row(found[0].Item1));
+        Assert.Equal(found[1].Item2, TensorPrimitives.Dot<float>(query, after.Row(found[1].Item1)!.Value.Span));
+    }
+
+    [Fact]
+    public void Codes_stand_beside_large_segments_and_are_made_again_when_they_are_gone_or_damaged()
+    {
+        using TempFolder folder = new();
+        float[] query = [0.5f, 0.5f, 0.5f, 0.5f, 0, 0, 0, 0];
+        (long, float)[] found;
+        using (GalleryFolder gallery = Make(folder, 9000))
+            found = Hits(gallery, query);
+        string codes = Assert.Single(Directory.GetFiles(folder.At(".cirrus"), "*.codes"));
+        byte[] bytes = File.ReadAllBytes(codes);
+        File.WriteAllBytes(codes, bytes[..^1]);
+        using (GalleryFolder gallery = GalleryFolder.Open(folder.At(".cirrus")))
+            Assert.Equal(found, Hits(gallery, query));
+        File.Delete(codes);
+        using (GalleryFolder gallery = GalleryFolder.Open(folder.At(".cirrus")))
+            Assert.Equal(found, Hits(gallery, query));
+    }
+
+    [Fact]
+    public void Groups_of_near_pictures()
+    {
+        using TempFolder folder = new();
+        using (GalleryWriter writer = GalleryWriter.Create(folder.At(".cirrus"), folder.Path, Space))
+            writer.Commit(new()
+            {
+                Added =
+                [
+                    Row("a", [1, 0, 0, 0, 0, 0, 0, 0], 1), Row("b", [0, 1, 0, 0, 0, 0, 0, 0], 1), Row("a again", [2, 0.1f, 0, 0, 0, 0, 0, 0], 1),
+                    Row("c", [0, 0, 1, 0, 0, 0, 0, 0], 1), Row("b again", [0, 3, 0, 0, 0, 0, 0, 0], 1), Row("near a again", [2, 0.3f, 0, 0, 0, 0, 0, 0], 1),
+                ],
+            });
+        using GalleryFolder gallery = GalleryFolder.Open(folder.At(".cirrus"));
+        Assert.Equal(["a, a again, near a again", "b, b again"], gallery.Duplicates(0.994f).Select(g => string.Join(", ", g.Select(i => i.Path))));
+        Assert.Equal(["a, a again"], gallery.Duplicates(0.994f, ItemFilterText.Parse("path:a*")).Select(g => string.Join(", ", g.Select(i => i.Path))));
+        Assert.Empty(gallery.Duplicates(1.1f));
+    }
+
+    [Fact]
+    public void Noise_is_what_the_best_of_unrelated_pictures_reach()
+    {
+        Philox random = new(4, 2);
+        float[] noise = [.. Enumerable.Range(0, 1024).Select(i => 0.2f + (0.03f * random.Normal((ulong)i)))];
+        Assert.InRange(NoiseLevel.Of([.. noise], 1024)!.Value, 0.27f, 0.33f);
+        float[] withHits = [.. noise.Skip(20), .. Enumerable.Repeat(0.9f, 20)];
+        Assert.InRange(NoiseLevel.Of(withHits, 1024)!.Value, 0.27f, 0.33f);
+        Assert.True(NoiseLevel.Of([.. noise], 1_000_000) > NoiseLevel.Of([.. noise], 1024));
+        Assert.Null(NoiseLevel.Of([0.1f, 0.2f], 2));
+        Assert.Null(NoiseLevel.Of(new float[100], 100));
+    }
+
+    private static (long, float)[] Hits(GalleryFolder gallery, float[] query) => [.. gallery.Search(query, 5).Select(h => (h.Item.Id, h.Score))];
+
+    /// <summary>Rows with ties, in two segments, some of them gone.</summary>
+    private static GalleryFolder Make(TempFolder folder, int count)
+    {
+        Philox random = new(6, 6);
+        using (GalleryWriter writer = GalleryWriter.Create(folder.At(".cirrus"), folder.Path, Space))
+        {
+            StoredRow[] rows = [.. Enumerable.Range(0, count).Select(i => Row($"{(i % 3 == 0 ? "a" : "b")}/{i}",
+                [.. Enumerable.Range(0, 8).Select(d => (float)(random.Integer((ulong)((i * 8) + d), 5) - 2) + 0.1f)], 1 + (i * 7 % 1000)))];
+            writer.Commit(new() { Added = rows[..(count / 3)] });
+            writer.Commit(new() { Added = rows[(count / 3)..], Gone = [2, 7, 100] });
+        }
+        return GalleryFolder.Open(folder.At(".cirrus"));
+    }
+
+    private static StoredRow Row(string path, float[] feature, int width) => StoredRow.Of(new(0, path, 1, 2, path, width, 480), feature);
+}

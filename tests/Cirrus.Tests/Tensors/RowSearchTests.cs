@@ -1,0 +1,141 @@
+using Cirrus.Tensors;
+using Cirrus.Tensors.Cpu;
+
+namespace Cirrus.Tests.Tensors;
+
+public sealed class RowSearchTests
+{
+    [Fact]
+    public void Answers_equal_brute_force_on_all_kinds_of_rows()
+    {
+        using TempFolder folder = new();
+        for (int round = 0; round < 60; round++)
+        {
+            Philox random = new(17, (ulong)round);
+            int width = new[] { 1, 3, 16, 64, 70, 512 }[round % 6], partCount = random.Integer(1, 4), queries = 1 + random.Integer(2, 9);
+            List<RowPart> parts = [];
+            for (int p = 0; p < partCount; p++)
+                parts.Add(Part(folder, $"{round}-{p}", random.Fork((ulong)p), random.Integer((ulong)(10 + p), 300), width, round));
+            float[] asked = new float[queries * width];
+            for (int i = 0; i < asked.Length; i++)
+                asked[i] = Value(random.Fork(99), i, round);
+            if (round % 7 == 3)
+                asked[0] = float.NaN;
+            if (round % 7 == 4)
+                asked.AsSpan(0, width).Clear();
+            foreach (int k in new[] { 1, 10, 1000 })
+                Same(RowSearch.Plain(parts, asked, k), RowSearch.Best(parts, asked, k), $"round {round}, {k} best");
+            foreach (RowPart part in parts)
+            {
+                part.Codes.Dispose();
+                part.Rows.Dispose();
+            }
+        }
+    }
+
+    [Fact]
+    public void Few_rows_are_read_in_full_and_more_threads_say_the_same()
+    {
+        using TempFolder folder = new();
+        using MappedRows rows = Rows(folder, "r", 20_000, 64, (r, i) => new Philox(3, 1).Normal((ulong)((r * 64) + i)));
+        RowCodes.Write(folder.At("r.codes"), rows.Path);
+        using RowCodes codes = RowCodes.Open(folder.At("r.codes"), rows)!;
+        RowPart[] parts = [new(rows, codes)];
+        float[] queries = [.. Enumerable.Range(0, 5 * 64).Select(i => new Philox(3, 2).Normal((ulong)i))];
+        FoundRow[][] found = RowSearch.Best(parts, queries, 10, out long rescored);
+        Same(RowSearch.Plain(parts, queries, 10), found, "in parallel");
+        Assert.InRange(rescored, 50, 5000);
+        int threads = Device.CpuThreads;
+        Device.CpuThreads = 1;
+        Same(found, RowSearch.Best(parts, queries, 10), "alone");
+        Device.CpuThreads = threads;
+    }
+
+    [Fact]
+    public void Codes_of_other_rows_are_not_taken()
+    {
+        using TempFolder folder = new();
+        using MappedRows rows = Rows(folder, "a", 100, 8, (r, i) => r + i), others = Rows(folder, "b", 100, 8, (r, i) => r - i);
+        Assert.Null(RowCodes.Open(folder.At("none"), rows));
+        RowCodes.Write(folder.At("a.codes"), rows.Path);
+        Assert.Null(RowCodes.Open(folder.At("a.codes"), others));
+        byte[] bytes = File.ReadAllBytes(folder.At("a.codes"));
+        File.WriteAllBytes(folder.At("a.codes"), bytes[..^9]);
+        Assert.Throws<CirrusException>(() => RowCodes.Open(folder.At("a.codes"), rows));
+    }
+
+    [Fact]
+    public void Groups_are_those_of_all_pairs()
+    {
+        using TempFolder folder = new();
+        RowPart[] parts = [.. Enumerable.Range(0, 3).Select(p => Part(folder, $"g{p}", new(5, (ulong)p), 90, 4, 0))];
+        foreach (float least in new[] { 0.9f, 0.99f, 2f })
+        {
+            int[] group = [.. Enumerable.Range(0, 270)];
+            for (int a = 0; a < 270; a++)
+                for (int b = 0; b < a; b++)
+                    if (Counts(a) && Counts(b) && System.Numerics.Tensors.TensorPrimitives.Dot(Row(b), Row(a)) >= least)
+                    {
+                        int from = Math.Max(group[a], group[b]), to = Math.Min(group[a], group[b]);
+                        for (int i = 0; i < 270; i++)
+                            group[i] = group[i] == from ? to : group[i];
+                    }
+            int[][] expected = [.. Enumerable.Range(0, 270).GroupBy(i => group[i]).Where(g => g.Count() > 1).Select(g => g.ToArray())];
+            Assert.Equal(expected, NearPairs.Groups(parts, least).Select(g => g.Select(r => (r.Part * 90) + r.Row).ToArray()));
+        }
+
+        ReadOnlySpan<float> Row(int i) => parts[i / 90].Rows[i % 90];
+        bool Counts(int i) => parts[i / 90].Counts is not { } c || (c[i % 90 / 64] >> (i % 90 % 64) & 1) != 0;
+    }
+
+    [Fact]
+    public void Sizes_are_checked()
+    {
+        using TempFolder folder = new();
+        using MappedRows rows = Rows(folder, "a", 10, 8, (r, i) => r + i);
+        using RowCodes codes = RowCodes.Compute(rows);
+        Assert.Throws<ArgumentException>(() => RowSearch.Best([new(rows, codes)], new float[9], 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RowSearch.Best([new(rows, codes)], new float[8], 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => rows[10].ToArray());
+        Assert.Throws<CirrusException>(() => MappedRows.Open(rows.Path, "lines"));
+        Assert.Empty(RowSearch.Best([new(rows, codes)], Array.Empty<float>(), 1));
+        Assert.Empty(RowSearch.Best([], Array.Empty<float>(), 1));
+    }
+
+    private static void Same(FoundRow[][] expected, FoundRow[][] found, string what)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        for (int q = 0; q < expected.Length; q++)
+            Assert.True(expected[q].Select(Bits).SequenceEqual(found[q].Select(Bits)), $"{what}, query {q}");
+
+        static (int, int, int) Bits(FoundRow row) => (row.Part, row.Row, BitConverter.SingleToInt32Bits(row.Score));
+    }
+
+    /// <summary>Rows with ties, copies, zeros, tiny, huge and not finite ones; every third part has rows that do not count.</summary>
+    private static RowPart Part(TempFolder folder, string name, Philox random, int count, int width, int round)
+    {
+        MappedRows rows = Rows(folder, name, count, width, (r, i) => (r % 13) switch
+        {
+            0 => 0,
+            1 => Value(random, i, round),
+            2 when round % 5 == 1 => r % 2 == 0 ? float.PositiveInfinity : float.NaN,
+            3 when round % 5 == 2 => Value(random, (r * width) + i, round) * 1e-36f,
+            4 when round % 5 == 3 => Value(random, (r * width) + i, round) * 1e30f,
+            _ => Value(random, (r * width) + i, round),
+        });
+        ulong[]? counts = name.EndsWith('1') ? [.. Enumerable.Range(0, (count + 63) / 64).Select(w => ((ulong)random.Words((ulong)w + 7000).A << 32) | random.Words((ulong)w + 7000).B)] : null;
+        return new(rows, RowCodes.Compute(rows), counts);
+    }
+
+    private static float Value(Philox random, int i, int round) => round % 2 == 0 ? random.Normal((ulong)i) : random.Integer((ulong)i, 3) - 1;
+
+    private static MappedRows Rows(TempFolder folder, string name, int count, int width, Func<int, int, float> value)
+    {
+        float[] values = new float[count * width], norms = new float[count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = value(i / width, i % width);
+        string path = folder.At(name + ".safetensors");
+        Safetensors.Write(path, [new("rows", StoredType.F32, [count, width], () => values), new("norms", StoredType.F32, [count], () => norms)]);
+        return MappedRows.Open(path, "rows");
+    }
+}
