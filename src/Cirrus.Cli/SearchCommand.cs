@@ -22,6 +22,7 @@ internal static class SearchCommand
     private static readonly Option<string?> Weights = new("--weights", "-w") { Description = "trained weights of the method: a run's folder or file" };
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "the gallery's CLIP, where it has moved" };
     private static readonly Option<float?> ImageWeight = new("--image-weight") { Description = "0 is the words alone, 1 the picture alone" };
+    private static readonly Option<string?> Crop = new("--crop") { Description = "ask about this part of the picture: X,Y,WIDTH,HEIGHT as fractions of its size" };
     private static readonly Option<string?> Mask = new("--mask") { Description = "what of the picture is to be changed, for compodiff: a black picture with that in white, or a rectangle X,Y,WIDTH,HEIGHT in its pixels" };
     private static readonly Option<int> Count = new("--count", "-n") { Description = "how many", DefaultValueFactory = _ => 10 };
     private static readonly Option<float?> MinScore = new("--min-score") { Description = "leave out what scores less" };
@@ -38,7 +39,7 @@ internal static class SearchCommand
         {
             Free, Pictures, Words, And, Without, Like, Place, By, Weights, Model, ImageWeight, Count, MinScore, IncludeQuery, Format, Open, Sheet, Prompt, Explain,
         };
-        foreach (Option option in SentenceSwitches.All.Concat(SamplingSwitches.All).Append(Mask).Concat(DatabaseSearch.All))
+        foreach (Option option in SentenceSwitches.All.Concat(SamplingSwitches.All).Concat([Crop, Mask]).Concat(DatabaseSearch.All))
             command.Add(option);
         Format.AcceptOnlyFromAmong(SearchFormat.Names);
         By.AcceptOnlyFromAmong([.. Method.All.SelectMany(m => m.Also.Prepend(m.Name))]);
@@ -54,7 +55,8 @@ internal static class SearchCommand
         });
         command.SetAction(Run);
         return command.WithExamples("search photo.jpg \"but in red\"", "search \"two dogs on a beach\" -g photos", "search a.jpg b.jpg \"at night\" -x people -n 50 --format json",
-            "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain", "search photo.jpg \"at night\" -g photos --database postgres://ann@db.example/pictures");
+            "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain",
+            "search street.jpg \"in snow\" --crop 0.5,0,0.5,1", "search photo.jpg \"at night\" -g photos --database postgres://ann@db.example/pictures");
     }
 
     private static int Run(ParseResult args)
@@ -64,13 +66,15 @@ internal static class SearchCommand
         ComposedQuery query = QueryGrammar.Parse(free, args.GetValue(Pictures) ?? [], args.GetValue(Words) ?? [], [.. and, .. args.GetValue(And) ?? []],
             args.GetValue(Without) ?? [], args.GetValue(ImageWeight), args.GetValue(Like));
         query = query with { Mask = args.GetValue(Mask) is string mask ? PictureMask.Parse(mask) : null, Sentence = SentenceSwitches.Read(args), Sampling = SamplingSwitches.Read(args) };
+        if (args.GetValue(Crop) is string crop)
+            query = query with { Pictures = [query.Pictures is [{ } only] ? only with { Crop = PictureCrop.Parse(crop) } : throw new CirrusException(
+                $"A crop belongs to one picture; the query has {query.Pictures.Count}.", hint: "give one picture with --crop")] };
         long start = Stopwatch.GetTimestamp();
         using Retriever retriever = OpenGallery(args);
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         string method = args.GetValue(By) ?? (args.GetValue(Weights) is string weights ? MethodOfWeights.Find(weights)?.Name : null) ?? retriever.DefaultMethod;
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
             error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
-        start = Stopwatch.GetTimestamp();
         query = query with { Method = method };
         SearchOptions options = new(args.GetValue(Count))
         {
@@ -85,7 +89,7 @@ internal static class SearchCommand
             error.WriteLine($"prompt: {answer.Prompt}");
         if (args.GetValue(Explain))
             error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"opened in {opened:F0} ms, composed and searched in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms, {answer.Searched:N0} pictures"));
+                $"opened {opened:F0} ms, decode {answer.Timings.Decode:F1}, encode {answer.Timings.Encode:F1}, compose {answer.Timings.Compose:F1}, search {answer.Timings.Search:F1} ms; {answer.Matched:N0} of {answer.Searched:N0} pictures matched"));
         bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
         SearchFormat.Write(output, args.GetValue(Format) ?? (terminal ? "table" : "tsv"), answer);
         if (answer.Hits.Count == 0)

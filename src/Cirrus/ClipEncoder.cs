@@ -67,16 +67,16 @@ public sealed class ClipEncoder : IDisposable
 
     /// <summary>The raw features of texts, [P] each. Too long a text is cut at the context.</summary>
     /// <exception cref="CirrusException">Too many requests wait.</exception>
-    public async Task<IReadOnlyList<float[]>> TextsAsync(IReadOnlyList<string> texts, CancellationToken stop = default)
+    public async Task<IReadOnlyList<ReadOnlyMemory<float>>> TextsAsync(IReadOnlyList<string> texts, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return await Task.WhenAll(texts.Select(t => TextAsync(t, stop))).ConfigureAwait(false);
+        return [.. (await Task.WhenAll(texts.Select(t => TextAsync(t, stop))).ConfigureAwait(false)).Select(f => (ReadOnlyMemory<float>)f)];
     }
 
-    /// <summary>The raw feature of a picture, [P], as the gallery's model sees it by itself.</summary>
+    /// <summary>The raw feature of a picture file's content, [P], preprocessed as the model's own layout says and turned as the camera says.</summary>
     /// <exception cref="CirrusException">It is no picture, too large, or too many requests wait.</exception>
-    public async Task<float[]> PictureAsync(ReadOnlyMemory<byte> bytes, PictureCrop? crop = null, CancellationToken stop = default) =>
-        (await PictureAsync(new(Clip.Preprocessing, Orientation.Exif, Options.MaxMegapixels), "the picture", bytes, crop, stop).ConfigureAwait(false)).Feature;
+    public async Task<ReadOnlyMemory<float>> PictureAsync(ReadOnlyMemory<byte> bytes, PictureCrop? crop = null, CancellationToken stop = default) =>
+        (await PictureAsync(new PictureInput(Clip.Preprocessing, Orientation.Exif, Options.MaxMegapixels), "the picture", bytes, crop?.Check(), stop).ConfigureAwait(false)).Feature;
 
     public void Dispose()
     {

@@ -21,7 +21,7 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Gall
         Task<Seen[]> pictures = query.Mask is null ? Task.WhenAll(query.Pictures.Select(p => SeeAsync(p, composer.NeedsPatches, stop))) : MaskedAsync(query, stop);
         Task<float[][]> without = Task.WhenAll((query.Without ?? []).Where(t => t.Picture is not null || !composer.ReadsAvoided)
             .Select(async t => t.Picture is { } p ? (await SeeAsync(p, false, stop).ConfigureAwait(false)).Feature : await encoder.TextAsync(t.Words!, stop).ConfigureAwait(false)));
-        Task<IReadOnlyList<float[]>> and = encoder.TextsAsync(query.And ?? [], stop);
+        Task<float[][]> and = Task.WhenAll((query.And ?? []).Select(t => encoder.TextAsync(t, stop)));
         Task<float[]?> words = query.Words is null ? Task.FromResult<float[]?>(null) : WordsAsync(query.Words, stop);
         await Task.WhenAll(pictures, without, and, words).ConfigureAwait(false);
         double encoding = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -45,11 +45,15 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Gall
                 hint: $"leave these out, or take one that does: {string.Join(", ", Method.All.Where(m => m.WritesSentences).Select(m => m.Name))}");
         if ((query.Sampling is not null || query.Mask is not null) && !composer.ReadsAvoided)
             throw new CirrusException($"{composer.Name} samples nothing, and reads no mask.", hint: "leave these options out, or take --method compodiff");
+        foreach (QueryPicture picture in query.Pictures)
+            picture.Crop?.Check();
+        if (query.Pictures.Any(p => !(p.Weight >= 0 && float.IsFinite(p.Weight))) || (query.Pictures.Count > 0 && query.Pictures.All(p => p.Weight == 0)))
+            throw new CirrusException($"Pictures weigh {string.Join(", ", query.Pictures.Select(p => p.Weight))}.", hint: "weights are from 0, and not all 0");
         if (query.Mask is not null && query.Pictures.Count != 1)
             throw new CirrusException($"A mask belongs to one picture; the query has {query.Pictures.Count}.", hint: "give one picture with --mask");
     }
 
-    private async Task<PreparedQuery> ComposeAsync(ComposedQuery query, Seen[] pictures, float[]? words, IReadOnlyList<float[]> and, float[][] without, string[] avoided, CancellationToken stop)
+    private async Task<PreparedQuery> ComposeAsync(ComposedQuery query, Seen[] pictures, float[]? words, float[][] and, float[][] without, string[] avoided, CancellationToken stop)
     {
         List<string> warnings = [];
         List<QueryPart> parts = [];
@@ -65,13 +69,14 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Gall
                 warnings.Add($"the caption was cut at {encoder.Clip.Tokenizer.Context} tokens");
             Composition asked = new([.. pictures.Select(p => p.Feature)], query.Words, ImageWeight: query.ImageWeight,
                 Sentence: query.Sentence is { GapShift: true } sentence ? sentence with { GalleryMean = snapshot.Mean } : query.Sentence,
-                Patches: lane.Composer.NeedsPatches ? [.. pictures.Select(p => p.Patches!)] : null, Avoided: avoided, Mask: pictures.FirstOrDefault()?.Mask, Sampling: query.Sampling);
+                Patches: lane.Composer.NeedsPatches ? [.. pictures.Select(p => p.Patches!)] : null, Avoided: avoided, Mask: pictures.FirstOrDefault()?.Mask, Sampling: query.Sampling,
+                Shares: query.Pictures.All(p => p.Weight == query.Pictures[0].Weight) ? null : [.. query.Pictures.Select(p => p.Weight)]);
             (vector, masked) = await lane.ComposeAsync(asked, stop).ConfigureAwait(false);
             parts.AddRange(pictures.Select((p, i) => new QueryPart(Numbered("picture", i), Unit(p.Feature))));
             if (words is not null)
                 parts.Add(new("words", Unit(words)));
         }
-        for (int i = 0; i < and.Count; i++)
+        for (int i = 0; i < and.Length; i++)
         {
             float[] t = Unit(and[i]);
             parts.Add(new($"+ {query.And![i]}", t));

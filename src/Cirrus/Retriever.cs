@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Cirrus.Clip;
 using Cirrus.Gallery;
+using Cirrus.Imaging;
 using Cirrus.Methods;
 using Cirrus.Tensors;
 
@@ -32,7 +34,7 @@ public sealed class Retriever : IDisposable
 
     /// <summary>Opens a gallery with the model it was made with.</summary>
     /// <param name="gallery">its folder, or any place in or below the folder of pictures.</param>
-    /// <param name="model">where the CLIP is now; null: where it was when the gallery was made.</param>
+    /// <param name="model">where the CLIP is now; null: where it was when the gallery was made, or the one that ships.</param>
     /// <param name="weights">trained weights for the methods that need them; null: what lies in the gallery's <c>methods</c> folder.</param>
     /// <exception cref="CirrusException">There is no gallery, or the model is another one.</exception>
     public static Retriever Open(string gallery, string? model = null, string? weights = null)
@@ -41,8 +43,7 @@ public sealed class Retriever : IDisposable
         ClipEncoder? encoder = null;
         try
         {
-            encoder = ClipEncoder.Open(model ?? opened.Space.ModelPath ?? throw new CirrusException($"The gallery '{opened.Folder}' does not say where its model {opened.Space.Model} is.",
-                hint: "name it: --model PATH"));
+            encoder = ClipEncoder.Open(model ?? opened.Space.ModelPath ?? ClipModel.ShippedFolder);
             return new(Fitting(opened, encoder, model), encoder, ownsEncoder: true, weights);
         }
         catch (CirrusException)
@@ -117,6 +118,11 @@ public sealed class Retriever : IDisposable
         }
     }
 
+    /// <summary>The raw feature of a picture file's content, [P], read as the gallery's own pictures are.</summary>
+    /// <exception cref="CirrusException">It is no picture, too large, or too many requests wait.</exception>
+    public async Task<ReadOnlyMemory<float>> PictureAsync(ReadOnlyMemory<byte> bytes, PictureCrop? crop = null, CancellationToken stop = default) =>
+        (await Encoder.PictureAsync(Indexer.InputOf(_snapshot.Gallery.Space, Encoder.Options.MaxMegapixels), "the picture", bytes, crop?.Check(), stop).ConfigureAwait(false)).Feature;
+
     /// <summary>Finds the pictures that fit a query.</summary>
     /// <exception cref="CirrusException">A picture cannot be read, the method has no weights, or too many requests wait.</exception>
     public async Task<SearchAnswer> SearchAsync(ComposedQuery query, SearchOptions? options = null, CancellationToken stop = default) =>
@@ -189,7 +195,7 @@ public sealed class Retriever : IDisposable
     {
         string? weights = WeightsOf(method);
         (string, string?, DateTime) key = (method.Name, weights, weights is null ? default : File.GetLastWriteTimeUtc(weights));
-        Lazy<ComposerLane> lane = _lanes.GetOrAdd(key, _ => new(() => new(method.Open(Encoder.Clip, weights), Encoder.Options.Waiting)));
+        Lazy<ComposerLane> lane = _lanes.GetOrAdd(key, _ => new(() => new(method.Open(Encoder.Clip, weights), Encoder)));
         return lane.IsValueCreated ? Task.FromResult(lane.Value) : Task.Run(() =>
         {
             try

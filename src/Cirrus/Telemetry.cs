@@ -11,4 +11,7 @@ internal static class Telemetry
     public static ActivitySource Source { get; } = new(Name);
 
     public static Meter Meter { get; } = new(Name);
+
+    /// <summary>Under the name that other generators of embeddings use.</summary>
+    public static Histogram<double> EmbeddingDuration { get; } = Meter.CreateHistogram<double>("gen_ai.client.operation.duration", "s", "Time of a call for embeddings");
 }

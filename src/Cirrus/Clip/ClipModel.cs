@@ -21,6 +21,9 @@ public sealed class ClipModel : IDisposable
         Vision = new(config.Vision, weights);
     }
 
+    /// <summary>The folder of the small CLIP that ships beside the program; it knows drawn pictures only.</summary>
+    public static string ShippedFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Playground", "playground-clip");
+
     public ClipConfig Config { get; }
 
     public Device Device => _arena.Device;

@@ -49,8 +49,9 @@ public abstract class FusionComposer : Composer
             float[] vector = (pictures.Count, words[q]) switch
             {
                 (0, _) => UnitVectors.Normalize(words[q]!),
-                (_, null) => UnitVectors.Mean(pictures),
-                (_, float[] w) => UnitVectors.Weigh(UnitVectors.Mean(fused[at..(at += pictures.Count)]), queries[q].ImageWeight, [w], pictures),
+                (_, null) => UnitVectors.Mean(pictures, queries[q].Shares),
+                (_, float[] w) => UnitVectors.Weigh(UnitVectors.Mean(fused[at..(at += pictures.Count)], queries[q].Shares), queries[q].ImageWeight, [w], pictures,
+                    queries[q].Shares),
             };
             UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * p));
         }
@@ -79,9 +80,12 @@ public abstract class FusionComposer : Composer
             if (query.Pictures.FirstOrDefault(x => x.Length != p) is float[] odd)
                 throw new ArgumentException($"A picture's feature has {odd.Length} numbers, not {p}.");
         }
-        float[][] encoded = [.. _embedder.EmbedTexts([.. texts.OfType<string>()]).Chunk(p)];
+        string[] all = [.. texts.OfType<string>()];
+        float[][] encoded = Recent?.Texts(all, Embed) ?? Embed(all);
         return [.. texts.Select(t => t is null ? null : encoded[at++])];
     }
+
+    private float[][] Embed(IReadOnlyList<string> texts) => [.. _embedder.EmbedTexts(texts).Chunk(_clip.Config.P)];
 
     /// <summary>Computes in a graph of its own; the results' values are read out of it.</summary>
     private protected float[][] Run(Func<Graph, Tensor[]> compute)

@@ -13,6 +13,7 @@ namespace Cirrus.Methods;
 /// <param name="Avoided">words to push away, for a composer that <see cref="Composer.ReadsAvoided"/>; others are given features in <paramref name="Without"/>.</param>
 /// <param name="Mask">what of the pictures is to be changed, [S·S] of 0 and 1 over CLIP's input, for such a composer; the pictures' features are then of what is left.</param>
 /// <param name="Sampling">for a method that samples: how; others do not read it.</param>
+/// <param name="Shares">of each picture among several; null: equal shares.</param>
 /// <param name="Patches">states of each picture's patches, [T·V] (<see cref="VisionTower.States"/>); there when the composer <see cref="Composer.NeedsPatches"/>.</param>
 public sealed record Composition(
     IReadOnlyList<float[]> Pictures,
@@ -24,7 +25,8 @@ public sealed record Composition(
     IReadOnlyList<float[]>? Patches = null,
     IReadOnlyList<string>? Avoided = null,
     float[]? Mask = null,
-    CompoDiff.SamplingOptions? Sampling = null);
+    CompoDiff.SamplingOptions? Sampling = null,
+    IReadOnlyList<float>? Shares = null);
 
 /// <summary>Turns pictures' features and words into one query vector a query. Thread-safe.</summary>
 public abstract class Composer : IDisposable
@@ -36,6 +38,9 @@ public abstract class Composer : IDisposable
 
     /// <summary>For each query the terms its candidates are scored by, for methods whose score is no plain cosine; null: the vectors of <see cref="Compose"/> say it all.</summary>
     public virtual IReadOnlyList<MaskedTerm>[]? ComposeMasked(IReadOnlyList<Composition> queries) => null;
+
+    /// <summary>What was encoded lately, where one who asks often keeps it; null: everything is computed again.</summary>
+    internal RecentFeatures? Recent { get; set; }
 
     /// <summary>True when it looks at the patches of the pictures, not at their features alone.</summary>
     public virtual bool NeedsPatches => false;

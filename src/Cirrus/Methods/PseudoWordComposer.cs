@@ -72,9 +72,9 @@ public abstract class PseudoWordComposer : Composer
         float[] result = new float[queries.Count * Clip.Config.P];
         for (int q = 0; q < queries.Count; q++)
         {
-            float[] vector = UnitVectors.Mean(parts[q].Composed.Select(part => VectorOf(part, features)));
+            float[] vector = UnitVectors.Mean(parts[q].Composed.Select(part => VectorOf(part, features)), [.. parts[q].Composed.Select(part => part.Share)]);
             if (queries[q].ImageWeight is float w && queries[q].Pictures.Count > 0 && parts[q].Words.Count > 0)
-                vector = UnitVectors.Weigh(vector, w, parts[q].Words.Select(i => features[i]), queries[q].Pictures);
+                vector = UnitVectors.Weigh(vector, w, parts[q].Words.Select(i => features[i]), queries[q].Pictures, queries[q].Shares);
             UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * Clip.Config.P));
         }
         return result;
@@ -116,15 +116,15 @@ public abstract class PseudoWordComposer : Composer
         foreach (string? text in texts.DefaultIfEmpty())
         {
             bool together = query.Pictures.Count > 1 && text is not null && PicturePlace.In(text) == query.Pictures.Count;
-            foreach (float[][] pictures in together ? [[.. query.Pictures]] : query.Pictures.Select(picture => new[] { picture }))
+            foreach ((float[][] pictures, float share) in together ? [([.. query.Pictures], 1f)] : query.Pictures.Select((picture, i) => (new[] { picture }, query.Shares?[i] ?? 1)))
             {
                 float[][] shifted = query.Sentence is { GapShift: true } how ? [.. pictures.Select(picture => Shift(picture, how.GalleryMean))] : pictures;
                 string[] said = [.. templates.Select(t => text is null ? PromptTemplates.WithoutCaption(t) : PromptTemplates.Say(t, text)).Distinct()];
                 string[] alone = query.Sentence is { Anchored: true } && text is not null ? [.. templates.Select(PromptTemplates.WithoutCaption).Distinct()] : [];
-                composed.Add(new([.. said.Select(t => sentences.Add(t, shifted))], [.. alone.SelectMany(t => shifted, (t, s) => sentences.Add(t, [s]))], pictures));
+                composed.Add(new([.. said.Select(t => sentences.Add(t, shifted))], [.. alone.SelectMany(t => shifted, (t, s) => sentences.Add(t, [s]))], pictures, share));
             }
             if (query.Pictures.Count == 0)
-                composed.Add(new([sentences.Add(text!, [])], [], []));
+                composed.Add(new([sentences.Add(text!, [])], [], [], 1));
             else if (text is not null && query.ImageWeight is not null)
                 words.Add(sentences.Add(PicturePlace.Remove(text), []));
         }
@@ -146,9 +146,12 @@ public abstract class PseudoWordComposer : Composer
 
     private List<float[]> Encode(Sentences sentences)
     {
+        float[]?[] features = [.. Enumerable.Range(0, sentences.Count).Select(i => Recent?.Find(KeyOf(sentences, i)))];
+        bool[] known = [.. features.Select(f => f is not null)];
+        if (known.All(k => k))
+            return [.. features.Select(f => f!)];
         Graph g = _graphs.TryTake(out Graph? idle) ? idle : new Graph(new Arena(Clip.Device));
-        float[][] features = new float[sentences.Count][];
-        foreach (IGrouping<int, int> group in sentences.ByPictures())
+        foreach (IGrouping<int, int> group in sentences.ByPictures(i => !known[i]))
             foreach (int[] chunk in group.Chunk(Chunk))
             {
                 TokenBatch tokens = TokenBatch.From([.. chunk.Select(i => Clip.Tokenizer.Encode(sentences.Text(i)))]);
@@ -160,11 +163,16 @@ public abstract class PseudoWordComposer : Composer
                     features[chunk[i]] = rows[(i * Clip.Config.P)..((i + 1) * Clip.Config.P)];
             }
         _graphs.Add(g);
-        return [.. features];
+        for (int i = 0; i < features.Length && Recent is not null; i++)
+            if (!known[i])
+                Recent.Keep(KeyOf(sentences, i), features[i]!);
+        return [.. features.Select(f => f!)];
     }
 
+    private static (string, string) KeyOf(Sentences sentences, int i) => RecentFeatures.Key(sentences.Text(i), sentences.Pictures(i));
+
     /// <summary>A picture, or several together, with a text: the numbers of its sentences, and of those that leave the text out.</summary>
-    private sealed record Part(int[] Said, int[] Alone, float[][] Pictures);
+    private sealed record Part(int[] Said, int[] Alone, float[][] Pictures, float Share);
 
     private sealed class Sentences
     {
@@ -182,7 +190,7 @@ public abstract class PseudoWordComposer : Composer
 
         public float[][] Pictures(int i) => _all[i].Pictures;
 
-        /// <summary>Their numbers, apart by how many pictures they have.</summary>
-        public IEnumerable<IGrouping<int, int>> ByPictures() => Enumerable.Range(0, _all.Count).GroupBy(i => _all[i].Pictures.Length);
+        /// <summary>The numbers of those wanted, apart by how many pictures they have.</summary>
+        public IEnumerable<IGrouping<int, int>> ByPictures(Predicate<int> wanted) => Enumerable.Range(0, _all.Count).Where(i => wanted(i)).GroupBy(i => _all[i].Pictures.Length);
     }
 }

@@ -19,16 +19,18 @@ internal static class UnitVectors
         return unit;
     }
 
-    /// <summary>norm(mean of norm(x)).</summary>
-    public static float[] Mean(IEnumerable<float[]> vectors)
+    /// <summary>norm(mean of norm(x)), each with its share; null: equal shares.</summary>
+    public static float[] Mean(IEnumerable<float[]> vectors, IReadOnlyList<float>? shares = null)
     {
         float[]? sum = null;
+        int at = 0;
         foreach (float[] x in vectors)
         {
             float[] unit = Normalize(x);
+            float share = shares?[at++] ?? 1;
             sum ??= new float[unit.Length];
             for (int i = 0; i < sum.Length; i++)
-                sum[i] += unit[i];
+                sum[i] += share * unit[i];
         }
         return Normalize(sum ?? throw new ArgumentException("There is no vector to take the mean of."));
     }
@@ -57,11 +59,12 @@ internal static class UnitVectors
     }
 
     /// <summary>A composed query moved to an image weight: 0 the words alone, ½ or none the query, 1 the pictures alone.</summary>
-    public static float[] Weigh(float[] composed, float? weight, IEnumerable<float[]> words, IEnumerable<float[]> pictures) => weight switch
+    public static float[] Weigh(float[] composed, float? weight, IEnumerable<float[]> words, IEnumerable<float[]> pictures,
+        IReadOnlyList<float>? shares = null) => weight switch
     {
         null => composed,
         < 0.5f and float w => Blend(Mean(words), 1 - (2 * w), composed, 2 * w),
-        float w => Blend(composed, 2 - (2 * w), Mean(pictures), (2 * w) - 1),
+        float w => Blend(composed, 2 - (2 * w), Mean(pictures, shares), (2 * w) - 1),
     };
 
     /// <summary>norm(x − ½·Σ norm(term)): away from each term.</summary>

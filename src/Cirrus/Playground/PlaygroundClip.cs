@@ -9,7 +9,7 @@ public static class PlaygroundClip
     private static readonly float[] Mean = [0.48145466f, 0.4578275f, 0.40821073f], Deviation = [0.26862954f, 0.26130258f, 0.27577711f];
 
     /// <summary>The folder of the model that ships beside the program.</summary>
-    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Playground", "playground-clip");
+    public static string Folder => ClipModel.ShippedFolder;
 
     /// <summary>Opens the model that ships; trained by <c>cirrus playground train-clip</c>.</summary>
     /// <exception cref="CirrusException">It is not beside the program.</exception>

@@ -40,6 +40,20 @@ public sealed class PseudoWordComposerTests : IDisposable
     }
 
     [Fact]
+    public void What_was_encoded_lately_is_used_again_under_any_image_weight()
+    {
+        float[][] expected = [.. new float?[] { null, 0.2f, 0.8f }.Select(w => Weighed(w))];
+        _composer.Recent = new(new(4), 4);
+        Assert.Equal(expected[0], Weighed(null));
+        Assert.NotNull(_composer.Recent.Find(RecentFeatures.Key("a photo of $ that is red", [_a])));
+        Assert.Null(_composer.Recent.Find(RecentFeatures.Key("a photo of $ that is red", [_b])));
+        Close(expected[1], Weighed(0.2f));
+        Close(expected[2], Weighed(0.8f));
+
+        float[] Weighed(float? weight) => _composer.Compose([new([_a], "is red", ImageWeight: weight)]);
+    }
+
+    [Fact]
     public void A_blank_caption_is_the_picture_alone()
     {
         Close(Compose(_a, null), Compose(_a, " "));

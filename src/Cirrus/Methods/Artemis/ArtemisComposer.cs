@@ -29,7 +29,7 @@ public sealed class ArtemisComposer : FusionNetworkComposer
             if (words[q] is float[] w)
                 Ask(terms[q], queries[q], w);
             else
-                terms[q].Add(MaskedTerm.Plain(UnitVectors.Mean(queries[q].Pictures)));
+                terms[q].Add(MaskedTerm.Plain(UnitVectors.Mean(queries[q].Pictures, queries[q].Shares)));
             terms[q].AddRange((queries[q].Without ?? []).Select(x => MaskedTerm.Plain(Scaled(UnitVectors.Normalize(x), -UnitVectors.AvoidShare))));
         }
         return terms;
@@ -49,7 +49,7 @@ public sealed class ArtemisComposer : FusionNetworkComposer
         if (weight < 1)
             terms.Add(new(Scaled(rows[0][..p], n == 0 ? 1 : 2 * (1 - weight)), rows[1][..p]));
         for (int i = 0; i < n && weight > 0; i++)
-            terms.Add(new(Scaled(rows[2][(i * p)..((i + 1) * p)], 2 * weight / n), rows[3][(i * p)..((i + 1) * p)]));
+            terms.Add(new(Scaled(rows[2][(i * p)..((i + 1) * p)], 2 * weight * (query.Shares?[i] / query.Shares?.Sum() ?? 1f / n)), rows[3][(i * p)..((i + 1) * p)]));
     }
 
     private static float[] Scaled(float[] x, float a) => [.. x.Select(v => a * v)];

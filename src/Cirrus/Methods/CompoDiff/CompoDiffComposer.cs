@@ -86,12 +86,18 @@ public sealed class CompoDiffComposer : Composer
         }
         foreach (IGrouping<SamplingOptions, Wanted> alike in wanted.GroupBy(w => w.Query.Sampling ?? new()))
         {
-            Wanted[] some = [.. alike];
-            float[][] samples = [.. _sampler.Sample(Queries(some, alike.Key.Check()), alike.Key).Chunk(d)];
-            for (int i = 0; i < some.Length; i++)
-                found[some[i].Place].Add(Mixed(samples[i], some[i]));
+            Wanted[] all = [.. alike];
+            float[]?[] samples = [.. all.Select(w => Recent?.Find(KeyOf(w)))];
+            Wanted[] some = [.. all.Where((_, i) => samples[i] is null)];
+            float[][] drawn = some.Length == 0 ? [] : [.. _sampler.Sample(Queries(some, alike.Key.Check()), alike.Key).Chunk(d)];
+            for (int i = 0, made = 0; i < all.Length; i++)
+            {
+                if (samples[i] is null)
+                    Recent?.Keep(KeyOf(all[i]), drawn[made]);
+                found[all[i].Place].Add(Mixed(samples[i] ?? drawn[made++], all[i]));
+            }
         }
-        return [.. queries.SelectMany((query, q) => UnitVectors.Without(UnitVectors.Mean(found[q]), query.Without))];
+        return [.. queries.SelectMany((query, q) => UnitVectors.Without(UnitVectors.Mean(found[q], found[q].Count > 1 ? query.Shares : null), query.Without))];
     }
 
     public override void Dispose()
@@ -123,6 +129,10 @@ public sealed class CompoDiffComposer : Composer
         return new(_states.Of([.. texts.Keys], options.PadId), textOf, againstOf, [.. some.Select(w => w.Picture)],
             [.. some.Select(w => w.Query.Mask is float[] mask ? EditMask.Shrink(mask, _network.Sizes.MaskSide) : null)]);
     }
+
+    /// <summary>All that a sample depends on; not the image weight, which only mixes it.</summary>
+    private static (string, string) KeyOf(Wanted wanted) =>
+        RecentFeatures.Key($"{wanted.Text}\n{string.Join(", ", wanted.Query.Avoided ?? [])}\n{wanted.Query.Sampling ?? new()}", new[] { wanted.Picture ?? [], wanted.Query.Mask ?? [] });
 
     /// <summary>(1 − w)·sample + w·picture, as long as they are.</summary>
     private static float[] Mixed(float[] sample, Wanted wanted)

@@ -42,7 +42,8 @@ public sealed class LateFusionComposer : Composer
     {
         int p = _clip.Config.P;
         string[][] texts = [.. queries.Select(q => TextsOf(q))];
-        float[][] encoded = [.. _embedder.EmbedTexts([.. texts.SelectMany(t => t)]).Chunk(p)];
+        string[] all = [.. texts.SelectMany(t => t)];
+        float[][] encoded = Recent?.Texts(all, Embed) ?? Embed(all);
         float[] result = new float[queries.Count * p];
         for (int q = 0, at = 0; q < queries.Count; at += texts[q].Length, q++)
         {
@@ -50,7 +51,7 @@ public sealed class LateFusionComposer : Composer
             float[]? words = texts[q].Length == 0 ? null : Mean(encoded[at..(at + texts[q].Length)]);
             if (query.Pictures.FirstOrDefault(x => x.Length != p) is float[] odd)
                 throw new ArgumentException($"A picture's feature has {odd.Length} numbers, not {p}.");
-            float[]? picture = query.Pictures.Count == 0 ? null : Mean(query.Pictures);
+            float[]? picture = query.Pictures.Count == 0 ? null : Mean(query.Pictures, query.Shares);
             float[] vector = (picture, words) switch
             {
                 (null, null) => throw new ArgumentException("A query needs a picture or words."),
@@ -72,14 +73,17 @@ public sealed class LateFusionComposer : Composer
     private string[] TextsOf(Composition query) =>
         [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
 
-    private float[] Mean(IReadOnlyList<float[]> vectors)
+    private float[][] Embed(IReadOnlyList<string> texts) => [.. _embedder.EmbedTexts(texts).Chunk(_clip.Config.P)];
+
+    private float[] Mean(IReadOnlyList<float[]> vectors, IReadOnlyList<float>? shares = null)
     {
         if (!_raw)
-            return UnitVectors.Mean(vectors);
+            return UnitVectors.Mean(vectors, shares);
         float[] mean = new float[vectors[0].Length];
-        foreach (float[] x in vectors)
+        float all = shares?.Sum() ?? vectors.Count;
+        for (int k = 0; k < vectors.Count; k++)
             for (int i = 0; i < mean.Length; i++)
-                mean[i] += x[i] / vectors.Count;
+                mean[i] += (shares?[k] ?? 1) * vectors[k][i] / all;
         return mean;
     }
 
