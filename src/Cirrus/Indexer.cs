@@ -185,6 +185,8 @@ public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions 
     /// <param name="plan">null: pixels are wanted even of what is known.</param>
     private Decoded Decode(FoundPicture file, IndexPlan? plan)
     {
+        using Activity? activity = Telemetry.Source.StartActivity("cirrus.index.file");
+        activity?.SetTag("cirrus.path", file.Path);
         try
         {
             if (file.Size == 0)    // also of pipes and devices, which would be waited for

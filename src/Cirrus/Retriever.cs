@@ -78,12 +78,15 @@ public sealed class Retriever : IDisposable
     public IReadOnlyList<Method> Methods => [.. Method.All.Where(m => !m.NeedsWeights || WeightsOf(m) is not null)];
 
     /// <summary>Lets the next searches see the gallery as it is on the disk now; those that run go on with what they began with.</summary>
+    /// <returns>false: nothing has changed.</returns>
     /// <exception cref="CirrusException">The gallery is gone or damaged; searches go on as before.</exception>
-    public void Refresh()
+    public bool Refresh()
     {
         lock (_refreshing)
         {
             GallerySnapshot old = _snapshot;
+            if (GalleryFolder.VersionOf(old.Gallery.Folder) == old.Gallery.Version)
+                return false;
             GalleryFolder now = GalleryFolder.Open(old.Gallery.Folder);
             try
             {
@@ -95,6 +98,7 @@ public sealed class Retriever : IDisposable
                 throw;
             }
             old.Leave();
+            return true;
         }
     }
 

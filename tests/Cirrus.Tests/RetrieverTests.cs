@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Cirrus.Clip;
 using Cirrus.Gallery;
 using Cirrus.Imaging;
@@ -96,17 +98,35 @@ public sealed class RetrieverTests : IDisposable
             {
                 _gallery.Draw(Pictures + i);
                 _gallery.Index();
-                _retriever.Refresh();
+                Assert.True(_retriever.Refresh());
             }
         }, Stop);
         SearchAnswer[] together = await Task.WhenAll(queries.Select(q => Task.Run(() => _retriever.SearchAsync(q, options, Stop), Stop)));
         await growing;
+        Assert.False(_retriever.Refresh());
         for (int i = 0; i < queries.Length; i++)
         {
             Assert.Equal(alone[i].Hits.Select(h => (h.Rank, h.Id, h.Score)), together[i].Hits.Select(h => (h.Rank, h.Id, h.Score)));
             Assert.Equal(alone[i].Hits.Select(h => h.Terms), together[i].Hits.Select(h => h.Terms));
         }
         Assert.Equal(Pictures + 4, (await _retriever.SearchAsync(queries[0], new(), Stop)).Searched);
+    }
+
+    [Fact]
+    public async Task Whoever_listens_sees_composing_and_searching()
+    {
+        ConcurrentBag<(string Name, object? Method)> seen = [];
+        using ActivityListener listener = new()
+        {
+            ShouldListenTo = source => source.Name == "Cirrus",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = a => seen.Add((a.OperationName, a.GetTagItem("cirrus.method"))),
+        };
+        ActivitySource.AddActivityListener(listener);
+        SearchAnswer answer = await _retriever.SearchAsync(new ComposedQuery([new(_gallery.Photo(1))], "is red") { Method = "sum" }, null, Stop);
+        Assert.Contains(("cirrus.compose", (object?)"sum"), seen);
+        Assert.Contains(seen, s => s.Name == "cirrus.search");
+        Assert.True(answer.Timings is { Decode: > 0, Compose: > 0, Search: > 0 });
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class SampleTests : IDisposable
             File.WriteAllBytes(_folder.At(drawn.Names[i]), Png.Encode(drawn.Picture(i, 64), 64));
         using (Cirrus.Tensors.Device device = Cirrus.Tensors.Device.Open("cpu"))
         using (Cirrus.Clip.ClipModel clip = PlaygroundClip.Load(device))
-        using (GalleryFolder gallery = GalleryFolder.Create(_folder.At(GalleryFolder.Name), _folder.At(""),
+        using (GalleryWriter gallery = GalleryWriter.Create(_folder.At(GalleryFolder.Name), _folder.At(""),
             new(clip.Config.Name, clip.Fingerprint, null, clip.Config.P, clip.Preprocessing.ToString(), nameof(Orientation.Exif).ToLowerInvariant())))
             new Indexer(gallery, clip, new([])).Run(null, TestContext.Current.CancellationToken);
         string output = await ProgramRun.OutputOf("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cirrus.Samples.Search.dll"), _folder.At(""), _folder.At(drawn.Names[3]), "is red"]);

@@ -19,7 +19,7 @@ internal sealed class SmallGallery : IDisposable
         Directory.CreateDirectory(Photos);
         for (int i = 0; i < pictures; i++)
             Draw(i);
-        using GalleryFolder gallery = GalleryFolder.Create(_folder.At("photos/.cirrus"), Photos,
+        using GalleryWriter gallery = GalleryWriter.Create(_folder.At("photos/.cirrus"), Photos,
             new("tiny", Clip.Fingerprint, Model, TinyClip.P, Clip.Preprocessing.ToString(), "exif"));
         new Indexer(gallery, Clip, new([])).Run(null, CancellationToken.None);
     }
@@ -38,7 +38,7 @@ internal sealed class SmallGallery : IDisposable
 
     public void Index()
     {
-        using GalleryFolder gallery = GalleryFolder.Open(_folder.At("photos/.cirrus"), forWriting: true);
+        using GalleryWriter gallery = GalleryWriter.Open(_folder.At("photos/.cirrus"));
         new Indexer(gallery, Clip, new([])).Run(null, CancellationToken.None);
     }
 
