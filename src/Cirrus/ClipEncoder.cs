@@ -91,6 +91,8 @@ public sealed class ClipEncoder : IDisposable
         Clip.Device.Dispose();
     }
 
+    internal static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
     internal async Task<float[]> TextAsync(string text, CancellationToken stop)
     {
         if (RecentTexts.TryGet(text, out float[]? known))
@@ -103,7 +105,7 @@ public sealed class ClipEncoder : IDisposable
     /// <summary>The raw feature of a picture [P], the SHA-256 of its bytes, and how long decoding took (ms).</summary>
     internal async Task<(float[] Feature, string Hash, double Decoding)> PictureAsync(PictureInput input, string name, ReadOnlyMemory<byte> bytes, PictureCrop? crop, CancellationToken stop)
     {
-        string hash = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
+        string hash = HashOf(bytes.Span);
         PictureKey key = new(hash, crop, input.Identity);
         if (_recentPictures.TryGet(key, out float[]? known))
             return (known, hash, 0);

@@ -1,5 +1,4 @@
 using Cirrus.Clip;
-using Microsoft.Extensions.AI;
 
 namespace Cirrus;
 

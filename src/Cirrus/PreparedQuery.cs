@@ -15,6 +15,7 @@ public sealed record PreparedQuery
 {
     internal PreparedQuery(ComposedQuery query, string method) => (Query, Method) = (query, method);
 
+    /// <summary>What was asked, without the bytes of its pictures.</summary>
     public ComposedQuery Query { get; }
 
     public string Method { get; }

@@ -94,8 +94,18 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Gall
             else
                 masked.Add(MaskedTerm.Plain([.. t.Select(v => -UnitVectors.AvoidShare * v)]));
         }
-        return new(query, lane.Composer.Name) { Prompt = prompt, Tokens = tokens, Vector = vector is null ? null : (ReadOnlyMemory<float>?)vector, Terms = masked, Parts = parts, Warnings = warnings };
+        return new(WithoutBytes(query), lane.Composer.Name) { Prompt = prompt, Tokens = tokens, Vector = vector is null ? null : (ReadOnlyMemory<float>?)vector, Terms = masked, Parts = parts, Warnings = warnings };
     }
+
+    /// <summary>The query as a prepared one keeps it: not with megabytes that nobody will read again.</summary>
+    private static ComposedQuery WithoutBytes(ComposedQuery query) => query with
+    {
+        Pictures = [.. query.Pictures.Select(p => WithoutBytes(p))],
+        Without = query.Without is { } without ? [.. without.Select(t => t with { Picture = t.Picture is { } p ? WithoutBytes(p) : null })] : null,
+        Mask = query.Mask is { } mask ? mask with { Bytes = default } : null,
+    };
+
+    private static QueryPicture WithoutBytes(QueryPicture picture) => picture with { Bytes = default };
 
     /// <summary>The first sentence that is really encoded.</summary>
     private string PromptOf(ComposedQuery query, bool hasPicture) => query.Sentence?.Templates is { } templates && hasPicture && !string.IsNullOrWhiteSpace(query.Words)
@@ -126,7 +136,7 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Gall
         (string name, ReadOnlyMemory<byte> bytes) = Content(picture);
         (float[] feature, float[] mask, double decoding) = await encoder.MaskedAsync(_input, name, bytes, picture.Crop, query.Mask!, stop).ConfigureAwait(false);
         Note(decoding);
-        return [new(feature, new(picture.Id, null)) { Mask = mask }];
+        return [new(feature, new(picture.Id, ClipEncoder.HashOf(bytes.Span))) { Mask = mask }];
     }
 
     private (string Name, ReadOnlyMemory<byte> Bytes) Content(QueryPicture picture)

@@ -2,10 +2,16 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Tests;
 
-public sealed class BatchQueueTests
+public sealed class BatchQueueTests : IDisposable
 {
     private readonly List<int> _sizes = [];
     private readonly ManualResetEventSlim _go = new(false), _begun = new(false);
+
+    public void Dispose()
+    {
+        _go.Dispose();
+        _begun.Dispose();
+    }
 
     [Fact]
     public async Task What_comes_while_a_batch_is_computed_is_the_next_batch()

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Cirrus.Clip;
-using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Methods;
 using Cirrus.Tensors;
@@ -39,6 +38,8 @@ public sealed class RetrieverTests : IDisposable
         Assert.Equal(all.Where(id => id % 2 == 0).Take(5), Ids(some));
         Assert.Equal((Pictures, all.Count(id => id % 2 == 0)), (some.Searched, some.Matched));
         Assert.Equal(Pictures, (await _retriever.SearchAsync(query, new(50) { IncludeQuery = true }, Stop)).Hits.Count);
+        Assert.True(query.Query.Pictures[0].Bytes.IsEmpty);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), query.Pictures[0].Hash);
     }
 
     [Fact]
