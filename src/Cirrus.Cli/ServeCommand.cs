@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cirrus.Gallery;
+using Cirrus.Methods;
 using Cirrus.Playground;
 using Cirrus.Server;
 
@@ -34,6 +35,9 @@ internal static class ServeCommand
         ServerOptions options = new() { Model = args.GetValue(Model), ApiKeyFile = args.GetValue(KeyFile) };
         options.Port = args.GetValue(Port) ?? options.Port;
         options.Host = args.GetValue(Host) ?? options.Host;
+        GivenWeights weights = new(args.GetValue(Weights), named: true);
+        foreach (string method in weights.Names)
+            options.Weights[method] = weights.Of(Method.Find(method))!;
         foreach (string folder in args.GetValue(Folders) ?? [])
             options.Galleries.Add(folder);
         return await Serve(options, args.GetValue(Open), output, error, stop);

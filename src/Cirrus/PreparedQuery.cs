@@ -15,6 +15,10 @@ public sealed record PreparedQuery
 {
     internal PreparedQuery(ComposedQuery query, string method) => (Query, Method) = (query, method);
 
+    /// <summary>A query that is a vector already.</summary>
+    /// <param name="vector">unit, [P].</param>
+    public static PreparedQuery Of(ReadOnlyMemory<float> vector) => new(new([], null), "vector") { Vector = vector };
+
     /// <summary>What was asked, without the bytes of its pictures.</summary>
     public ComposedQuery Query { get; }
 

@@ -19,6 +19,7 @@ public sealed class Retriever : IDisposable
     public const string MethodsFolder = "methods";
 
     private readonly ConcurrentDictionary<(string Method, string? Weights, DateTime Written), Lazy<ComposerLane>> _lanes = new();
+    private readonly ConcurrentDictionary<string, string> _named = new();
     private readonly Lock _refreshing = new();
     private readonly string? _weights;
     private readonly bool _ownsEncoder;
@@ -76,6 +77,25 @@ public sealed class Retriever : IDisposable
 
     /// <summary>The methods that can be asked for: those whose weights are at hand, and those that need none.</summary>
     public IReadOnlyList<Method> Methods => [.. Method.All.Where(m => !m.NeedsWeights || WeightsOf(m) is not null)];
+
+    /// <summary>Takes these weights for a method, in place of what lies with the gallery.</summary>
+    /// <exception cref="CirrusException">There is no such method.</exception>
+    public void TakeWeights(string method, string weights) => _named[Method.Find(method).Name] = weights;
+
+    /// <summary>Looks at the gallery as it is now, which stays open meanwhile.</summary>
+    public T Look<T>(Func<GalleryFolder, T> look)
+    {
+        ArgumentNullException.ThrowIfNull(look);
+        GallerySnapshot snapshot = Enter();
+        try
+        {
+            return look(snapshot.Gallery);
+        }
+        finally
+        {
+            snapshot.Leave();
+        }
+    }
 
     /// <summary>Lets the next searches see the gallery as it is on the disk now; those that run go on with what they began with.</summary>
     /// <returns>false: nothing has changed.</returns>
@@ -218,6 +238,8 @@ public sealed class Retriever : IDisposable
     {
         if (!method.NeedsWeights)
             return null;
+        if (_named.TryGetValue(method.Name, out string? named))
+            return named;
         string at = Path.Combine(_snapshot.Gallery.Folder, MethodsFolder, method.Name + ".safetensors");
         return _weights ?? (File.Exists(at) ? at : null);
     }

@@ -1,21 +1,24 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Cirrus.Gallery;
 using Cirrus.Server.Errors;
 
 namespace Cirrus.Server.Galleries;
 
-/// <summary>All galleries that are served, by name.</summary>
+/// <summary>All galleries that are served, by name, and their models, each opened once.</summary>
 internal sealed class GalleryHost : IDisposable
 {
     private readonly List<GalleryService> _all = [];
+    private readonly ConcurrentDictionary<string, Lazy<ClipEncoder>> _encoders = new();
 
     /// <exception cref="Tensors.CirrusException">A place has no gallery.</exception>
     public GalleryHost(ServerOptions options)
     {
+        ClipEncoderOptions how = new(Waiting: options.Limits.Queue, MaxMegapixels: options.Limits.Megapixels);
         HashSet<string> folders = [], names = [];
         foreach (string place in options.Galleries)
-            if (GalleryFolder.Find(place) is not string folder || folders.Add(Path.GetFullPath(folder)))
-                _all.Add(GalleryService.Open(NameFor(place, names), place, options));
+            if (folders.Add(Path.GetFullPath(GalleryFolder.Named(place))))
+                _all.Add(GalleryService.Open(NameFor(place, names), place, options, model => _encoders.GetOrAdd(model, m => new(() => ClipEncoder.Open(m, how))).Value));
     }
 
     public IReadOnlyList<GalleryService> All => _all;
@@ -36,13 +39,14 @@ internal sealed class GalleryHost : IDisposable
     {
         foreach (GalleryService gallery in _all)
             gallery.Dispose();
+        foreach (Lazy<ClipEncoder> encoder in _encoders.Values.Where(e => e.IsValueCreated))
+            encoder.Value.Dispose();
     }
 
     /// <summary>The name of the folder of pictures, as it may stand in an address.</summary>
     private static string NameFor(string place, HashSet<string> taken)
     {
-        string? folder = GalleryFolder.Find(place);
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? place));
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(GalleryFolder.Named(place)));
         string last = Path.GetFileName(full);
         if (last == GalleryFolder.Name)
             last = Path.GetFileName(Path.GetDirectoryName(full)) ?? "";

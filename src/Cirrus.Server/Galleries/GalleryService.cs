@@ -6,10 +6,15 @@ using Cirrus.Tensors;
 namespace Cirrus.Server.Galleries;
 
 /// <summary>A gallery that is served: its view at once, its retriever when the model is there.</summary>
+/// <remarks>Writing is one at a time and never in the way of searches: these see the state before until it is done.</remarks>
 internal sealed class GalleryService : IDisposable
 {
+    private const int LookEvery = 2000;
     private readonly Task<Retriever> _retriever;
-    private readonly GalleryView _view;
+    private readonly Lock _reloading = new();
+    private readonly SemaphoreSlim _writing = new(1);
+    private GalleryView _view;
+    private long _looked = Environment.TickCount64;
 
     private GalleryService(string name, string folder, GalleryView view, Func<Retriever> open)
     {
@@ -23,7 +28,7 @@ internal sealed class GalleryService : IDisposable
     /// <summary>Of the manifest.</summary>
     public string Folder { get; }
 
-    public GalleryView View => _view;
+    public GalleryView View => Volatile.Read(ref _view);
 
     /// <summary>ready, loading or failed.</summary>
     public string State => _retriever.IsCompletedSuccessfully ? "ready" : _retriever.IsFaulted ? "failed" : "loading";
@@ -34,19 +39,31 @@ internal sealed class GalleryService : IDisposable
     /// <summary>The retriever, once it is there.</summary>
     public Retriever? Ready => _retriever.IsCompletedSuccessfully ? _retriever.Result : null;
 
+    /// <summary>Methods whose weights are here.</summary>
+    public IReadOnlyList<string> Methods => [.. Ready is { } retriever ? retriever.Methods.Select(m => m.Name)
+        : Method.All.Where(m => !m.NeedsWeights || File.Exists(Path.Combine(Folder, Retriever.MethodsFolder, m.Name + ".safetensors"))).Select(m => m.Name)];
+
+    /// <param name="encoderOf">opens a model, or gives one that is open.</param>
     /// <exception cref="CirrusException">There is no gallery.</exception>
-    public static GalleryService Open(string name, string place, ServerOptions options)
+    public static GalleryService Open(string name, string place, ServerOptions options, Func<string, ClipEncoder> encoderOf)
     {
-        string folder = GalleryFolder.Find(place) ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: $"make one: cirrus index {place}");
+        string folder = GalleryFolder.Named(place);
         using GalleryFolder gallery = GalleryFolder.Open(folder);
         string? model = options.Model ?? gallery.Space.ModelPath ?? options.ShippedModel;
-        return new(name, folder, new(gallery), () => Retriever.Open(folder, model, options.Weights.Values.FirstOrDefault()));
+        return new(name, folder, new(gallery), () =>
+        {
+            Retriever retriever = Retriever.Open(folder, encoderOf(model ?? throw new CirrusException($"Gallery '{name}' does not say where its model is.", hint: "name it: cirrus serve --model PATH")));
+            foreach ((string method, string weights) in options.Weights)
+                retriever.TakeWeights(method, weights);
+            return retriever;
+        });
     }
 
     /// <summary>Waits for the model.</summary>
     /// <exception cref="ApiException">409 when it is another one than the gallery's, 503 when it does not load.</exception>
     public async Task<Retriever> RetrieverAsync(CancellationToken stop)
     {
+        Touch();
         try
         {
             return await _retriever.WaitAsync(stop);
@@ -58,12 +75,95 @@ internal sealed class GalleryService : IDisposable
         }
     }
 
-    /// <summary>Methods whose weights are here.</summary>
-    public IReadOnlyList<string> Methods => [.. Method.All.Where(m => !m.NeedsWeights || File.Exists(Path.Combine(Folder, Retriever.MethodsFolder, m.Name + ".safetensors"))).Select(m => m.Name)];
+    /// <summary>Composes by a method whose weights must be here and fit.</summary>
+    /// <exception cref="ApiException">409: they are not, or do not.</exception>
+    public async Task<PreparedQuery> GuardAsync(string? method, Func<Task<PreparedQuery>> compose)
+    {
+        bool trained = method is not null && Method.Find(method).NeedsWeights;
+        if (trained && !Methods.Contains(method!))
+            throw new ApiException(409, "no_weights", $"There are no weights of {method} for gallery '{Name}'.",
+                $"start the server with them: cirrus serve --weights {method}=PATH{(Method.Find(method!).Training is null ? "" : $"; they are made by: cirrus train {method}")}");
+        try
+        {
+            return await compose();
+        }
+        catch (CirrusException e) when (trained && (e.Message.Contains("trained with", StringComparison.Ordinal) || e.Message.Contains("needs ", StringComparison.Ordinal)))
+        {
+            throw new ApiException(409, "weights_mismatch", e.Message, e.Hint, e);
+        }
+    }
+
+    /// <summary>Looks now and then whether somebody else has indexed, and lets the next requests see it.</summary>
+    public void Touch()
+    {
+        long now = Environment.TickCount64, before = Interlocked.Read(ref _looked);
+        if (now - before >= LookEvery && Ready is not null && Interlocked.CompareExchange(ref _looked, now, before) == before)
+            _ = Task.Run(Reload);
+    }
+
+    /// <summary>Lets the next requests see what is on the disk now; a gallery that cannot be read stays as it was.</summary>
+    public void Reload()
+    {
+        lock (_reloading)
+        {
+            try
+            {
+                if (Ready is not { } retriever || GalleryFolder.VersionOf(Folder) == View.Version)
+                    return;
+                retriever.Refresh();
+                Volatile.Write(ref _view, retriever.Look(g => new GalleryView(g)));
+            }
+            catch (CirrusException)
+            {
+            }
+        }
+    }
+
+    /// <summary>Writes, alone, and lets the next requests see it.</summary>
+    /// <exception cref="ApiException">409: somebody writes already.</exception>
+    public async Task<T> WriteAsync<T>(Func<GalleryWriter, T> write, CancellationToken stop)
+    {
+        if (!await _writing.WaitAsync(TimeSpan.FromSeconds(5), stop))
+            throw Busy(null);
+        try
+        {
+            return await Task.Run(() =>
+            {
+                using GalleryWriter writer = Writer();
+                return write(writer);
+            }, CancellationToken.None);
+        }
+        finally
+        {
+            _writing.Release();
+            Reload();
+        }
+    }
 
     public void Dispose()
     {
-        if (_retriever.IsCompletedSuccessfully)
-            _retriever.Result.Dispose();
+        try
+        {
+            if (!_retriever.IsFaulted)
+                _retriever.GetAwaiter().GetResult().Dispose();
+        }
+        catch (CirrusException)
+        {
+        }
+        _writing.Dispose();
     }
+
+    private GalleryWriter Writer()
+    {
+        try
+        {
+            return GalleryWriter.Open(Folder);
+        }
+        catch (CirrusException e) when (e.InnerException is IOException || e.Kind == ProblemKind.Busy)
+        {
+            throw Busy(e);
+        }
+    }
+
+    private ApiException Busy(Exception? inner) => new(409, "gallery_busy", $"Gallery '{Name}' is being written.", "try again when the job has ended", inner) { RetryAfter = 5 };
 }

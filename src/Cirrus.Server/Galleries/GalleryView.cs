@@ -1,4 +1,5 @@
 using Cirrus.Gallery;
+using Cirrus.Imaging;
 using Cirrus.Server.Api;
 
 namespace Cirrus.Server.Galleries;
@@ -11,7 +12,7 @@ internal sealed class GalleryView
 
     public GalleryView(GalleryFolder folder)
     {
-        (Root, Space, Items, Problems) = (folder.Root, folder.Space, [.. folder.Items], [.. folder.Problems]);
+        (Root, Space, Version, Items, Problems) = (folder.Root, folder.Space, folder.Version, [.. folder.Items], [.. folder.Problems]);
         _byId = Items.ToDictionary(i => i.Id);
         _facets = new(() => Galleries.Facets.Of(Items));
         IndexedAt = Directory.GetLastWriteTimeUtc(folder.Folder);
@@ -22,6 +23,8 @@ internal sealed class GalleryView
 
     public EmbeddingSpace Space { get; }
 
+    public long Version { get; }
+
     public IReadOnlyList<GalleryItem> Items { get; }
 
     public IReadOnlyList<GalleryProblem> Problems { get; }
@@ -30,9 +33,11 @@ internal sealed class GalleryView
 
     public FacetInfo Facets => _facets.Value;
 
+    public Orientation Orientation => Space.Orientation == "stored" ? Orientation.Stored : Orientation.Exif;
+
     public GalleryItem? Find(long id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>The file of an item, or null when it lies outside of the gallery's folder, by a link say, or is gone.</summary>
+    /// <summary>The file of an item, or null when it lies outside of the gallery's folder or is gone.</summary>
     public FileInfo? FileOf(GalleryItem item)
     {
         string path = Path.GetFullPath(Path.Combine(Root, item.Path));

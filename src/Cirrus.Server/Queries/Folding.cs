@@ -1,0 +1,52 @@
+using System.Numerics.Tensors;
+using Cirrus.Gallery;
+using Cirrus.Server.Api;
+
+namespace Cirrus.Server.Queries;
+
+/// <summary>Nearly equal pictures of an answer stand under the best of them.</summary>
+internal static class Folding
+{
+    /// <summary>Cosine from which two pictures are nearly the same.</summary>
+    public const float Same = 0.985f;
+
+    public static IReadOnlyDictionary<long, IReadOnlyList<DuplicateInfo>> None { get; } = new Dictionary<long, IReadOnlyList<DuplicateInfo>>();
+
+    /// <summary>A page of groups: the ranking is read from its beginning until the page is full, so that pages fit together.</summary>
+    public static async Task<(SearchAnswer Answer, IReadOnlyDictionary<long, IReadOnlyList<DuplicateInfo>> Folded)> SearchAsync(Retriever retriever, PreparedQuery query, SearchOptions options,
+        CancellationToken stop)
+    {
+        int wanted = options.Offset + options.Top + 1;
+        for (int read = 2 * wanted; ; read = (int)Math.Min(4L * read, int.MaxValue / 2))
+        {
+            SearchAnswer all = await retriever.SearchAsync(query, options with { Offset = 0, Top = read }, stop);
+            List<(SearchHit Hit, List<DuplicateInfo> Others)> groups = retriever.Look(g => Group(all.Hits, g, stop));
+            if (groups.Count < wanted && all.NextOffset is not null)
+                continue;
+            (SearchHit Hit, List<DuplicateInfo> Others)[] page = [.. groups.Skip(options.Offset).Take(options.Top)];
+            return (all with { Hits = [.. page.Select((p, i) => p.Hit with { Rank = options.Offset + i + 1 })], NextOffset = groups.Count >= wanted ? options.Offset + options.Top : null },
+                page.Where(p => p.Others.Count > 0).ToDictionary(p => p.Hit.Id, p => (IReadOnlyList<DuplicateInfo>)p.Others));
+        }
+    }
+
+    private static List<(SearchHit Hit, List<DuplicateInfo> Others)> Group(IReadOnlyList<SearchHit> hits, GalleryFolder gallery, CancellationToken stop)
+    {
+        List<(SearchHit Hit, List<DuplicateInfo> Others)> groups = [];
+        List<ReadOnlyMemory<float>> rows = [];
+        foreach (SearchHit hit in hits)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (gallery.Row(hit.Id) is not { } row)
+                continue;
+            int at = rows.FindIndex(r => TensorPrimitives.Dot(r.Span, row.Span) >= Same);
+            if (at >= 0)
+            {
+                groups[at].Others.Add(new(hit.Id, hit.Path, hit.Width, hit.Height, TensorPrimitives.Dot(rows[at].Span, row.Span)));
+                continue;
+            }
+            groups.Add((hit, []));
+            rows.Add(row);
+        }
+        return groups;
+    }
+}
