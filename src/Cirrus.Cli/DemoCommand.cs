@@ -22,13 +22,14 @@ internal static class DemoCommand
     private static readonly Option<int> Queries = new("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 };
     private static readonly Option<bool> Json = new("--json") { Description = "print the table as one JSON object, and nothing else, on stdout" };
     private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<bool> Page = new("--serve") { Description = "at the end serve the page of the demo's gallery, until Ctrl-C" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
     public static Command Create()
     {
         Command command = new("demo", "Draw a world, index it, train LinCIR from its captions, score it, ask it, and write a report. Nothing is downloaded.")
         {
-            Folder, Pictures, Steps, Seeds, Queries, Json, OnDevice, Quiet,
+            Folder, Pictures, Steps, Seeds, Queries, Json, OnDevice, Page, Quiet,
         };
         foreach ((Option<int> option, int least, int most) in new[] { (Pictures, 70, 20_000), (Steps, 1, 100_000), (Seeds, 1, 100), (Queries, 14, 10_000) })
             option.Validators.Add(r =>
@@ -37,11 +38,12 @@ internal static class DemoCommand
                     r.AddError($"{option.Name} is from {least} to {most}.");
             });
         command.SetAction((args, stop) => Task.Run(
-            () =>
+            async () =>
             {
                 try
                 {
-                    return Run(args, stop);
+                    int code = Run(args, stop);
+                    return code == ExitCode.Done && args.GetValue(Page) ? await ServeCommand.Serve(Served(args), open: false, args.InvocationConfiguration.Output, args.InvocationConfiguration.Error, stop) : code;
                 }
                 catch (OperationCanceledException)
                 {
@@ -50,7 +52,7 @@ internal static class DemoCommand
                 }
             },
             CancellationToken.None));
-        return command.WithExamples("demo", "demo --output /tmp/demo", "demo --json > results.json");
+        return command.WithExamples("demo", "demo --serve", "demo --output /tmp/demo", "demo --json > results.json");
     }
 
     private static int Run(ParseResult args, CancellationToken stop)
@@ -74,6 +76,14 @@ internal static class DemoCommand
         else
             DemoText.Write(output, folder, gallery, training, result.Evaluation, answers, seconds);
         return ExitCode.Done;
+    }
+
+    private static Server.ServerOptions Served(ParseResult args)
+    {
+        (Server.ServerOptions options, _) = Server.Settings.ServerSettings.Read(null, Environment.GetEnvironmentVariable, new Dictionary<string, string>());
+        options.Galleries.Clear();
+        options.Galleries.Add(args.GetValue(Folder)!);
+        return options;
     }
 
     private static void Prepare(DemoFolder folder, DemoGallery gallery, ClipModel clip, TextWriter error, CancellationToken stop)

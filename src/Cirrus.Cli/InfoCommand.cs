@@ -12,21 +12,30 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus info PATH</c>: what a model, a file of tensors, a gallery or a run is, without loading it.</summary>
 internal static class InfoCommand
 {
-    private static readonly Argument<string> Place = new("what") { Description = "a model's folder or file, a file of tensors, a gallery, a run's folder, or the name of a method" };
+    private static readonly Argument<string?> Place = new("what") { Description = "a model's folder or file, a file of tensors, a gallery, a run's folder, or the name of a method", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> Tensors = new("--tensors") { Description = "list every tensor of a model's file" };
     private static readonly Option<bool> Problems = new("--problems") { Description = "list the pictures of a gallery that could not be read" };
 
+    private static readonly Option<bool> Config = new("--config") { Description = "list every setting of cirrus serve, its value and where it came from" };
+
     public static Command Create()
     {
-        Command command = new("info", "Say what a model, a file of tensors, a gallery, a training run or a method is.") { Place, Tensors, Problems };
+        Command command = new("info", "Say what a model, a file of tensors, a gallery, a training run or a method is.") { Place, Tensors, Problems, Config };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Place) is null && !result.GetValue(Config))
+                result.AddError("Required argument missing for command: 'info'.");
+        });
         command.SetAction(args =>
         {
             TextWriter output = args.InvocationConfiguration.Output;
-            foreach ((string name, string value) in Describe(args.GetRequiredValue(Place), args.GetValue(Tensors), args.GetValue(Problems)))
+            if (args.GetValue(Config))
+                ConfigText.Write(output);
+            foreach ((string name, string value) in args.GetValue(Place) is not string place ? [] : Describe(place, args.GetValue(Tensors), args.GetValue(Problems)))
                 output.WriteLine($"{name,-16}{value}");
             return ExitCode.Done;
         });
-        return command.WithExamples("info clip-vit-base-patch32", "info runs/lincir", "info phi.safetensors", "info photos --problems", "info lincir");
+        return command.WithExamples("info clip-vit-base-patch32", "info runs/lincir", "info phi.safetensors", "info photos --problems", "info lincir", "info --config");
     }
 
     private static IEnumerable<(string Name, string Value)> Describe(string path, bool tensors, bool problems)

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using Cirrus.Gallery;
-using Cirrus.Methods;
 using Cirrus.Playground;
 using Cirrus.Server;
+using Cirrus.Server.Settings;
+using Cirrus.Tensors;
 
 namespace Cirrus.Cli;
 
@@ -15,34 +17,25 @@ internal static class ServeCommand
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "the galleries' CLIP, where it has moved" };
     private static readonly Option<string[]> Weights = GivenWeights.Option();
     private static readonly Option<string?> KeyFile = new("--api-key-file") { Description = "a file whose first line is the key that every request must bear" };
+    private static readonly Option<string[]> AllowHost = new("--allow-host") { Description = "a name by which the server may be called, beside its address" };
+    private static readonly Option<string?> Config = new("--config") { Description = "a file of settings, JSON; cirrus info --config lists them" };
+    private static readonly Option<string[]> Set = new("--set") { Description = "any setting: limits.top=500" };
     private static readonly Option<bool> Open = new("--open") { Description = "open the page in a browser" };
 
     public static Command Create()
     {
-        Command command = new("serve", "Serve a page and an API for searching galleries.") { Folders, Port, Host, Model, Weights, KeyFile, Open };
+        Command command = new("serve", "Serve a page and an API for searching galleries.") { Folders, Port, Host, Model, Weights, KeyFile, AllowHost, Config, Set, Open };
         Port.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int port) && port is < 0 or > 65535)
                 result.AddError("--port is from 0 to 65535.");
         });
         command.SetAction(Run);
-        return command.WithExamples("serve photos", "serve photos --open", "serve photos holidays --port 8080", "serve photos --host 0.0.0.0 --api-key-file key.txt");
+        return command.WithExamples("serve photos", "serve photos --open", "serve photos holidays --port 8080", "serve photos --host 0.0.0.0 --api-key-file key.txt",
+            "serve photos --set limits.requestsPerMinute=600");
     }
 
-    private static async Task<int> Run(ParseResult args, CancellationToken stop)
-    {
-        TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
-        ServerOptions options = new() { Model = args.GetValue(Model), ApiKeyFile = args.GetValue(KeyFile) };
-        options.Port = args.GetValue(Port) ?? options.Port;
-        options.Host = args.GetValue(Host) ?? options.Host;
-        GivenWeights weights = new(args.GetValue(Weights), named: true);
-        foreach (string method in weights.Names)
-            options.Weights[method] = weights.Of(Method.Find(method))!;
-        foreach (string folder in args.GetValue(Folders) ?? [])
-            options.Galleries.Add(folder);
-        return await Serve(options, args.GetValue(Open), output, error, stop);
-    }
-
+    /// <summary>Serves until asked to stop.</summary>
     internal static async Task<int> Serve(ServerOptions options, bool open, TextWriter output, TextWriter error, CancellationToken stop)
     {
         options.ShippedModel = PlaygroundClip.Folder;
@@ -56,12 +49,46 @@ internal static class ServeCommand
         await using CirrusServer server = await CirrusServer.StartAsync(options, stop);
         await output.WriteLineAsync(server.Address);
         foreach ((string route, string summary) in server.Routes)
-            await output.WriteLineAsync($"  {route,-50} {summary}");
-        await output.WriteLineAsync("Ctrl-C ends it.");
+            await output.WriteLineAsync($"  {route,-52} {summary}");
         await output.FlushAsync(CancellationToken.None);
+        if (server.IsOpenToOthers)
+            await error.WriteLineAsync("warning: other machines reach this server, and no key is asked for; make one: --api-key-file FILE");
+        await error.WriteLineAsync("Ctrl-C ends it");
         if (open && !Browser.TryOpen(server.Address))
             await error.WriteLineAsync("no browser was found; open the address above");
         await server.RunAsync(stop);
         return ExitCode.Done;
+    }
+
+    private static async Task<int> Run(ParseResult args, CancellationToken stop)
+    {
+        (ServerOptions options, _) = ServerSettings.Read(args.GetValue(Config), Environment.GetEnvironmentVariable, Typed(args));
+        return await Serve(options, args.GetValue(Open), args.InvocationConfiguration.Output, args.InvocationConfiguration.Error, stop);
+    }
+
+    private static Dictionary<string, string> Typed(ParseResult args)
+    {
+        Dictionary<string, string> typed = [];
+        foreach (string text in args.GetValue(Set) ?? [])
+            if (text.IndexOf('=', StringComparison.Ordinal) is > 0 and int at)
+                typed[text[..at]] = text[(at + 1)..];
+            else
+                throw new CirrusException($"'{text}' sets nothing.", hint: "write NAME=VALUE, as in --set limits.top=500");
+        Put("port", args.GetValue(Port)?.ToString(CultureInfo.InvariantCulture));
+        Put("host", args.GetValue(Host));
+        Put("model", args.GetValue(Model));
+        Put("apiKeyFile", args.GetValue(KeyFile));
+        Put("galleries", Joined(args.GetValue(Folders)));
+        Put("allowedHosts", Joined(args.GetValue(AllowHost)));
+        Put("weights", Joined(args.GetValue(Weights)));
+        return typed;
+
+        void Put(string name, string? value)
+        {
+            if (value is not null)
+                typed[name] = value;
+        }
+
+        static string? Joined(string[]? values) => values is { Length: > 0 } ? string.Join(';', values) : null;
     }
 }

@@ -23,7 +23,10 @@ public sealed class CirrusServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private CirrusServer(WebApplication app) => _app = app;
+    private CirrusServer(WebApplication app, bool isOpenToOthers) => (_app, IsOpenToOthers) = (app, isOpenToOthers);
+
+    /// <summary>True when other machines reach it and need no key.</summary>
+    public bool IsOpenToOthers { get; }
 
     /// <summary>Where it listens, once started: <c>http://127.0.0.1:7411</c>.</summary>
     public string Address => _app.Urls.First();
@@ -39,11 +42,13 @@ public sealed class CirrusServer : IAsyncDisposable
     public static async Task<CirrusServer> StartAsync(ServerOptions options, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.ApiKeyFile is string file)
+            options.ApiKey = ReadKey(file);
         WebApplication app = Build(options);
         try
         {
             await app.StartAsync(stop);
-            return new(app);
+            return new(app, options.ApiKey is null && !Door.IsLoopback(options.Host));
         }
         catch (IOException e)
         {
@@ -71,14 +76,20 @@ public sealed class CirrusServer : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "cirrus", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => Listen(k, options));
-        builder.Logging.AddSimpleConsole(c => c.IncludeScopes = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(c => c.IncludeScopes = true).SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);    // what it says is thrown as well
         builder.Logging.Configure(l => l.ActivityTrackingOptions = ActivityTrackingOptions.TraceId);
         IServiceCollection services = builder.Services;
         services.Configure<ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(60));
         services.Configure<JsonOptions>(j => ApiJson.Configure(j.SerializerOptions).TypeInfoResolverChain.Insert(0, new ApiJson()));
         services.AddRoutingCore();
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", o => o.AddDocumentTransformer((document, _, _) =>
+        {
+            (document.Info.Title, document.Info.Version) = ("Cirrus", "v1");
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        }));
         services.AddSingleton(options);
         services.AddSingleton(_ => new GalleryHost(options));
         services.AddSingleton<Thumbnails>();
@@ -92,12 +103,17 @@ public sealed class CirrusServer : IAsyncDisposable
         services.AddHostedService(s => s.GetRequiredService<JobBoard>());
         services.AddSingleton<Problems>();
         services.AddSingleton<Door>();
+        services.AddSingleton<Rates>();
+        services.AddSingleton<TelemetryExport>();
         WebApplication app = builder.Build();
         _ = app.Services.GetRequiredService<GalleryHost>();            // opens the galleries now: what is wrong with them is said at the start
+        _ = app.Services.GetRequiredService<TelemetryExport>();
         Problems problems = app.Services.GetRequiredService<Problems>();
         Door door = app.Services.GetRequiredService<Door>();
         app.Use(next => http => problems.Invoke(http, next));
         app.Use(next => http => door.Invoke(http, next));
+        Rates rates = app.Services.GetRequiredService<Rates>();
+        app.Use(next => http => rates.Invoke(http, next));
         app.UseStatusCodePages(Problems.OfStatus);
         app.UseRouting();
         InfoRoutes.MapHealth(app);
@@ -111,6 +127,20 @@ public sealed class CirrusServer : IAsyncDisposable
         app.MapOpenApi("/openapi/{documentName}.yaml");
         PageRoutes.Map(app);
         return app;
+    }
+
+    private static string ReadKey(string file)
+    {
+        const int Shortest = 8;
+        try
+        {
+            string key = File.ReadLines(file).FirstOrDefault()?.Trim() ?? "";
+            return key.Length >= Shortest ? key : throw new Tensors.CirrusException($"The key in '{file}' has {key.Length} characters.", hint: $"write one of {Shortest} or more on its first line: openssl rand -hex 24 > {file}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Tensors.CirrusException($"The key's file '{file}' cannot be read: {e.Message}", hint: $"make one: openssl rand -hex 24 > {file}", e);
+        }
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -17,7 +17,7 @@ public sealed record SearchRequest
     /// <summary>Terms of their own, added to the query.</summary>
     public IReadOnlyList<string>? And { get; init; }
 
-    /// <summary>Terms pushed away: words or pictures.</summary>
+    /// <summary>Terms pushed away: words ("night"), {"text": "night"}, or pictures as in images ({"id": 4}).</summary>
     public IReadOnlyList<WithoutTerm>? Without { get; init; }
 
     /// <summary>As /v1/methods names it; else the gallery's best.</summary>

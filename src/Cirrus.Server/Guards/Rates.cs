@@ -1,0 +1,30 @@
+using System.Threading.RateLimiting;
+using Cirrus.Server.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace Cirrus.Server.Guards;
+
+/// <summary>How often one address may ask, where there is a limit.</summary>
+internal sealed class Rates(ServerOptions options) : IDisposable
+{
+    private readonly PartitionedRateLimiter<HttpContext>? _limiter = options.Limits.RequestsPerMinute == 0 ? null : PartitionedRateLimiter.Create<HttpContext, string>(http =>
+        RateLimitPartition.GetSlidingWindowLimiter(http.Connection.RemoteIpAddress?.ToString() ?? "", _ => new()
+        {
+            PermitLimit = options.Limits.RequestsPerMinute,
+            Window = TimeSpan.FromMinutes(1),
+            SegmentsPerWindow = 6,
+        }));
+
+    public async Task Invoke(HttpContext http, RequestDelegate next)
+    {
+        if (_limiter is not null && http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        {
+            using RateLimitLease lease = await _limiter.AcquireAsync(http, 1, http.RequestAborted);
+            if (!lease.IsAcquired)
+                throw new ApiException(429, "too_many_requests", $"More than {options.Limits.RequestsPerMinute} requests in a minute.", "wait a little") { RetryAfter = 10 };
+        }
+        await next(http);
+    }
+
+    public void Dispose() => _limiter?.Dispose();
+}
