@@ -1,0 +1,43 @@
+// Makes elements. h('button', { class: 'x', onclick: f }, 'words', child)
+
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (name === 'style') Object.assign(element.style, value);
+    else if (name in element && typeof value !== 'string') element[name] = value;
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  return element;
+}
+
+export function svg(tag, props = {}, ...children) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(props)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+export function icon(name) {
+  return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `icons.svg#${name}` }));
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Says something to a screen reader. */
+export function announce(text) {
+  byId('announce').textContent = text;
+}
+
+/** Calls f once, after the last of several calls. */
+export function settled(f, milliseconds) {
+  let timer = 0;
+  const later = (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => f(...args), milliseconds);
+  };
+  later.cancel = () => clearTimeout(timer);
+  return later;
+}

@@ -1,0 +1,33 @@
+// What the server has: the gallery, the methods, the machine. Loaded once, and again after indexing.
+
+import * as api from './api.js';
+import { urlOf } from './uploads.js';
+
+export const known = { galleries: [], gallery: null, methods: [], info: null };
+
+export async function load(name) {
+  const [galleries, methods, info] = await Promise.all([api.galleries(), api.methods(), api.info().catch(() => null)]);
+  Object.assign(known, { galleries, methods, info });
+  known.gallery = galleries.length === 0 ? null : await api.gallery(galleries.some((g) => g.name === name) ? name : galleries[0].name);
+  return known.gallery;
+}
+
+export async function reload() {
+  if (known.gallery) known.gallery = await api.gallery(known.gallery.name);
+}
+
+/** Methods with a name and a line, those first that work here; `works` says whether the weights are here. */
+export function methodsHere() {
+  const here = new Set(known.gallery?.methods ?? known.methods.map((m) => m.name));
+  return known.methods.map((m) => ({ ...m, works: here.has(m.name) || m.needsWeights === false }));
+}
+
+export const methodOf = (q) => q.method ?? known.gallery?.defaultMethod ?? 'slerp';
+
+export const methodInfo = (name) => known.methods.find((m) => m.name === name) ?? { name, summary: '', knobs: [] };
+
+/** The picture's share when the user has set none. */
+export const ownWeight = (name) => methodInfo(name).imageWeight?.default ?? 0.5;
+
+/** The address of a small view of a query's picture; null while the gallery is not known. */
+export const lookOf = async (p, width = 160) => (p.hash ? urlOf(p.hash) : known.gallery && api.thumbnailUrl(known.gallery.name, p.id, width));

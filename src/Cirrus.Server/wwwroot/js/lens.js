@@ -1,0 +1,50 @@
+// The lens: a dialog with the query's picture in large. A rectangle says which part is asked about; paint says what is to change.
+
+import { h, icon } from './dom.js';
+import { imageUrl, show } from './api.js';
+import { known, lookOf, methodInfo, methodOf } from './gallery.js';
+import { boxOver } from './crop.js';
+import { paintOver } from './mask.js';
+import { current } from './store.js';
+
+/** Opens it for a picture. @returns the picture changed, or null when nothing is */
+export async function openLens(picture) {
+  const img = h('img', { alt: 'The picture of the query', draggable: false });
+  const table = h('div', { class: 'table' }, img);
+  const tip = h('p', { class: 'tip' });
+  const crop = boxOver(table, picture.crop ?? null);
+  const mask = methodInfo(methodOf(current())).readsMask ? await paintOver(table, img, picture.mask ?? null) : null;
+  const modes = mask && h('div', { class: 'segments', role: 'radiogroup', 'aria-label': 'What to mark' },
+    ...['part', 'mask'].map((mode) => h('label', {}, h('input', { type: 'radio', name: 'lens-mode', value: mode, checked: mode === 'part', onchange: () => take(mode) }),
+      h('span', {}, mode === 'part' ? 'Ask about a part' : 'Paint what changes'))));
+  const whole = h('button', { type: 'button', class: 'plain', onclick: () => { crop.clear(); mask?.clear(); } }, icon('undo'), 'The whole picture');
+  const done = h('button', { class: 'plain done', value: 'done' }, 'Done');
+  const dialog = h('dialog', { class: 'lens', 'aria-labelledby': 'lens-title' },
+    h('form', { method: 'dialog', class: 'in' },
+      h('div', { class: 'head' }, h('h2', { id: 'lens-title' }, 'Which part of it?'), modes), table,
+      h('div', { class: 'foot' }, tip, whole, done)));
+
+  function take(mode) {
+    crop.active(mode === 'part');
+    mask?.active(mode === 'mask');
+    tip.textContent = mode === 'part'
+      ? 'Drag a rectangle: only that part is asked about. Arrow keys move it, with Shift they change its size.'
+      : 'Paint over what may become something else; the rest is kept. The brackets change the brush.';
+  }
+
+  take('part');
+  document.body.append(dialog);
+  const url = picture.hash ? await lookOf(picture) : imageUrl(known.gallery.name, picture.id);
+  if (url) show(img, url);
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener('close', async () => {
+    dialog.remove();
+    if (dialog.returnValue !== 'done') {
+      resolve(null);
+      return;
+    }
+    const changed = { ...picture, crop: crop.value(), mask: mask ? await mask.value() : picture.mask };
+    for (const name of ['crop', 'mask']) if (!changed[name]) delete changed[name];
+    resolve(changed);
+  }, { once: true }));
+}
