@@ -87,6 +87,11 @@ optional() {
         say "$what could not be installed; its tests will be skipped"
 }
 
+# want_chromium: the page's tests drive it, and skip without it.
+want_chromium() {
+    command -v chromium >/dev/null 2>&1 || optional "chromium, which the page's tests drive" chromium fonts-liberation
+}
+
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
 
 # build TARGET: Release, quiet; on failure shows the errors once each.

@@ -1,0 +1,92 @@
+namespace Cirrus.PageTests;
+
+/// <summary>A test that drives the page. Each opens it in a browser context of its own; in the end no request may have left the server, and no error been logged.</summary>
+[Trait("Category", "Slow")]
+public abstract class PageTest(Site site) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly List<IBrowserContext> _contexts = [];
+    private readonly List<string> _requests = [], _errors = [];
+
+    protected Site Site { get; } = site;
+
+    /// <summary>Addresses that were asked for, of this test's pages.</summary>
+    protected IReadOnlyList<string> Requests => _requests;
+
+    /// <summary>Opens the page.</summary>
+    /// <param name="query">the part of the address from the question mark on.</param>
+    /// <param name="prepare">before it loads: routes that answer otherwise than the server.</param>
+    protected async Task<IPage> OpenAsync(string query = "", int width = 1280, int height = 860, bool dark = false, Func<IPage, Task>? prepare = null)
+    {
+        Assert.SkipWhen(Site.Missing is not null, Site.Missing ?? "");
+        IBrowserContext context = await Site.Browser.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+            Permissions = ["clipboard-read", "clipboard-write"],
+        });
+        _contexts.Add(context);
+        IPage page = await context.NewPageAsync();
+        page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
+        page.Request += (_, r) => _requests.Add(r.Url);
+        page.PageError += (_, e) => _errors.Add(e);
+        if (prepare is not null)
+            await prepare(page);
+        await page.GotoAsync(Site.Address + query);
+        return page;
+    }
+
+    /// <summary>Opens the page with a query and waits for its hits.</summary>
+    protected async Task<IPage> AskAsync(string query = "?q=a+red+heart", int width = 1280, int height = 860, bool dark = false, Func<IPage, Task>? prepare = null)
+    {
+        IPage page = await OpenAsync(query, width, height, dark, prepare);
+        await page.Locator(".tile").First.WaitForAsync();
+        return page;
+    }
+
+    /// <summary>Waits until an expression is true in the page.</summary>
+    /// <remarks>Asked from here: the page's own policy forbids it to evaluate strings.</remarks>
+    protected static async Task Until(IPage page, string expression, object? argument = null)
+    {
+        for (DateTime end = DateTime.UtcNow + Patience; !await page.EvaluateAsync<bool>(expression, argument); await Task.Delay(50, TestContext.Current.CancellationToken))
+            if (DateTime.UtcNow > end)
+                Assert.Fail($"this did not become true: {expression}\nthe page says: {await page.Locator("body").InnerTextAsync()}");
+    }
+
+    /// <summary>The ids of the hits, best first.</summary>
+    protected static Task<string[]> IdsAsync(IPage page) => page.EvaluateAsync<string[]>("[...document.querySelectorAll('.tile')].map(t => t.dataset.id)");
+
+    /// <summary>Waits until the hits are others than these.</summary>
+    protected static Task OtherThan(IPage page, string[] ids) => Until(page,
+        "ids => { const now = [...document.querySelectorAll('.tile')].map(t => t.dataset.id); return now.length > 0 && now.join() !== ids.join(); }", ids);
+
+    /// <summary>Keeps a picture of a state.</summary>
+    protected static async Task ShotAsync(IPage page, string name)
+    {
+        Directory.CreateDirectory(Site.Shots);
+        await page.WaitForTimeoutAsync(350);   // pictures fade in
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Site.Shots, name + ".png") });
+    }
+
+    /// <summary>A file picked up from the gallery itself, as bytes in base64.</summary>
+    protected static Task<string> PictureAsync(IPage page) => page.EvaluateAsync<string>("""
+        async () => {
+          const gallery = (await (await fetch('v1/galleries')).json()).galleries[0].name;
+          const hits = (await (await fetch('v1/search', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ text: 'a blue star', top: 1 }) })).json()).hits;
+          const bytes = new Uint8Array(await (await fetch(`v1/galleries/${gallery}/items/${hits[0].id}/image`)).arrayBuffer());
+          return btoa(String.fromCharCode(...bytes));
+        }
+        """);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IBrowserContext context in _contexts)
+            await context.CloseAsync();
+        Assert.Empty(_errors);
+        Assert.All(_requests, url => Assert.True(url.StartsWith(Site.Address, StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal),
+            $"a request left the server: {url}"));
+        GC.SuppressFinalize(this);
+    }
+}
