@@ -161,7 +161,7 @@ public sealed class StatesTests(Site site) : PageTest(site)
         });
         await Tiles(page);
         await page.Locator(".piece .look").ClickAsync();
-        await page.GetByText("Paint what changes").ClickAsync();
+        await page.Locator("input[value='mask']").CheckAsync();
         LocatorBoundingBoxResult table = (await page.Locator(".lens .table").BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(table.X + (0.3f * table.Width), table.Y + (0.4f * table.Height));
         await page.Mouse.DownAsync();
