@@ -48,6 +48,8 @@ public static class PicturePreview
             nint small = LibVips.Run(thumbnail, "out", LibVips.vips_image_get_type());
             if (small == 0)
                 return null;
+            if (LibVips.vips_image_get_bands(small) is 1 or 3)   // without alpha flatten would take the last colour for it
+                return Jpeg(small, quality);
             nint flatten = LibVips.vips_operation_new("flatten");
             LibVips.Set(flatten, "in", LibVips.vips_image_get_type(), small);
             LibVips.Set(flatten, "background", White);
