@@ -13,6 +13,8 @@ namespace Cirrus.Tensors.Cpu;
 /// </remarks>
 public sealed unsafe class RowCodes : IDisposable
 {
+    private static readonly string[] Columns = ["scales", "errors", "lengths"];
+
     private const string Version = "cirrus codes 1";
     private const int BlockRows = 4096, Sampled = 64;
 
@@ -107,7 +109,7 @@ public sealed unsafe class RowCodes : IDisposable
             int n = rows.Count, stride = StrideOf(rows.Width);
             bool fits = file.Metadata.GetValueOrDefault("format") == Version && file.Metadata.GetValueOrDefault("rows") == Mark(rows)
                 && file.Tensors.TryGetValue("codes", out StoredTensor? stored) && stored.Type == StoredType.U8 && stored.Shape.AsSpan().SequenceEqual([n, stride])
-                && new[] { "scales", "errors", "lengths" }.All(name => file.Tensors.TryGetValue(name, out StoredTensor? t) && t.Type == StoredType.F32 && t.Count == n);
+                && Columns.All(name => file.Tensors.TryGetValue(name, out StoredTensor? t) && t.Type == StoredType.F32 && t.Count == n);
             if (!fits)
             {
                 file.Dispose();
