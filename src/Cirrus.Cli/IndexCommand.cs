@@ -81,6 +81,8 @@ internal static class IndexCommand
         using GalleryWriter gallery = rebuild ? GalleryWriter.Rebuild(place, space) : before is null ? GalleryWriter.Create(place, root, space, shard?.ToString()) : GalleryWriter.Open(place);
         if (gallery.Shard != shard?.ToString() && (shard is not null || args.GetResult(Shard) is { Implicit: false }))
             throw new CirrusException($"The gallery is of {(gallery.Shard is string s ? $"part {s}" : "all pictures")}, not of part {shard}.", hint: "give each part a gallery of its own: -g FOLDER");
+        if (gallery.Rebuilding is { } begun)
+            error.WriteLine($"a rebuild with {begun.Model} has begun and not ended; go on with it: cirrus index {root} --rebuild --model {begun.ModelPath ?? ModelPlace.Shipped}");
         IndexRun run = new(gallery, clip, options, error, args.GetValue(Quiet), args.GetValue(Verbose));
         IndexSummary done = run.Once(stop);
         IndexRun.Say(output, done);

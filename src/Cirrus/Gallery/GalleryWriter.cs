@@ -39,6 +39,9 @@ public sealed class GalleryWriter : IDisposable
 
     public long Version => _manifest.Version;
 
+    /// <summary>The space of a rebuild that has begun and not ended, or null.</summary>
+    public EmbeddingSpace? Rebuilding => _name == GalleryFiles.Rebuild ? null : GallerySweep.Rebuilding(Folder)?.Space;
+
     public IReadOnlyList<GalleryProblem> Problems { get; private set; }
 
     /// <summary>All pictures that count, in the order of their ids.</summary>
@@ -64,6 +67,7 @@ public sealed class GalleryWriter : IDisposable
             GalleryManifest manifest = new(GalleryManifest.CurrentFormat, space, Path.GetRelativePath(folder, root), 1, [], null, null, null, 0, null, shard);
             GallerySweep.Run(folder, manifest, null);
             GalleryFiles.WriteManifest(folder, manifest);
+            FolderFlush.Of(Path.GetDirectoryName(Path.GetFullPath(folder)) ?? folder);
             return new(folder, writeLock, manifest, GalleryFiles.Manifest);
         });
     }

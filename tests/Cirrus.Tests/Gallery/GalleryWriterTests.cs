@@ -119,7 +119,10 @@ public sealed class GalleryWriterTests : IDisposable
         using (GalleryWriter rebuild = GalleryWriter.Rebuild(Place, Other))
             rebuild.Commit(new() { Added = [Row("a.jpg", 0, 0, 1)] });
         using (GalleryWriter gallery = GalleryWriter.Open(Place))    // an ordinary run in between takes no name of the rebuild's
+        {
+            Assert.Equal(Other, gallery.Rebuilding);
             gallery.Commit(new() { Added = [Row("c.jpg", 0, 1)] });
+        }
         using (GalleryFolder reader = GalleryFolder.Open(Place))
             Assert.Equal(("toy", 3), (reader.Space.Model, reader.Count));
         using (GalleryWriter rebuild = GalleryWriter.Rebuild(Place, Other))
