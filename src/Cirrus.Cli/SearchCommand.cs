@@ -67,8 +67,8 @@ internal static class SearchCommand
             args.GetValue(Without) ?? [], args.GetValue(ImageWeight), args.GetValue(Like));
         query = query with { Mask = args.GetValue(Mask) is string mask ? PictureMask.Parse(mask) : null, Sentence = SentenceSwitches.Read(args), Sampling = SamplingSwitches.Read(args) };
         if (args.GetValue(Crop) is string crop)
-            query = query with { Pictures = [query.Pictures is [{ } only] ? only with { Crop = PictureCrop.Parse(crop) } : throw new CirrusException(
-                $"A crop belongs to one picture; the query has {query.Pictures.Count}.", hint: "give one picture with --crop")] };
+            query = query.Pictures is [{ } only] ? query with { Pictures = [only with { Crop = PictureCrop.Parse(crop) }] }
+                : throw new CirrusException($"A crop belongs to one picture; the query has {query.Pictures.Count}.", hint: "give one picture with --crop");
         long start = Stopwatch.GetTimestamp();
         using Retriever retriever = OpenGallery(args);
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -15,13 +15,14 @@ internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options,
         HashSet<long> ids = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)];
         bool Counts(GalleryItem i) => !ids.Contains(i.Id) && !contents.Contains(i.Hash) && (files.Count == 0 || !files.Contains(snapshot.FullPath(i))) && options.Filter?.Invoke(i) is not false;
         int end = (int)Math.Min((long)options.Offset + options.Top, int.MaxValue - 1);
-        IReadOnlyList<GalleryHit> found = query.Vector is { } vector ? gallery.Search(vector, end + 1, Counts) : gallery.Search(row => MaskedTerm.Score(query.Terms!, row), end + 1, Counts);
-        float? level = null;
+        IndexAnswer? answer = query.Vector is { } vector ? gallery.Answer(vector, end + 1, null, Counts)[0] : null;
+        IReadOnlyList<GalleryHit> found = answer?.Hits ?? gallery.Search(row => MaskedTerm.Score(query.Terms!, row), end + 1, Counts);
+        float? level = answer?.Noise;
         float least = options.Cut && level is float noise ? MathF.Max(noise, options.MinScore) : options.MinScore;
         GalleryHit[] good = [.. found.Where(h => h.Score >= least)];
         return new([.. good.Skip(options.Offset).Take(options.Top).Select((h, i) => Hit(h, options.Offset + i + 1))], query.Method, query.Prompt, gallery.Count, query.Warnings)
         {
-            Matched = gallery.Items.Count(Counts),
+            Matched = (int?)answer?.Matched ?? gallery.Items.Count(Counts),
             CutScore = level,
             NextOffset = good.Length > end ? end : null,
         };

@@ -28,7 +28,7 @@ public sealed class EmbeddingGeneratorTests : IDisposable
         Assert.Equal(UnitVectors.Normalize(embedder.EmbedTexts(["grass"])), texts[1].Vector.ToArray(), Close);
         Assert.All(texts, e => Assert.Equal((_gallery.Clip.Config.Name, _gallery.Clip.Config.P), (e.ModelId, e.Dimensions)));
         Assert.All(texts, e => Assert.InRange(e.CreatedAt!.Value, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow));
-        IEmbeddingGenerator<DataContent, Embedding<float>> pictures = _retriever.AsEmbeddingGenerator();
+        RetrieverEmbeddingGenerator pictures = _retriever.AsEmbeddingGenerator();
         byte[] bytes = File.ReadAllBytes(_gallery.Photo(2));
         Embedding<float> picture = (await pictures.GenerateAsync([new DataContent(bytes, "image/png")], cancellationToken: Stop))[0];
         Assert.Equal(_retriever.Gallery.Row(_retriever.Gallery.Items.Single(i => i.Path == "p002.png").Id)!.Value.ToArray(), picture.Vector.ToArray());
@@ -39,7 +39,7 @@ public sealed class EmbeddingGeneratorTests : IDisposable
     [Fact]
     public async Task Composed_queries_become_the_vector_that_is_searched()
     {
-        IEmbeddingGenerator<ComposedQuery, Embedding<float>> generator = _retriever.AsEmbeddingGenerator();
+        RetrieverEmbeddingGenerator generator = _retriever.AsEmbeddingGenerator();
         ComposedQuery query = new([new(_gallery.Photo(1))], "is red", Without: [new("water")]) { Method = "sum" };
         PreparedQuery prepared = await _retriever.ComposeAsync(query, Stop);
         GeneratedEmbeddings<Embedding<float>>[] many = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => generator.GenerateAsync([query], cancellationToken: Stop)));
@@ -49,7 +49,7 @@ public sealed class EmbeddingGeneratorTests : IDisposable
     [Fact]
     public async Task Options_are_honoured_or_refused_and_never_written()
     {
-        IEmbeddingGenerator<string, Embedding<float>> generator = _retriever.AsEmbeddingGenerator();
+        RetrieverEmbeddingGenerator generator = _retriever.AsEmbeddingGenerator();
         EmbeddingGenerationOptions fitting = new() { Dimensions = _retriever.Encoder.Clip.Config.P, ModelId = _retriever.Encoder.Clip.Config.Name };
         Assert.Single(await generator.GenerateAsync(["grass"], fitting, Stop));
         Assert.Equal((_retriever.Encoder.Clip.Config.P, _retriever.Encoder.Clip.Config.Name), (fitting.Dimensions, fitting.ModelId));
@@ -62,7 +62,7 @@ public sealed class EmbeddingGeneratorTests : IDisposable
     [Fact]
     public void Services_say_whose_embeddings_they_are()
     {
-        IEmbeddingGenerator<ComposedQuery, Embedding<float>> generator = _retriever.AsEmbeddingGenerator();
+        RetrieverEmbeddingGenerator generator = _retriever.AsEmbeddingGenerator();
         EmbeddingGeneratorMetadata metadata = generator.GetService<EmbeddingGeneratorMetadata>()!;
         Assert.Equal(("cirrus", _retriever.Encoder.Clip.Config.Name, _retriever.Encoder.Clip.Config.P), (metadata.ProviderName, metadata.DefaultModelId, metadata.DefaultModelDimensions));
         Assert.Same(generator, generator.GetService<IEmbeddingGenerator<string, Embedding<float>>>());

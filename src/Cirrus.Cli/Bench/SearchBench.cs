@@ -70,7 +70,7 @@ internal static class SearchBench
             }
             error.WriteLine("checking against brute force in f32 ...");
             ReadOnlyMemory<float> some = queries.AsMemory(0, Math.Min(Checked, Batch) * p);
-            FoundRow[][] expected = RowSearch.Plain(parts, some, k), found = RowSearch.Best(parts, some, k);
+            FoundRow[][] expected = RowSearch.Plain(parts, some, k), found = RowSearch.Best(parts, some, k, stop);
             same = expected.Zip(found).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
             rows.Add(new("answers like brute force", $"{Checked} queries", Device.CpuThreads, same ? Checked : 0, "queries", Checked));
         }

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Cirrus.Gallery;
-using Cirrus.Server.Api;
 using Cirrus.Server.Errors;
 using Cirrus.Server.Galleries;
 using Cirrus.Tensors;

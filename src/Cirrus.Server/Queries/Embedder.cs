@@ -1,4 +1,3 @@
-using Cirrus.Clip;
 using Cirrus.Server.Api;
 using Cirrus.Server.Errors;
 using Cirrus.Server.Galleries;
@@ -17,12 +16,12 @@ internal sealed class Embedder(ServerOptions options, GalleryHost galleries, Pic
         Retriever retriever = await gallery.RetrieverAsync(stop);
         bool base64 = request.Format == "base64";
         List<EmbeddingInfo> all = [];
-        Task<IReadOnlyList<float[]>> read = retriever.Encoder.TextsAsync(texts, stop);
+        Task<IReadOnlyList<ReadOnlyMemory<float>>> read = retriever.Encoder.TextsAsync(texts, stop);
         PreparedQuery[] seen = await Task.WhenAll(images.Select(async (image, i) =>
             await retriever.ComposeAsync(new([await pictures.ReadAsync(image, $"images[{i}]", gallery.View, files, stop)], null) { Method = "image" }, stop)));
         PreparedQuery[] composed = await Task.WhenAll(queries.Select(q => searcher.ComposeAsync(q, gallery, retriever, files, stop)));
-        foreach (float[] text in await read)
-            Add("text", Vectors.Unit(text));
+        foreach (ReadOnlyMemory<float> text in await read)
+            Add("text", Vectors.Unit(text.Span));
         foreach (PreparedQuery image in seen)
             Add("image", image.Vector!.Value.Span);
         foreach (PreparedQuery query in composed)

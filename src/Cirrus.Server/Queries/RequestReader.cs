@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Cirrus.Server.Api;
 using Cirrus.Server.Errors;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,4 @@
 using Cirrus.Gallery;
-using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Gallery;
 

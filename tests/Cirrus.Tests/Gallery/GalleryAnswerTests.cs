@@ -18,7 +18,7 @@ public sealed class GalleryAnswerTests
         {
             ItemFilter? filter = text is null ? null : ItemFilterText.Parse(text);
             StoredRow[] matching = [.. gallery.StoredRows().Where(r => filter is null || filter.Matches(r.Item))];
-            IReadOnlyList<IndexAnswer> answers = gallery.Answer(queries, 10, filter);
+            IReadOnlyList<IndexAnswer> answers = gallery.Answer(queries, 10, filter, stop: TestContext.Current.CancellationToken);
             Assert.Equal(3, answers.Count);
             for (int q = 0; q < 3; q++)
             {
@@ -82,9 +82,9 @@ public sealed class GalleryAnswerTests
                 ],
             });
         using GalleryFolder gallery = GalleryFolder.Open(folder.At(".cirrus"));
-        Assert.Equal(["a, a again, near a again", "b, b again"], gallery.Duplicates(0.994f).Select(g => string.Join(", ", g.Select(i => i.Path))));
-        Assert.Equal(["a, a again"], gallery.Duplicates(0.994f, ItemFilterText.Parse("path:a*")).Select(g => string.Join(", ", g.Select(i => i.Path))));
-        Assert.Empty(gallery.Duplicates(1.1f));
+        Assert.Equal(["a, a again, near a again", "b, b again"], gallery.Duplicates(0.994f, stop: TestContext.Current.CancellationToken).Select(g => string.Join(", ", g.Select(i => i.Path))));
+        Assert.Equal(["a, a again"], gallery.Duplicates(0.994f, ItemFilterText.Parse("path:a*"), stop: TestContext.Current.CancellationToken).Select(g => string.Join(", ", g.Select(i => i.Path))));
+        Assert.Empty(gallery.Duplicates(1.1f, stop: TestContext.Current.CancellationToken));
     }
 
     [Fact]

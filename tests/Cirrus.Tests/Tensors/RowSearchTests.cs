@@ -24,7 +24,7 @@ public sealed class RowSearchTests
             if (round % 7 == 4)
                 asked.AsSpan(0, width).Clear();
             foreach (int k in new[] { 1, 10, 1000 })
-                Same(RowSearch.Plain(parts, asked, k), RowSearch.Best(parts, asked, k), $"round {round}, {k} best");
+                Same(RowSearch.Plain(parts, asked, k), RowSearch.Best(parts, asked, k, TestContext.Current.CancellationToken), $"round {round}, {k} best");
             foreach (RowPart part in parts)
             {
                 part.Codes.Dispose();
@@ -42,12 +42,12 @@ public sealed class RowSearchTests
         using RowCodes codes = RowCodes.Open(folder.At("r.codes"), rows)!;
         RowPart[] parts = [new(rows, codes)];
         float[] queries = [.. Enumerable.Range(0, 5 * 64).Select(i => new Philox(3, 2).Normal((ulong)i))];
-        FoundRow[][] found = RowSearch.Best(parts, queries, 10, out long rescored);
+        FoundRow[][] found = RowSearch.Best(parts, queries, 10, out long rescored, TestContext.Current.CancellationToken);
         Same(RowSearch.Plain(parts, queries, 10), found, "in parallel");
         Assert.InRange(rescored, 50, 5000);
         int threads = Device.CpuThreads;
         Device.CpuThreads = 1;
-        Same(found, RowSearch.Best(parts, queries, 10), "alone");
+        Same(found, RowSearch.Best(parts, queries, 10, TestContext.Current.CancellationToken), "alone");
         Device.CpuThreads = threads;
     }
 
@@ -81,7 +81,7 @@ public sealed class RowSearchTests
                             group[i] = group[i] == from ? to : group[i];
                     }
             int[][] expected = [.. Enumerable.Range(0, 270).GroupBy(i => group[i]).Where(g => g.Count() > 1).Select(g => g.ToArray())];
-            Assert.Equal(expected, NearPairs.Groups(parts, least).Select(g => g.Select(r => (r.Part * 90) + r.Row).ToArray()));
+            Assert.Equal(expected, NearPairs.Groups(parts, least, stop: TestContext.Current.CancellationToken).Select(g => g.Select(r => (r.Part * 90) + r.Row).ToArray()));
         }
 
         ReadOnlySpan<float> Row(int i) => parts[i / 90].Rows[i % 90];
@@ -94,12 +94,12 @@ public sealed class RowSearchTests
         using TempFolder folder = new();
         using MappedRows rows = Rows(folder, "a", 10, 8, (r, i) => r + i);
         using RowCodes codes = RowCodes.Compute(rows);
-        Assert.Throws<ArgumentException>(() => RowSearch.Best([new(rows, codes)], new float[9], 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => RowSearch.Best([new(rows, codes)], new float[8], 0));
+        Assert.Throws<ArgumentException>(() => RowSearch.Best([new(rows, codes)], new float[9], 1, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RowSearch.Best([new(rows, codes)], new float[8], 0, TestContext.Current.CancellationToken));
         Assert.Throws<ArgumentOutOfRangeException>(() => rows[10].ToArray());
         Assert.Throws<CirrusException>(() => MappedRows.Open(rows.Path, "lines"));
-        Assert.Empty(RowSearch.Best([new(rows, codes)], Array.Empty<float>(), 1));
-        Assert.Empty(RowSearch.Best([], Array.Empty<float>(), 1));
+        Assert.Empty(RowSearch.Best([new(rows, codes)], Array.Empty<float>(), 1, TestContext.Current.CancellationToken));
+        Assert.Empty(RowSearch.Best([], Array.Empty<float>(), 1, TestContext.Current.CancellationToken));
     }
 
     private static void Same(FoundRow[][] expected, FoundRow[][] found, string what)
