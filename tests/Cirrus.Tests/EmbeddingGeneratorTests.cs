@@ -56,7 +56,7 @@ public sealed class EmbeddingGeneratorTests : IDisposable
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["grass"], new() { Dimensions = 7 }, Stop));
         Assert.Contains("7 dimensions", e.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["grass"], new() { ModelId = "another" }, Stop));
-        Assert.Empty(await generator.GenerateAsync([], null, Stop));
+        Assert.Empty(await generator.GenerateAsync(Array.Empty<string>(), null, Stop));
     }
 
     [Fact]
