@@ -6,7 +6,7 @@ internal static class GalleryRules
     public static string? Wrong(GalleryManifest manifest) =>
         manifest is not { Space: { P: > 0, Model: not null, Fingerprint: not null, Preprocessing: not null, Orientation: not null }, Segments: not null, Root: not null } ? "fields are missing"
         : manifest.Root.Contains('\0', StringComparison.Ordinal) ? "its root is no path"
-        : manifest.Segments.Any(s => (GallerySegment?)s is not { Rows: >= 0 }) ? "a segment is none"
+        : manifest.Segments.Any(s => (GallerySegment?)s is not { Rows: > 0 }) ? "a segment has no rows"
         : manifest.Segments.Select(s => (string?)s.Name ?? "").Append(manifest.Gone).Append(manifest.Moved).Append(manifest.Problems).FirstOrDefault(n => n is not null && !IsFile(n)) is string name
             ? $"'{name}' is not a file of it" : null;
 

@@ -286,6 +286,8 @@ public sealed class GalleryWriter : IDisposable
         foreach (GallerySegment segment in _manifest.Segments)
         {
             GalleryItem[] items = [.. SegmentFile.ReadItems(Folder, segment)];
+            if (_segments.Count > 0 && items[0].Id <= _segments[^1].Items[^1].Id)
+                throw GalleryFiles.Damaged(At(segment.Name), $"its ids do not rise above those of {_segments[^1].Segment.Name}");
             _segments.Add((segment, items));
             foreach (GalleryItem item in items)
                 if (!_gone.Contains(item.Id))

@@ -39,7 +39,12 @@ internal static class SegmentFile
     {
         string path = Path.Combine(folder, segment.Name + Items);
         List<GalleryItem> items = GalleryFiles.ReadLines(path, GalleryJson.Default.GalleryItem);
-        return items.Count == segment.Rows ? items : throw GalleryFiles.Damaged(path, $"it should have {segment.Rows} lines, and has {items.Count}");
+        if (items.Count != segment.Rows)
+            throw GalleryFiles.Damaged(path, $"it should have {segment.Rows} lines, and has {items.Count}");
+        for (int i = 1; i < items.Count; i++)
+            if (items[i].Id <= items[i - 1].Id)
+                throw GalleryFiles.Damaged(path, $"id {items[i].Id} stands behind {items[i - 1].Id}");
+        return items;
     }
 
     /// <summary>Unit rows [n, P] and norms [n].</summary>
