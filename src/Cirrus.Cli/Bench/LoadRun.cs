@@ -7,7 +7,7 @@ using Cirrus.Tensors;
 namespace Cirrus.Cli.Bench;
 
 /// <summary>The load itself: clients that ask one query after another, and one that has the gallery indexed again and again.</summary>
-internal sealed class LoadRun(ServedGallery server, LoadGallery gallery, int connections, TimeSpan time, bool still)
+internal sealed class LoadRun(ServedGallery server, LoadGallery gallery, int connections, TimeSpan time, bool still) : IDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1), JobPoll = TimeSpan.FromMilliseconds(200), MemoryPoll = TimeSpan.FromSeconds(1);
 
@@ -32,9 +32,10 @@ internal sealed class LoadRun(ServedGallery server, LoadGallery gallery, int con
         string[] bodies = [.. gallery.Queries.Select(q => q.Body(name))];
         Task refresh = still ? Task.CompletedTask : Refresh(name, ends.Token, stop), memory = Memory(ends.Token);
         await Task.WhenAll(Enumerable.Range(0, connections).Select(c => Client(c, bodies, ends.Token, stop)).Append(refresh).Append(memory));
-        _client.Dispose();
         return _result;
     }
+
+    public void Dispose() => _client.Dispose();
 
     private async Task<string> Name(CancellationToken stop)
     {

@@ -38,7 +38,7 @@ internal static class ServeBench
             error.WriteLine($"{gallery.Queries.Count} queries answered by the library; starting the server");
             using ServedGallery server = await ServedGallery.Start(args.GetValue(Server), gallery.Path, stop);
             error.WriteLine($"{args.GetValue(Connections)} connections for {args.GetValue(Seconds)} s at {server.Address}");
-            LoadRun run = new(server, gallery, args.GetValue(Connections), TimeSpan.FromSeconds(args.GetValue(Seconds)), still: args.GetValue(Still));
+            using LoadRun run = new(server, gallery, args.GetValue(Connections), TimeSpan.FromSeconds(args.GetValue(Seconds)), still: args.GetValue(Still));
             LoadResult result = await run.Ask(stop);
             foreach (string wrong in result.Wrong.Take(5))
                 error.WriteLine(wrong);
