@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Cirrus.Imaging;
 using Cirrus.Gallery;
+using Cirrus.Imaging;
 using Cirrus.Server.Errors;
 using Cirrus.Tensors;
 using Microsoft.Extensions.Caching.Memory;
