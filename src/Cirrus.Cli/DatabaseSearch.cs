@@ -19,8 +19,10 @@ internal static class DatabaseSearch
     public static bool Asked(ParseResult args) => args.GetResult(Database) is { Implicit: false };
 
     /// <exception cref="CirrusException">The database holds vectors of another model, is silent, or the method's score has no form in it.</exception>
-    public static async Task<SearchAnswer> RunAsync(Retriever retriever, ComposedQuery query, SearchOptions options, ParseResult args)
+    public static async Task<SearchAnswer> RunAsync(Retriever retriever, ComposedQuery query, SearchOptions options, ItemFilter? filter, ParseResult args)
     {
+        if (options.Cut)
+            throw new CirrusException("A database does not know what chance would score.", hint: "leave out --cut auto, or give --min-score");
         bool partial = args.GetValue(Partial);
         using PostgresIndex database = await PostgresIndex.OpenAsync(DatabasePlace.Given(args.GetValue(Database)), DatabaseSwitches.Read(args) with { Exact = args.GetValue(Exact) }, partial);
         database.Require(retriever.Gallery.Space);
@@ -31,7 +33,7 @@ internal static class DatabaseSearch
         // ids of the folder may be others in the database: the query's own pictures are told by path and by content
         HashSet<string> own = [.. query.Pictures.Select(p => p.Id is long id ? retriever.Gallery.Items.FirstOrDefault(i => i.Id == id)?.Path : Inside(retriever.Gallery.Root, p.File)).OfType<string>()];
         HashSet<string> contents = [.. prepared.Pictures.Select(p => p.Hash?[..32]).OfType<string>()];
-        IndexAnswer found = (await database.SearchAsync(vector, options.IncludeQuery ? options.Top : options.Top + own.Count + contents.Count, partial: partial))[0];
+        IndexAnswer found = (await database.SearchAsync(vector, options.IncludeQuery ? options.Top : options.Top + own.Count + contents.Count, filter, partial))[0];
         GalleryHit[] hits = [.. found.Hits.Where(h => h.Score >= options.MinScore && (options.IncludeQuery || !(own.Contains(h.Item.Path) || contents.Contains(h.Item.Hash)))).Take(options.Top)];
         string[] silent = [.. found.SilentShards.Select(s => $"no answer from {s}; what it holds is not among these")];
         return new([.. hits.Select((h, i) => new SearchHit(i + 1, h.Item.Id, h.Score, h.Item.Path, Path.GetFullPath(Path.Combine(retriever.Gallery.Root, h.Item.Path)), h.Item.Width, h.Item.Height))],

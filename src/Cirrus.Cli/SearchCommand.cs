@@ -26,6 +26,13 @@ internal static class SearchCommand
     private static readonly Option<string?> Mask = new("--mask") { Description = "what of the picture is to be changed, for compodiff: a black picture with that in white, or a rectangle X,Y,WIDTH,HEIGHT in its pixels" };
     private static readonly Option<int> Count = new("--count", "-n") { Description = "how many", DefaultValueFactory = _ => 10 };
     private static readonly Option<float?> MinScore = new("--min-score") { Description = "leave out what scores less" };
+    private static readonly Option<string> Cut = new Option<string>("--cut")
+    {
+        Description = "auto leaves out what is no better than chance in this gallery for this query",
+        DefaultValueFactory = _ => "none",
+    }.AcceptOnlyFromAmong("none", "auto");
+
+    private static readonly Option<string?> Filter = new("--filter") { Description = "only pictures like these: 'path:holiday/** date>=2024 width>=1000 orientation:portrait' (docs/formats.md)" };
     private static readonly Option<bool> IncludeQuery = new("--include-query") { Description = "the query's own pictures may be found" };
     private static readonly Option<string?> Format = new("--format") { Description = "table, tsv, paths, paths0, json, jsonl or csv; else a table on a terminal, tsv elsewhere" };
     private static readonly Option<bool> Open = new("--open") { Description = "show the answer as a page of pictures" };
@@ -37,7 +44,7 @@ internal static class SearchCommand
     {
         Command command = new("search", "Find pictures from pictures and words.")
         {
-            Free, Pictures, Words, And, Without, Like, Place, By, Weights, Model, ImageWeight, Count, MinScore, IncludeQuery, Format, Open, Sheet, Prompt, Explain,
+            Free, Pictures, Words, And, Without, Like, Place, By, Weights, Model, ImageWeight, Count, Filter, MinScore, Cut, IncludeQuery, Format, Open, Sheet, Prompt, Explain,
         };
         foreach (Option option in SentenceSwitches.All.Concat(SamplingSwitches.All).Concat([Crop, Mask]).Concat(DatabaseSearch.All))
             command.Add(option);
@@ -56,7 +63,7 @@ internal static class SearchCommand
         command.SetAction(Run);
         return command.WithExamples("search photo.jpg \"but in red\"", "search \"two dogs on a beach\" -g photos", "search a.jpg b.jpg \"at night\" -x people -n 50 --format json",
             "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain",
-            "search street.jpg \"in snow\" --crop 0.5,0,0.5,1", "search photo.jpg \"at night\" -g photos --database postgres://ann@db.example/pictures");
+            "search street.jpg \"in snow\" --crop 0.5,0,0.5,1", "search dog.jpg \"as a puppy\" --filter \"path:2024/** orientation:portrait\" --cut auto", "search photo.jpg \"at night\" -g photos --database postgres://ann@db.example/pictures");
     }
 
     private static int Run(ParseResult args)
@@ -76,13 +83,16 @@ internal static class SearchCommand
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
             error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
         query = query with { Method = method };
+        ItemFilter? filter = args.GetValue(Filter) is string text ? ItemFilterText.Parse(text) : null;
         SearchOptions options = new(args.GetValue(Count))
         {
+            Filter = filter is null ? null : filter.Matches,
+            Cut = args.GetValue(Cut) == "auto",
             IncludeQuery = args.GetValue(IncludeQuery),
             MinScore = args.GetValue(MinScore) ?? float.NegativeInfinity,
             Explain = args.GetValue(Explain),
         };
-        SearchAnswer answer = DatabaseSearch.Asked(args) ? DatabaseSearch.RunAsync(retriever, query, options, args).GetAwaiter().GetResult() : retriever.Search(query, options);
+        SearchAnswer answer = DatabaseSearch.Asked(args) ? DatabaseSearch.RunAsync(retriever, query, options, filter, args).GetAwaiter().GetResult() : retriever.Search(query, options);
         foreach (string warning in answer.Warnings)
             error.WriteLine($"warning: {warning}");
         if (args.GetValue(Prompt))
@@ -92,9 +102,11 @@ internal static class SearchCommand
                 $"opened {opened:F0} ms, decode {answer.Timings.Decode:F1}, encode {answer.Timings.Encode:F1}, compose {answer.Timings.Compose:F1}, search {answer.Timings.Search:F1} ms; {answer.Matched:N0} of {answer.Searched:N0} pictures matched"));
         bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
         SearchFormat.Write(output, args.GetValue(Format) ?? (terminal ? "table" : "tsv"), answer);
+        if (filter is not null && answer.Hits.Count > 0 && answer.Matched < options.Top)
+            error.WriteLine($"{answer.Hits.Count} of {options.Top}: only {answer.Matched} match the filter");
         if (answer.Hits.Count == 0)
         {
-            error.WriteLine(answer.Searched == 0 ? "the gallery has no pictures" : "nothing found");
+            error.WriteLine(answer.Searched == 0 ? "the gallery has no pictures" : answer.Matched == 0 && filter is not null ? "nothing matches the filter" : "nothing found");
             return ExitCode.NothingFound;
         }
         if (args.GetValue(Open) || args.GetValue(Sheet) is not null)

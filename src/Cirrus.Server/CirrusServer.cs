@@ -123,8 +123,8 @@ public sealed class CirrusServer : IAsyncDisposable
         ItemRoutes.Map(v1);
         JobRoutes.Map(v1);
         InfoRoutes.Map(v1);
-        app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapOpenApi("/openapi/{documentName}.yaml");
+        app.MapOpenApi("/openapi/v1.json");
+        app.MapOpenApi("/openapi/v1.yaml");
         PageRoutes.Map(app);
         return app;
     }

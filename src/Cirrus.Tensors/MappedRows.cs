@@ -7,6 +7,7 @@ namespace Cirrus.Tensors;
 public sealed unsafe class MappedRows : IDisposable
 {
     private readonly SafetensorsFile _file;
+    private volatile bool _closed;
 
     private MappedRows(SafetensorsFile file, string name)
     {
@@ -25,7 +26,15 @@ public sealed unsafe class MappedRows : IDisposable
     /// <summary>Numbers a row.</summary>
     public int Width { get; }
 
-    internal float* Start { get; }
+    /// <exception cref="ObjectDisposedException">The file is closed: what it held is no longer there to be read.</exception>
+    internal float* Start
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            return field;
+        }
+    }
 
     /// <exception cref="CirrusException">There is no such file, it is damaged, or has no such rows.</exception>
     public static MappedRows Open(string path, string name)
@@ -51,7 +60,11 @@ public sealed unsafe class MappedRows : IDisposable
     /// <exception cref="ArgumentException">It has another size.</exception>
     public void Read(string name, Span<float> values) => _file.Read(name, values);
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _closed = true;
+        _file.Dispose();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<float> Unchecked(int row) => new(Start + ((nint)row * Width), Width);

@@ -19,7 +19,7 @@ internal static class RequestReader
             return (await JsonSerializer.DeserializeAsync(http.Body, type, stop) ?? throw Empty(), null);
         if (!http.HasFormContentType || !http.ContentType!.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             throw new ApiException(415, "media_type", $"A body of type '{http.ContentType}' is not read here.", "send application/json, or multipart/form-data with a part 'query' of JSON and parts of pictures");
-        IFormCollection form = await http.ReadFormAsync(stop);
+        IFormCollection form = await FormAsync(http, stop);
         string? text = form[QueryPart];
         if (text is null && form.Files[QueryPart] is IFormFile file)
         {
@@ -29,6 +29,19 @@ internal static class RequestReader
         if (string.IsNullOrWhiteSpace(text))
             throw ApiException.Invalid(new FieldError(QueryPart, "missing", "the form has no part 'query'.", "add one with the JSON of the request"));
         return (JsonSerializer.Deserialize(text, type) ?? throw Empty(), form.Files);
+    }
+
+    /// <exception cref="InvalidDataException">It is no form, or ends too soon.</exception>
+    public static async Task<IFormCollection> FormAsync(HttpRequest http, CancellationToken stop)
+    {
+        try
+        {
+            return await http.ReadFormAsync(stop);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new InvalidDataException("The form ends too soon.", e);
+        }
     }
 
     /// <exception cref="ApiException">It is larger than a picture may be.</exception>

@@ -69,7 +69,7 @@ internal static class ItemRoutes
         CancellationToken stop = http.RequestAborted;
         List<(string Name, byte[] Bytes)> pictures = [];
         if (http.Request.HasFormContentType)
-            foreach (IFormFile file in (await http.Request.ReadFormAsync(stop)).Files)
+            foreach (IFormFile file in (await RequestReader.FormAsync(http.Request, stop)).Files)
                 pictures.Add((Path.GetFileName(file.FileName), await RequestReader.BytesAsync(file, file.Name, options.Limits, stop)));
         else
         {

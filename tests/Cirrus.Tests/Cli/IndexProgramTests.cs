@@ -77,7 +77,7 @@ public sealed class IndexProgramTests : IDisposable
 
     private Process Start(params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet", arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli.dll"))) { RedirectStandardError = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli.dll"), .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(_folder.At("data")).FullName;
         return Process.Start(start)!;
     }

@@ -135,7 +135,8 @@ public sealed class ModelsCommandTests : HubFixture
     private Process Start()
     {
         Server.Misbehave = r => r.IsFetch("model.safetensors") ? Server.Answer(r) with { Pause = TimeSpan.FromMinutes(2) } : null;
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli"), ["models", "pull", HubServer.Repository])
+        // what started the tests may ignore interrupts, and its children then would too
+        ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli"), "models", "pull", HubServer.Repository])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

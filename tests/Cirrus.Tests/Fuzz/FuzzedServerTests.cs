@@ -76,18 +76,18 @@ public sealed class FuzzedServerTests : IDisposable
         yield return Json("v1/search", """
             {"gallery": "photos", "text": "a red cat", "images": [{"id": 1, "weight": 1, "crop": {"x": 0.1, "y": 0.1, "width": 0.5, "height": 0.5}}], "and": ["at night"], "without": [{"text": "people"}, {"id": 2}],
              "method": "slerp", "imageWeight": 0.5, "top": 3, "cut": "auto", "includeQuery": true, "foldDuplicates": true, "include": ["score", "terms", "path", "timings"],
-             "filter": {"all": [{"field": "path", "op": "glob", "value": "*.png"}, {"not": {"field": "width", "op": "<", "value": 3}}]}}
+             "filter": {"all": [{"field": "path", "op": "=", "value": "**/*.png"}, {"not": {"field": "width", "op": "<", "value": 3}}]}}
             """);
         yield return Json("v1/search", $$$"""{"images": [{"data": "{{{picture}}}", "mask": {"data": "{{{picture}}}"}}], "text": "$ in blue", "cut": {"minScore": 0.1}, "template": "a photo of $ that {caption}"}""");
         yield return Json("v1/search", $$"""{"vector": [{{string.Join(',', Enumerable.Range(0, TinyClip.P))}}], "top": 1000, "filter": {"any": [{"field": "date", "op": ">=", "value": "2024"}]} }""");
         yield return Json("v1/search", """{"text": "x", "sampling": {"steps": 2, "textScale": 7.5, "imageScale": 2, "seed": 1}, "images": [{"url": "http://127.0.0.1:1/a.png"}, {"hash": "00"}]}""");
-        yield return Json("v1/embeddings", $$"""{"gallery": "photos", "texts": ["a cat", "a dog"], "images": [{"data": "{{picture}}"}, {"id": 1}], "encoding": "base64"}""");
+        yield return Json("v1/embeddings", $$"""{"gallery": "photos", "texts": ["a cat", "a dog"], "images": [{"data": "{{picture}}"}, {"id": 1}], "format": "base64"}""");
         yield return Form("v1/search", ("query", "application/json", Encoding.UTF8.GetBytes("""{"gallery": "photos", "text": "a cat", "images": [{"upload": "one"}]}""")), ("one", "image/png", Drawn(2)));
         yield return Form("v1/galleries/photos/items", ("new.png", "image/png", Drawn(3)));
         foreach (string path in new[]
                  {
                      "v1/galleries", "v1/galleries/photos", "v1/galleries/photos/items/1", "v1/galleries/photos/items/1/image", "v1/galleries/photos/items/1/thumbnail?w=320",
-                     "v1/galleries/photos/duplicates?cursor=1&limit=10", "v1/search/abc?cursor=10&cut=auto&filter=%7B%22field%22%3A%22width%22%2C%22op%22%3A%22%3E%22%2C%22value%22%3A1%7D",
+                     "v1/galleries/photos/duplicates?limit=10", "v1/search/abc?cursor=10&cut=auto&filter=%7B%22field%22%3A%22width%22%2C%22op%22%3A%22%3E%22%2C%22value%22%3A1%7D",
                      "v1/methods", "v1/models", "v1/jobs/1", "v1/info", "healthz/live", "healthz/ready", "openapi/v1.json", "?text=a&cut=auto",
                  })
             yield return new("GET", path, [], "");

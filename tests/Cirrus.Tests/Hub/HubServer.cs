@@ -123,7 +123,7 @@ internal sealed class HubServer : IAsyncDisposable
             while (true)
                 talks.Add(TalkAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or SocketException)      // closed while it waited, or just before
         {
             await Task.WhenAll(talks);
         }
