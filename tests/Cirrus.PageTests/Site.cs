@@ -65,7 +65,7 @@ public sealed partial class Site : IAsyncLifetime
         string pictures = Path.Combine(_folder, "pictures");
         foreach (string file in Directory.GetFiles(pictures, "*.png").Order(StringComparer.Ordinal).Take(2))
             File.Copy(file, Path.Combine(pictures, "copy-of-" + Path.GetFileName(file)));
-        await RunAsync("index", pictures, "-g", _folder, "--quiet");
+        await RunAsync("index", pictures, "-g", Path.Combine(_folder, ".cirrus"), "--quiet");
         _server = Start("serve", _folder, "--port", "0");
         TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
         List<string> said = [];
