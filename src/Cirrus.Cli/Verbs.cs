@@ -35,6 +35,8 @@ internal static class Verbs
         return root;
     }
 
+    private static readonly Lock Parsing = new();
+
     public static async Task<int> Invoke(string[] args, TextWriter output, TextWriter error)
     {
         ParserConfiguration parser = new() { ResponseFileTokenReplacer = null };
@@ -45,7 +47,9 @@ internal static class Verbs
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = TimeSpan.FromMinutes(2),
         };
-        ParseResult result = Create().Parse(args, parser);
+        ParseResult result;
+        lock (Parsing)                                          // verbs' options are static, and making a verb adds to them
+            result = Create().Parse(args, parser);
         if (result.Errors.Count == 0 || result.Action is Examples.Help)   // help is given though required options are missing
             return await result.InvokeAsync(invocation);
         foreach (System.CommandLine.Parsing.ParseError e in result.Errors)

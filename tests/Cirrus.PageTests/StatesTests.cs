@@ -124,26 +124,6 @@ public sealed class StatesTests(Site site) : PageTest(site)
         await Look(page, "indexing", look, p => Until(p, "/up to date|Refresh/.test(document.querySelector('.work').textContent)"));
     }
 
-    [Theory]
-    [InlineData("light"), InlineData("dark"), InlineData("320")]
-    public async Task The_line_of_chance_dims_what_is_below_and_near_equal_pictures_are_stacked(string look)
-    {
-        IPage page = await Open(Composed + "7", look, p => p.RouteAsync("**/v1/search", async r =>
-        {
-            IAPIResponse real = await r.FetchAsync();
-            JsonObject answer = (await JsonNode.ParseAsync(new MemoryStream(await real.BodyAsync()), cancellationToken: TestContext.Current.CancellationToken))!.AsObject();
-            JsonArray hits = answer["hits"]!.AsArray();
-            answer["cutScore"] = hits[2]!["score"]!.GetValue<double>();   // the first three are above
-            hits[0]!["duplicates"] = new JsonArray(hits[20]!.DeepClone(), hits[21]!.DeepClone());
-            await r.FulfillAsync(new() { Response = real, Body = answer.ToJsonString() });
-        }));
-        await Look(page, "line", look, p => p.Locator(".cutline").WaitForAsync());
-        Assert.Equal(3, await page.Locator(".tile:not(.beneath)").CountAsync());
-        Assert.Equal("3 alike", await page.Locator(".tile.stacked .stack-count").TextContentAsync());
-        await page.Locator(".tile.stacked .frame").ClickAsync();
-        await Until(page, "document.querySelectorAll('.panel .stack-row button').length === 2");
-    }
-
     [Fact]
     public async Task A_loading_model_is_waited_for_and_the_page_works()
     {
