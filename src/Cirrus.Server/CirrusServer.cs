@@ -104,6 +104,7 @@ public sealed class CirrusServer : IAsyncDisposable
         services.AddSingleton<Problems>();
         services.AddSingleton<Door>();
         services.AddSingleton<Rates>();
+        services.AddSingleton<BodySize>();
         services.AddSingleton<TelemetryExport>();
         WebApplication app = builder.Build();
         _ = app.Services.GetRequiredService<GalleryHost>();            // opens the galleries now: what is wrong with them is said at the start
@@ -114,6 +115,8 @@ public sealed class CirrusServer : IAsyncDisposable
         app.Use(next => http => door.Invoke(http, next));
         Rates rates = app.Services.GetRequiredService<Rates>();
         app.Use(next => http => rates.Invoke(http, next));
+        BodySize sizes = app.Services.GetRequiredService<BodySize>();
+        app.Use(next => http => sizes.Invoke(http, next));
         app.UseStatusCodePages(Problems.OfStatus);
         app.UseRouting();
         InfoRoutes.MapHealth(app);

@@ -51,7 +51,9 @@ internal sealed partial class ServedGallery : IDisposable
         {
             process.Kill(entireProcessTree: true);
             process.Dispose();
-            throw e is TimeoutException ? new CirrusException("The server did not say its address.", hint: $"try it: cirrus serve {gallery}", e) : e;
+            if (e is TimeoutException)
+                throw new CirrusException("The server did not say its address.", hint: $"try it: cirrus serve {gallery}", e);
+            throw;
         }
     }
 

@@ -134,8 +134,11 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
         Assert.Equal((413, "too_many_pixels"), (status, problem.GetProperty("code").GetString()));
         (status, problem) = await served.Post("/v1/search", ServedGallery.Form("""{"images": [{"upload": "a"}]}""", ("a", new byte[(1 << 20) + 1])));
         Assert.Equal((413, "too_large"), (status, problem.GetProperty("code").GetString()));
-        (status, problem) = await served.Search("{\"text\": \"" + new string('a', 4 << 20) + "\"}");
-        Assert.Equal((413, "too_large"), (status, problem.GetProperty("code").GetString()));
+        for (int i = 0; i < 10; i++)
+        {
+            (status, problem) = await served.Search("{\"text\": \"" + new string('a', 4 << 20) + "\"}");
+            Assert.Equal((413, "too_large"), (status, problem.GetProperty("code").GetString()));
+        }
         (status, problem) = await served.Post("/v1/search", new StringContent("a", null, "text/plain"));
         Assert.Equal((415, "media_type"), (status, problem.GetProperty("code").GetString()));
     }
