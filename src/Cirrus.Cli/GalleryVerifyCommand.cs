@@ -8,7 +8,7 @@ namespace Cirrus.Cli;
 internal static class GalleryVerifyCommand
 {
     private static readonly Argument<string> Place = new("gallery") { Description = "a gallery, or a folder that has one" };
-    private static readonly Option<bool> Repair = new("--repair") { Description = "take what is damaged out; the next index encodes those pictures again" };
+    private static readonly Option<bool> Repair = new("--repair") { Description = "take what is damaged out, and the next index encodes those pictures again; codes are made again from their rows" };
 
     public static Command Create()
     {
@@ -26,7 +26,14 @@ internal static class GalleryVerifyCommand
             output.WriteLine(Text($"{found.Pictures} pictures in {found.Segments} segments, {found.Damage.Count} damaged"));
             if (found.Damage.Count == 0)
                 return ExitCode.Done;
-            error.WriteLine(repair ? $"what was damaged is out; encode its pictures again: cirrus index FOLDER" : "hint: cirrus gallery verify --repair takes what is damaged out; cirrus index encodes its pictures again");
+            bool lost = found.Damage.Any(d => !d.Derived);
+            error.WriteLine((repair, lost) switch
+            {
+                (true, true) => "what was damaged is out; encode its pictures again: cirrus index FOLDER",
+                (true, false) => "what was damaged is made again from the rows; no picture is lost",
+                (false, true) => "hint: cirrus gallery verify --repair takes what is damaged out; cirrus index encodes its pictures again",
+                (false, false) => "hint: cirrus gallery verify --repair makes it again from the rows; no picture is lost, and searches pass over it meanwhile",
+            });
             return repair ? ExitCode.Done : ExitCode.UserError;
         });
         return command.WithExamples("gallery verify photos", "gallery verify photos --repair");

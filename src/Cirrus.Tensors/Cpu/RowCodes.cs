@@ -9,13 +9,14 @@ namespace Cirrus.Tensors.Cpu;
 /// <remarks>
 /// Row x becomes scale · c with c = round(x / scale) in [-127, 127], stored as c + 128 and filled up with zeros to a multiple of 64.
 /// The length of the error x − scale · c and of scale · c are kept, rounded up. A row that is not finite has an infinite error.
-/// They stand in a file (docs/formats.md) or, where there is none, in memory.
+/// They stand in a file (docs/formats.md) or, where there is none, in memory. A wrong bound would make answers wrong, so everything in
+/// the file is held against its checksums when it is opened.
 /// </remarks>
 public sealed unsafe class RowCodes : IDisposable
 {
     private static readonly string[] Columns = ["scales", "errors", "lengths"];
 
-    private const string Version = "cirrus codes 1";
+    private const string Version = "cirrus codes 2";
     private const int BlockRows = 4096, Sampled = 64;
 
     private readonly SafetensorsFile? _file;
@@ -48,7 +49,7 @@ public sealed unsafe class RowCodes : IDisposable
         ArgumentNullException.ThrowIfNull(rows);
         int stride = StrideOf(rows.Width);
         RowCodes codes = new(null, (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, (long)rows.Count * stride), 64), rows.Count, rows.Width);
-        Workers.For((rows.Count + BlockRows - 1) / BlockRows, block =>
+        Workers.For(Blocks(rows.Count), block =>
         {
             for (int r = block * BlockRows; r < Math.Min(rows.Count, (block + 1) * BlockRows); r++)
                 codes.Encode(rows.Unchecked(r), r, new(codes.Codes + ((nint)r * stride), stride));
@@ -64,12 +65,14 @@ public sealed unsafe class RowCodes : IDisposable
         using MappedRows rows = MappedRows.Open(rowsFile, "rows");
         int n = rows.Count, stride = StrideOf(rows.Width);
         using RowCodes facts = new(null, null, n, rows.Width);
+        uint[] checks = new uint[Blocks(n) + Columns.Length];
         SavedTensor[] tensors =
         [
             new("codes", StoredType.U8, [n, stride], () => default),
             new("scales", StoredType.F32, [n], () => facts.Scales),
             new("errors", StoredType.F32, [n], () => facts.Errors),
             new("lengths", StoredType.F32, [n], () => facts.Lengths),
+            new("checks", StoredType.U32, [checks.Length], () => default),
         ];
         byte[] header = Safetensors.Header(tensors, new Dictionary<string, string> { ["format"] = Version, ["width"] = rows.Width.ToString(CultureInfo.InvariantCulture), ["rows"] = Mark(rows) });
         int padded = ((header.Length + 8 + 63) / 64 * 64) - 8;                     // codes begin at a multiple of 64
@@ -90,9 +93,12 @@ public sealed unsafe class RowCodes : IDisposable
                     facts.Encode(rows.Unchecked(first + r), first + r, block.AsSpan(r * stride, stride));
             });
             file.Stream.Write(block, 0, count * stride);
+            checks[from / BlockRows] = Crc32C.Of(block.AsSpan(0, count * stride));
         }
+        facts.CheckColumns(checks);
         foreach (float[] values in new[] { facts.Scales, facts.Errors, facts.Lengths })
             file.Stream.Write(MemoryMarshal.AsBytes<float>(values));
+        file.Stream.Write(MemoryMarshal.AsBytes<uint>(checks));
         file.Keep();
     }
 
@@ -109,7 +115,8 @@ public sealed unsafe class RowCodes : IDisposable
             int n = rows.Count, stride = StrideOf(rows.Width);
             bool fits = file.Metadata.GetValueOrDefault("format") == Version && file.Metadata.GetValueOrDefault("rows") == Mark(rows)
                 && file.Tensors.TryGetValue("codes", out StoredTensor? stored) && stored.Type == StoredType.U8 && stored.Shape.AsSpan().SequenceEqual([n, stride])
-                && Columns.All(name => file.Tensors.TryGetValue(name, out StoredTensor? t) && t.Type == StoredType.F32 && t.Count == n);
+                && Columns.All(name => file.Tensors.TryGetValue(name, out StoredTensor? t) && t.Type == StoredType.F32 && t.Count == n)
+                && file.Tensors.TryGetValue("checks", out StoredTensor? sums) && sums.Type == StoredType.U32 && sums.Count == Blocks(n) + Columns.Length;
             if (!fits)
             {
                 file.Dispose();
@@ -119,6 +126,13 @@ public sealed unsafe class RowCodes : IDisposable
             file.Read("scales", codes.Scales);
             file.Read("errors", codes.Errors);
             file.Read("lengths", codes.Lengths);
+            long[] written = new long[Blocks(n) + Columns.Length];
+            file.Read("checks", written);
+            uint[] found = codes.Checks();
+            for (int i = 0; i < found.Length; i++)
+                if (found[i] != written[i])
+                    throw new CirrusException(i < Blocks(n) ? $"'{path}' is damaged: codes of rows {i * BlockRows:N0} to {Math.Min(n, (i + 1) * BlockRows) - 1:N0} are not what was written."
+                        : $"'{path}' is damaged: its {Columns[i - Blocks(n)]} are not what was written.", hint: "delete it: it is made again from its rows");
             return codes;
         }
         catch
@@ -167,6 +181,25 @@ public sealed unsafe class RowCodes : IDisposable
 
     /// <summary>A float no smaller than what was computed in float64.</summary>
     internal static float Up(double x) => MathF.BitIncrement((float)(x * (1 + 1e-9)));
+
+    private static int Blocks(int rows) => (int)(((long)rows + BlockRows - 1) / BlockRows);
+
+    /// <summary>CRC-32C of each block of codes and of each column.</summary>
+    private uint[] Checks()
+    {
+        uint[] checks = new uint[Blocks(Count) + Columns.Length];
+        Workers.For(Blocks(Count), block => checks[block] =
+            Crc32C.Of(new(Codes + ((nint)block * BlockRows * Stride), Math.Min(BlockRows, Count - (block * BlockRows)) * Stride)));
+        CheckColumns(checks);
+        return checks;
+    }
+
+    private void CheckColumns(uint[] checks)
+    {
+        checks[^3] = Crc32C.Of(MemoryMarshal.AsBytes<float>(Scales));
+        checks[^2] = Crc32C.Of(MemoryMarshal.AsBytes<float>(Errors));
+        checks[^1] = Crc32C.Of(MemoryMarshal.AsBytes<float>(Lengths));
+    }
 
     private void Encode(ReadOnlySpan<float> x, int row, Span<byte> codes)
     {

@@ -1,14 +1,16 @@
 using System.Numerics.Tensors;
 using Cirrus.Tensors;
+using Cirrus.Tensors.Cpu;
 
 namespace Cirrus.Gallery;
 
 /// <summary>Something that is wrong with a file of a gallery.</summary>
-public sealed record GalleryDamage(string File, string What);
+/// <param name="Derived">the file is made of others, so repair loses nothing.</param>
+public sealed record GalleryDamage(string File, string What, bool Derived = false);
 
 /// <summary>Looks at every file of a gallery: checksums, shapes, numbers, records.</summary>
 /// <param name="Pictures">that count, of segments that are whole.</param>
-/// <param name="Unchecked">files without a checksum, of a gallery made before there were any.</param>
+/// <param name="Unchecked">files without a checksum, of a gallery made before there were any; codes among them are never searched.</param>
 public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IReadOnlyList<GalleryDamage> Damage)
 {
     /// <exception cref="CirrusException">There is no gallery, its manifest is damaged, or of a newer format.</exception>
@@ -16,6 +18,7 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
     {
         GalleryManifest manifest = GalleryFiles.ReadManifest(folder);
         List<GalleryDamage> damage = [];
+        int without = manifest.Files.Count(f => manifest.Checks?.ContainsKey(f) != true);
         HashSet<long> gone = [], ids = [];
         foreach (string? list in new[] { manifest.Moved, manifest.Gone, manifest.Problems })
             if (list is not null && Whole(folder, list, manifest, damage))
@@ -28,20 +31,41 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
                 });
         foreach (GallerySegment segment in manifest.Segments)
             if (Whole(folder, segment.Name + SegmentFile.Items, manifest, damage) & Whole(folder, segment.Name + SegmentFile.Numbers, manifest, damage))
+            {
                 Try(segment.Name, damage, () => LookAt(folder, segment, manifest, ids, damage));
+                without += HasOwnCodes(folder, segment, damage) ? 0 : 1;
+            }
         ids.ExceptWith(gone);
-        return new(ids.Count, manifest.Segments.Count, manifest.Files.Count(f => manifest.Checks?.ContainsKey(f) != true), damage);
+        return new(ids.Count, manifest.Segments.Count, without, damage);
     }
 
-    /// <summary>Takes what is damaged out of the gallery; the next index reads those pictures again.</summary>
+    /// <summary>Makes codes that are damaged or without checksums again, and takes what else is damaged out of the gallery; the next index reads those pictures again.</summary>
     /// <exception cref="CirrusException">There is no gallery, or it is being written.</exception>
     public static GalleryCheck Repair(string folder)
     {
         using FileStream writing = GalleryLock.Take(folder);
         GalleryCheck found = Run(folder);
-        if (found.Damage.Count == 0)
-            return found;
-        HashSet<string> bad = [.. found.Damage.Select(d => Path.GetFileNameWithoutExtension(d.File))];
+        try
+        {
+            TakeOut(folder, [.. found.Damage.Where(d => !d.Derived).Select(d => Path.GetFileNameWithoutExtension(d.File))]);
+            foreach (GallerySegment segment in GalleryFiles.ReadManifest(folder).Segments)
+            {
+                List<GalleryDamage> ofCodes = [];
+                if (!HasOwnCodes(folder, segment, ofCodes) || ofCodes.Count > 0)
+                    SegmentFile.WriteCodes(folder, segment.Name);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"The gallery '{folder}' cannot be written: {e.Message}", hint: "make room on the disk and repair again", e);
+        }
+        return found;
+    }
+
+    private static void TakeOut(string folder, HashSet<string> bad)
+    {
+        if (bad.Count == 0)
+            return;
         string? Kept(string? file) => file is not null && bad.Contains(Path.GetFileNameWithoutExtension(file)) ? null : file;
         GalleryManifest manifest = GalleryFiles.ReadManifest(folder);
         manifest = manifest with
@@ -54,7 +78,25 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
         };
         GalleryFiles.WriteManifest(folder, manifest with { Checks = manifest.Checks?.Where(c => manifest.Files.Contains(c.Key)).ToDictionary() });
         GallerySweep.Run(folder, manifest, GallerySweep.Rebuilding(folder));
-        return found;
+    }
+
+    /// <summary>False when a segment has codes without checksums; those that are damaged are told.</summary>
+    private static bool HasOwnCodes(string folder, GallerySegment segment, List<GalleryDamage> damage)
+    {
+        string file = segment.Name + SegmentFile.Codes;
+        if (!File.Exists(Path.Combine(folder, file)))
+            return true;
+        try
+        {
+            using MappedRows rows = MappedRows.Open(Path.Combine(folder, segment.Name + SegmentFile.Numbers), "rows");
+            using RowCodes? codes = RowCodes.Open(Path.Combine(folder, file), rows);
+            return codes is not null;
+        }
+        catch (CirrusException e)
+        {
+            damage.Add(new(file, e.Message, Derived: true));
+            return true;
+        }
     }
 
     private static bool Whole(string folder, string file, GalleryManifest manifest, List<GalleryDamage> damage)

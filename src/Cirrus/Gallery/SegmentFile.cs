@@ -29,10 +29,13 @@ internal static class SegmentFile
             new("norms", StoredType.F32, [items.Count], () => norms),
         ]);
         if (items.Count >= FewRows)
-            RowCodes.Write(Path.Combine(folder, name + Codes), numbers);
+            WriteCodes(folder, name);
         checks[name + Items] = HashOf(lines);
         checks[name + Numbers] = HashOf(numbers);
     }
+
+    /// <summary>Codes are made of the rows that lie on the disk.</summary>
+    public static void WriteCodes(string folder, string name) => RowCodes.Write(Path.Combine(folder, name + Codes), Path.Combine(folder, name + Numbers));
 
     /// <exception cref="CirrusException">The file is not there or damaged.</exception>
     public static List<GalleryItem> ReadItems(string folder, GallerySegment segment)

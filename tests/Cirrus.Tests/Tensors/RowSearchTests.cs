@@ -65,6 +65,24 @@ public sealed class RowSearchTests
     }
 
     [Fact]
+    public void Every_byte_behind_the_header_of_codes_is_checked()
+    {
+        using TempFolder folder = new();
+        using MappedRows rows = Rows(folder, "a", 70, 3, (r, i) => r + i);
+        RowCodes.Write(folder.At("a.codes"), rows.Path);
+        byte[] whole = File.ReadAllBytes(folder.At("a.codes"));
+        int header = 8 + BitConverter.ToInt32(whole);
+        for (int at = header; at < whole.Length; at += at - header < 70 * 64 ? 7 : 1)
+        {
+            byte[] damaged = [.. whole];
+            damaged[at] ^= (byte)(1 << (at % 8));
+            File.WriteAllBytes(folder.At("a.codes"), damaged);
+            Assert.Contains("damaged", Assert.Throws<CirrusException>(() => RowCodes.Open(folder.At("a.codes"), rows)).Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8));    // the check value that RFC 3720 and its users name
+    }
+
+    [Fact]
     public void Groups_are_those_of_all_pairs()
     {
         using TempFolder folder = new();
