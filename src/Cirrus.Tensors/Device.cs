@@ -7,12 +7,12 @@ namespace Cirrus.Tensors;
 /// </remarks>
 public abstract partial class Device : IDisposable
 {
-    /// <summary>Opens "auto", "cpu" (and, later, "cuda:0"): the one place that chooses.</summary>
-    public static Device Open(string name = "auto") => name switch
-    {
-        "auto" or "cpu" => new Cpu.CpuDevice(),
-        _ => throw new CirrusException($"There is no device '{name}'.", hint: "use --device auto or --device cpu"),
-    };
+    /// <summary>Opens "auto" (the CPU), "cpu", "cuda:N" or "cuda:N+tf32": the one place that chooses.</summary>
+    /// <exception cref="CirrusException">There is no such device, or what it needs is missing or too old.</exception>
+    public static Device Open(string name = "auto") =>
+        name is "auto" or "cpu" ? new Cpu.CpuDevice()
+        : name.StartsWith("cuda", StringComparison.Ordinal) ? Cuda.CudaDevice.Open(name)
+        : throw NoSuchDevice(name);
 
     /// <summary>Threads of this process that compute on the CPU; CIRRUS_THREADS sets it from outside, the default is one a core.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
@@ -41,4 +41,7 @@ public abstract partial class Device : IDisposable
     internal abstract nint Allocate(long bytes);
 
     internal abstract void Free(nint pointer);
+
+    private protected static CirrusException NoSuchDevice(string name) =>
+        new($"There is no device '{name}'.", hint: "use --device auto, cpu or cuda:0 (a number for each GPU, as nvidia-smi counts them)");
 }

@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Cirrus.Tensors.Cuda;
+
+/// <summary>One GPU of NVIDIA's, through its driver: kernels are compiled when they are first needed, products are cuBLASLt's.</summary>
+/// <remarks>
+/// All work goes into one stream, in the order it is asked for; only <see cref="Download"/> and <see cref="Dispose"/> wait for it.
+/// Errors of the device therefore show at the next wait. Any thread may use it.
+/// </remarks>
+internal sealed partial class CudaDevice : Device
+{
+    /// <summary>Ampere, the first with bf16: nothing older was thought of.</summary>
+    private const int LeastArchitecture = 80;
+
+    private const long StagingBytes = 1 << 20;
+    private readonly CudaDriver _driver;
+    private readonly int _device;
+    private readonly nint _context, _stream;
+    private readonly KernelModules _kernels;
+    private readonly Products _products;
+    private readonly ThreadLocal<Staging> _staging;
+    private readonly HashSet<nint> _memory = [];
+    private bool _disposed;
+
+    private CudaDevice(CudaDriver driver, int device, string name, Nvrtc compiler, CublasLt products, KernelCache cache, bool tf32)
+    {
+        (_driver, _device, Name) = (driver, device, name);
+        Architecture = ArchitectureOf(driver, device);
+        _context = driver.Retain(device);
+        driver.Enter(_context);
+        _stream = driver.Queue.CreateStream();
+        _kernels = new(driver, compiler, cache, Architecture);
+        _products = new(driver, products, _stream, tf32);
+        _staging = new(() => new(driver, _stream, StagingBytes), trackAllValues: true);
+    }
+
+    public override string Name { get; }
+
+    public override bool IsHost => false;
+
+    /// <summary>10·major + minor of its compute capability: 90 is Hopper.</summary>
+    public int Architecture { get; }
+
+    /// <summary>Opens "cuda:N", or "cuda:N+tf32" for products whose operands are rounded to TF32 (10 bits of fraction).</summary>
+    /// <param name="folder">where the libraries are looked for first; by default what CIRRUS_CUDA_PATH names.</param>
+    /// <exception cref="CirrusException">There is no such device, or the driver, a library or the device is missing or too old.</exception>
+    public static CudaDevice Open(string name, string? folder = null, KernelCache? cache = null)
+    {
+        const string tf32 = "+tf32";
+        bool rounded = name.EndsWith(tf32, StringComparison.Ordinal);
+        string plain = rounded ? name[..^tf32.Length] : name;
+        if (!plain.StartsWith("cuda:", StringComparison.Ordinal) || !int.TryParse(plain.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            throw NoSuchDevice(name);
+        folder ??= Environment.GetEnvironmentVariable(CudaLibrary.PathVariable);
+        CudaDriver driver = CudaDriver.Open(folder);
+        int device = driver.Device(number), architecture = ArchitectureOf(driver, device);
+        if (architecture < LeastArchitecture)
+            throw new CirrusException($"{plain} is {driver.NameOf(device)} of compute capability {architecture / 10}.{architecture % 10}; Cirrus needs 8.0 (Ampere) or later.",
+                hint: "use a newer GPU, or --device cpu");
+        return new(driver, device, name, Nvrtc.Open(folder, driver.Version), CublasLt.Open(folder, driver.Version), cache ?? new(KernelCache.UsualFolder), rounded);
+    }
+
+    public override void Upload(Tensor to, ReadOnlySpan<float> from)
+    {
+        if (from.Length != to.Count)
+            throw new ArgumentException($"{from.Length} values do not fill {to.Describe()}.");
+        Send(to.Pointer, MemoryMarshal.AsBytes(from));
+    }
+
+    public override unsafe void Download(Span<float> to, Tensor from)
+    {
+        Staging staging = Enter();
+        int most = (int)(staging.Half / sizeof(float));
+        for (int at = 0; at < from.Count; at += most)
+        {
+            int count = (int)Math.Min(most, from.Count - at);
+            nint host = staging.Take((long)count * sizeof(float)).Host;
+            _driver.Memory.ToHost(host, from.Pointer + ((nint)at * sizeof(float)), (long)count * sizeof(float), _stream);
+            _driver.Queue.Synchronize(_stream);
+            new ReadOnlySpan<float>((void*)host, count).CopyTo(to[at..]);
+        }
+    }
+
+    public override void Fill(Tensor x, float value)
+    {
+        Enter();
+        if (x.Count > 0)
+            _driver.Memory.Set32(x.Pointer, BitConverter.SingleToUInt32Bits(value), x.Count, _stream);
+    }
+
+    /// <summary>Waits until all that was asked for is done.</summary>
+    public void Synchronize()
+    {
+        Enter();
+        _driver.Queue.Synchronize(_stream);
+    }
+
+    /// <summary>Bytes of the device that are free now, and all it has.</summary>
+    public (long Free, long Total) MemoryInfo()
+    {
+        Enter();
+        return _driver.Memory.Info();
+    }
+
+    public override void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _driver.Enter(_context);
+        _driver.Queue.Synchronize(_stream);
+        foreach (nint memory in (nint[])[.. _memory])
+            Free(memory);
+        foreach (Staging staging in _staging.Values)
+            staging.Dispose();
+        _staging.Dispose();
+        _products.Dispose();
+        _kernels.Dispose();
+        _driver.Queue.DestroyStream(_stream);
+        _driver.Release(_device);
+        base.Dispose();
+    }
+
+    internal override nint Allocate(long bytes)
+    {
+        _driver.Enter(_context);
+        nint memory = _driver.Memory.Allocate(bytes);
+        lock (_memory)
+            _memory.Add(memory);
+        return memory;
+    }
+
+    /// <summary>Gives memory back; what was not when the device was closed went with it.</summary>
+    internal override void Free(nint pointer)
+    {
+        lock (_memory)
+            if (!_memory.Remove(pointer))
+                return;
+        _driver.Enter(_context);
+        _driver.Memory.Free(pointer);
+    }
+
+    /// <summary>A kernel of file.cu, compiled for this element type at its first use.</summary>
+    private nint Kernel(string file, string name, ElementType type = ElementType.F32) => _kernels.Find(file, name, type);
+
+    /// <summary>Puts a kernel into the stream. Nothing happens when the grid is empty.</summary>
+    private unsafe void Launch(nint kernel, LaunchSize size, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        if (size.IsEmpty)
+            return;
+        _driver.Enter(_context);
+        _kernels.Allow(kernel, size.SharedBytes);
+        void** pointers = stackalloc void*[arguments.Length];
+        fixed (KernelArgument* first = arguments)
+        {
+            for (int i = 0; i < arguments.Length; i++)
+                pointers[i] = first + i;
+            _driver.Code.Launch(kernel, size, _stream, pointers);
+        }
+    }
+
+    /// <summary>The numbers in memory of the device, for kernels that this operation starts.</summary>
+    private unsafe nint Ints(ReadOnlySpan<int> values)
+    {
+        if (values.Length == 0)
+            return 0;
+        long bytes = (long)values.Length * sizeof(int);
+        (nint host, nint device) = Enter().Take(bytes);
+        values.CopyTo(new Span<int>((void*)host, values.Length));
+        _driver.Memory.ToDevice(device, host, bytes, _stream);
+        return device;
+    }
+
+    /// <summary>Memory that this operation needs between its kernels, undefined at first; there is one such piece at a time.</summary>
+    private nint Scratch(long bytes) => Enter().Scratch(bytes);
+
+    private unsafe void Send(nint to, ReadOnlySpan<byte> bytes)
+    {
+        Staging staging = Enter();
+        for (long at = 0; at < bytes.Length; at += staging.Half)
+        {
+            ReadOnlySpan<byte> part = bytes.Slice((int)at, (int)Math.Min(staging.Half, bytes.Length - at));
+            nint host = staging.Take(part.Length).Host;
+            part.CopyTo(new Span<byte>((void*)host, part.Length));
+            _driver.Memory.ToDevice(to + (nint)at, host, part.Length, _stream);
+        }
+    }
+
+    private Staging Enter()
+    {
+        _driver.Enter(_context);
+        return _staging.Value!;
+    }
+
+    private static int ArchitectureOf(CudaDriver driver, int device) =>
+        (10 * driver.Attribute(device, DeviceAttribute.CapabilityMajor)) + driver.Attribute(device, DeviceAttribute.CapabilityMinor);
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Cirrus.Tensors.Cuda;
+
+/// <summary>A library of CUDA, found when a device is opened or not at all: nothing of CUDA is needed to build or to run elsewhere.</summary>
+/// <remarks>It stays loaded: a driver that was begun cannot be taken out of a process again.</remarks>
+internal sealed class CudaLibrary
+{
+    /// <summary>A folder that is looked at before all others.</summary>
+    public const string PathVariable = "CIRRUS_CUDA_PATH";
+
+    private readonly nint _handle;
+
+    private CudaLibrary(nint handle, string file) => (_handle, File) = (handle, file);
+
+    public string File { get; }
+
+    /// <summary>The first of <paramref name="files"/> that can be loaded: from the folder, then as the system finds it, then from CUDA's usual folders.</summary>
+    public static bool TryFind(string? folder, IReadOnlyList<string> files, [NotNullWhen(true)] out CudaLibrary? library)
+    {
+        foreach (string? place in (ReadOnlySpan<string?>)[folder, null, .. UsualFolders])
+            foreach (string file in files)
+            {
+                string path = place is null ? file : Path.Combine(place, file);
+                if ((place is null || System.IO.File.Exists(path)) && NativeLibrary.TryLoad(path, out nint handle))
+                {
+                    library = new(handle, path);
+                    return true;
+                }
+            }
+        library = null;
+        return false;
+    }
+
+    /// <exception cref="CirrusException">The library has no such function: it is too old, or something else by that name.</exception>
+    public nint Function(string name) => NativeLibrary.TryGetExport(_handle, name, out nint at)
+        ? at
+        : throw new CirrusException($"'{File}' has no function {name}.",
+            hint: $"Cirrus needs CUDA 12.0 or later: install a newer one, or name its folder in {PathVariable}");
+
+    private static string[] UsualFolders => OperatingSystem.IsWindows()
+        ? Environment.GetEnvironmentVariable("CUDA_PATH") is string path ? [Path.Combine(path, "bin"), Path.Combine(path, "bin", "x64")] : []
+        : ["/usr/local/cuda/lib64"];
+}
