@@ -11,6 +11,9 @@ public enum ProblemKind
     /// <summary>A model, weights or a gallery that do not belong together.</summary>
     Mismatch,
 
+    /// <summary>Trained weights that a method needs are not there, damaged, or made with another CLIP.</summary>
+    Weights,
+
     /// <summary>More bytes, pixels or numbers than are accepted.</summary>
     TooLarge,
 

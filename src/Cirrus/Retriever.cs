@@ -219,7 +219,7 @@ public sealed class Retriever : IDisposable
     {
         string? weights = WeightsOf(method);
         (string, string?, DateTime) key = (method.Name, weights, weights is null ? default : File.GetLastWriteTimeUtc(weights));
-        Lazy<ComposerLane> lane = _lanes.GetOrAdd(key, _ => new(() => new(method.Open(Encoder.Clip, weights), Encoder)));
+        Lazy<ComposerLane> lane = _lanes.GetOrAdd(key, _ => new(() => new(Opened(method, weights), Encoder)));
         return lane.IsValueCreated ? Task.FromResult(lane.Value) : Task.Run(() =>
         {
             try
@@ -232,6 +232,18 @@ public sealed class Retriever : IDisposable
                 throw;
             }
         });
+    }
+
+    private Composer Opened(Method method, string? weights)
+    {
+        try
+        {
+            return method.Open(Encoder.Clip, weights);
+        }
+        catch (CirrusException e) when (method.NeedsWeights)
+        {
+            throw new CirrusException(e.Message, e.Hint, e, ProblemKind.Weights);
+        }
     }
 
     private string? WeightsOf(Method method)

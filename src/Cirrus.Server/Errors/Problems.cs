@@ -76,6 +76,7 @@ internal sealed partial class Problems(ILogger<Problems> log)
     {
         ProblemKind.NotFound => new(404, "not_found", e.Message, e.Hint, e),
         ProblemKind.Mismatch => new(409, "mismatch", e.Message, e.Hint, e),
+        ProblemKind.Weights => new(409, "weights_mismatch", e.Message, e.Hint, e),
         ProblemKind.TooLarge => new(413, "too_large", e.Message, e.Hint, e),
         ProblemKind.Unreadable => new(422, "cannot_be_decoded", e.Message, e.Hint, e),
         ProblemKind.Busy => new(429, "busy", e.Message, e.Hint, e) { RetryAfter = 1 },

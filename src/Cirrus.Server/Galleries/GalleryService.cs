@@ -75,22 +75,13 @@ internal sealed class GalleryService : IDisposable
         }
     }
 
-    /// <summary>Composes by a method whose weights must be here and fit.</summary>
-    /// <exception cref="ApiException">409: they are not, or do not.</exception>
-    public async Task<PreparedQuery> GuardAsync(string? method, Func<Task<PreparedQuery>> compose)
+    /// <summary>A method may be asked for when its weights are here; whether they fit shows when they are opened.</summary>
+    /// <exception cref="ApiException">409: they are not.</exception>
+    public void NeedsWeightsOf(Method method)
     {
-        bool trained = method is not null && Method.Find(method).NeedsWeights;
-        if (trained && !Methods.Contains(method!))
-            throw new ApiException(409, "no_weights", $"There are no weights of {method} for gallery '{Name}'.",
-                $"start the server with them: cirrus serve --weights {method}=PATH{(Method.Find(method!).Training is null ? "" : $"; they are made by: cirrus train {method}")}");
-        try
-        {
-            return await compose();
-        }
-        catch (CirrusException e) when (trained && (e.Message.Contains("trained with", StringComparison.Ordinal) || e.Message.Contains("needs ", StringComparison.Ordinal)))
-        {
-            throw new ApiException(409, "weights_mismatch", e.Message, e.Hint, e);
-        }
+        if (method.NeedsWeights && !Methods.Contains(method.Name))
+            throw new ApiException(409, "no_weights", $"There are no weights of {method.Name} for gallery '{Name}'.",
+                $"start the server with them: cirrus serve --weights {method.Name}=PATH{(method.Training is null ? "" : $"; they are made by: cirrus train {method.Name}")}");
     }
 
     /// <summary>Looks now and then whether somebody else has indexed, and lets the next requests see it.</summary>
@@ -159,7 +150,7 @@ internal sealed class GalleryService : IDisposable
         {
             return GalleryWriter.Open(Folder);
         }
-        catch (CirrusException e) when (e.InnerException is IOException || e.Kind == ProblemKind.Busy)
+        catch (CirrusException e) when (e.Kind == ProblemKind.Busy)
         {
             throw Busy(e);
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Cirrus.Methods;
 using Cirrus.Server.Api;
 using Cirrus.Server.Errors;
+using Cirrus.Tensors;
 
 namespace Cirrus.Server.Queries;
 
@@ -25,7 +26,7 @@ internal sealed class SearchCheck(ServerLimits limits, string path = "")
         for (int i = 0; i < r.Images?.Count; i++)
             Image(r.Images[i], $"images[{i}]");
         Text(r.Text, "text");
-        Text(r.Template, "template");
+        Template(r.Template);
         Count(r.And?.Count, "and");
         for (int i = 0; i < r.And?.Count; i++)
             Words(r.And[i], $"and[{i}]");
@@ -100,6 +101,20 @@ internal sealed class SearchCheck(ServerLimits limits, string path = "")
             Wrong("sampling.textScale", "out_of_range", $"{text} is out of range.", "0 to 20");
         if (s?.ImageScale is float image && !(image is >= 0 and <= 10))
             Wrong("sampling.imageScale", "out_of_range", $"{image} is out of range.", "0 to 10");
+    }
+
+    private void Template(string? template)
+    {
+        Text(template, "template");
+        try
+        {
+            if (template?.Length <= limits.TextLength)
+                PromptTemplates.Parse(template);
+        }
+        catch (CirrusException e)
+        {
+            Wrong("template", "malformed", e.Message, e.Hint);
+        }
     }
 
     private void Words(string? text, string field)

@@ -39,18 +39,21 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
         GalleryView view = gallery.View;
         if (request.Vector is { } vector)
             return PreparedQuery.Of(Vectors.Read(vector, view.Space.P));
+        Method? method = request.Method is string name ? Method.Find(name) : null;
+        if (method is not null)
+            gallery.NeedsWeightsOf(method);
         QueryPicture[] images = await Task.WhenAll((request.Images ?? []).Select((image, i) => pictures.ReadAsync(image, $"images[{i}]", view, files, stop)));
         QueryTerm[] without = await Task.WhenAll((request.Without ?? []).Select(async (term, i) =>
             term.Picture is { } picture ? new QueryTerm(Picture: await pictures.ReadAsync(picture, $"without[{i}]", view, files, stop)) : new QueryTerm(term.Text!.Trim())));
-        MaskRef? mask = request.Images?.Select(i => i.Mask).FirstOrDefault(m => m is not null);
+        (int masked, MaskRef? mask) = (request.Images ?? []).Select((image, i) => (i, image.Mask)).FirstOrDefault(m => m.Mask is not null);
         ComposedQuery query = new(images, string.IsNullOrWhiteSpace(request.Text) ? null : request.Text.Trim(), [.. (request.And ?? []).Select(a => a.Trim())], without, request.ImageWeight)
         {
-            Method = request.Method is string name ? Method.Find(name).Name : null,
-            Mask = mask is null ? null : pictures.ReadMask(mask, "images[0].mask"),
+            Method = method?.Name,
+            Mask = mask is null ? null : pictures.ReadMask(mask, $"images[{masked}].mask"),
             Sentence = request.Template is string template ? new(PromptTemplates.Parse(template)) : null,
             Sampling = request.Sampling is { } s ? Sampling(s) : null,
         };
-        return await gallery.GuardAsync(query.Method, () => retriever.ComposeAsync(query, stop));
+        return await retriever.ComposeAsync(query, stop);
     }
 
     private static SamplingOptions Sampling(SamplingRef s)

@@ -110,6 +110,7 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     [InlineData("""{"images": [{"upload": "a"}]}""", 400, "invalid_request", "images[0].upload")]
     [InlineData("""{"images": [{"url": "http://127.0.0.1/a.png"}]}""", 400, "invalid_request", "images[0].url")]
     [InlineData("""{"without": ["a"]}""", 400, "invalid_request", "")]
+    [InlineData("""{"images": [{"id": 1}], "text": "a", "template": "a photo"}""", 400, "invalid_request", "template")]
     [InlineData("""{"vector": [1, 2]}""", 400, "invalid_request", "vector")]
     [InlineData("""{"text": "a", "gallery": "other"}""", 404, "unknown_gallery", null)]
     [InlineData("""{"images": [{"id": 999}]}""", 404, "unknown_item", null)]
