@@ -6,6 +6,8 @@ public abstract class PageTest(Site site) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private static readonly string Checks = new StreamReader(typeof(PageTest).Assembly.GetManifestResourceStream("Checks.js")!).ReadToEnd();
+
     private readonly List<IBrowserContext> _contexts = [];
     private readonly List<string> _requests = [], _errors = [];
 
@@ -19,7 +21,7 @@ public abstract class PageTest(Site site) : IAsyncDisposable
     /// <param name="prepare">before it loads: routes that answer otherwise than the server.</param>
     protected async Task<IPage> OpenAsync(string query = "", int width = 1280, int height = 860, bool dark = false, Func<IPage, Task>? prepare = null)
     {
-        Assert.SkipWhen(Site.Missing is not null, Site.Missing ?? "");
+        Need();
         IBrowserContext context = await Site.Browser.NewContextAsync(new()
         {
             ViewportSize = new() { Width = width, Height = height },
@@ -38,11 +40,32 @@ public abstract class PageTest(Site site) : IAsyncDisposable
         return page;
     }
 
+    /// <summary>Opens the page in a look: light, dark, or 320 (pixels wide).</summary>
+    protected Task<IPage> OpenAsync(string query, string look, Func<IPage, Task>? prepare = null) =>
+        look == "320" ? OpenAsync(query, 320, 640, prepare: prepare) : OpenAsync(query, dark: look == "dark", prepare: prepare);
+
+    /// <summary>Brings the page to a state, keeps a picture of it, and checks contrast, names, roles, and that nothing sticks out.</summary>
+    protected static async Task LookAsync(IPage page, string state, string look, Func<IPage, Task> reach)
+    {
+        await reach(page);
+        await ShotAsync(page, $"{state}-{look}");
+        Assert.Empty(await page.EvaluateAsync<string[]>(Checks));
+        Assert.True(await page.EvaluateAsync<bool>("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth"), "the page scrolls sideways");
+        if (look == "320")
+            Assert.True(await page.EvaluateAsync<bool>("new Set([...document.querySelectorAll('.tile')].map(t => t.getBoundingClientRect().left)).size <= 1"), "there is more than one column");
+    }
+
+    /// <summary>Skips where there is no browser.</summary>
+    protected void Need() => Assert.SkipWhen(Site.Missing is not null, Site.Missing ?? "");
+
+    /// <summary>Waits for hits.</summary>
+    protected static Task TilesAsync(IPage page) => page.Locator(".tile").First.WaitForAsync();
+
     /// <summary>Opens the page with a query and waits for its hits.</summary>
     protected async Task<IPage> AskAsync(string query = "?q=a+red+heart", int width = 1280, int height = 860, bool dark = false, Func<IPage, Task>? prepare = null)
     {
         IPage page = await OpenAsync(query, width, height, dark, prepare);
-        await page.Locator(".tile").First.WaitForAsync();
+        await TilesAsync(page);
         return page;
     }
 

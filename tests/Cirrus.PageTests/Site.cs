@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
 
 [assembly: AssemblyFixture(typeof(Cirrus.PageTests.Site))]
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -7,12 +9,11 @@ using System.Text.RegularExpressions;
 namespace Cirrus.PageTests;
 
 /// <summary>The demo gallery, the real server over it, and Debian's chromium: made once for all tests. Where something is missing, tests are skipped with the reason.</summary>
-public sealed partial class Site : IAsyncLifetime
+public sealed class Site : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"cirrus-page-{Environment.ProcessId}");
-    private Process? _server;
+    private readonly HttpClient _http = new();
+    private readonly List<Process> _servers = [];
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -38,7 +39,7 @@ public sealed partial class Site : IAsyncLifetime
             Missing = "needs chromium, which is not here (Debian: apt-get install chromium)";
             return;
         }
-        Address = Environment.GetEnvironmentVariable("CIRRUS_PAGE") ?? await ServeAsync();
+        Address = Environment.GetEnvironmentVariable("CIRRUS_PAGE") ?? await MakeAsync();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
     }
@@ -48,59 +49,62 @@ public sealed partial class Site : IAsyncLifetime
         if (_browser is not null)
             await _browser.DisposeAsync();
         _playwright?.Dispose();
-        if (_server is not null)
-        {
-            _server.Kill(entireProcessTree: true);
-            await _server.WaitForExitAsync();
-            _server.Dispose();
-        }
+        _http.Dispose();
+        foreach (Process server in _servers)
+            await CirrusProgram.StopAsync(server);
         if (Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Draws the demo's pictures, two of them twice, and serves them.</summary>
-    private async Task<string> ServeAsync()
+    /// <summary>Serves the same gallery to bearers of a key.</summary>
+    /// <returns>where, with a slash at the end; null when the tests run on a server that somebody else has started.</returns>
+    public async Task<string?> ServeWithKeyAsync(string key)
     {
-        await RunAsync("demo", "--output", _folder, "--pictures", "140", "--steps", "20", "--seeds", "1", "--queries", "14", "--quiet");
+        if (_servers.Count == 0)
+            return null;
+        string file = Path.Combine(_folder, "key.txt");
+        await File.WriteAllTextAsync(file, key);
+        return await ServeAsync(_folder, "--api-key-file", file);
+    }
+
+    /// <summary>What the server answers to a GET.</summary>
+    public async Task<JsonElement> GetAsync(string path) => await _http.GetFromJsonAsync<JsonElement>(Address + path);
+
+    /// <summary>What the server answers to a search, in JSON.</summary>
+    public async Task<JsonElement> SearchAsync(string request)
+    {
+        using HttpResponseMessage answer = await _http.PostAsync(Address + "v1/search", new StringContent(request, new MediaTypeHeaderValue("application/json")));
+        return await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>The name of the gallery.</summary>
+    public async Task<string> GalleryAsync() => (await GetAsync("v1/galleries")).GetProperty("galleries")[0].GetProperty("name").GetString()!;
+
+    /// <summary>Draws the demo's pictures and serves them; two of them are there again as a copy, and two others as a JPEG.</summary>
+    private async Task<string> MakeAsync()
+    {
+        await CirrusProgram.RunAsync("demo", "--output", _folder, "--pictures", "140", "--steps", "20", "--seeds", "1", "--queries", "14", "--quiet");
         string pictures = Path.Combine(_folder, "pictures");
         foreach (string file in Directory.GetFiles(pictures, "*.png").Order(StringComparer.Ordinal).Take(2))
             File.Copy(file, Path.Combine(pictures, "copy-of-" + Path.GetFileName(file)));
-        await RunAsync("index", pictures, "-g", Path.Combine(_folder, ".cirrus"), "--quiet");
-        _server = Start("serve", _folder, "--port", "0");
-        TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        List<string> said = [];
-        void Heard(string? line)
+        await CirrusProgram.RunAsync("index", pictures, "-g", Path.Combine(_folder, ".cirrus"), "--quiet");
+        string address = await ServeAsync(_folder);
+        string items = $"{address}v1/galleries/{Path.GetFileName(_folder)}/items";
+        foreach (int id in (int[])[10, 20])
         {
-            if (line is null)
-                return;
-            lock (said)
-                said.Add(line);
-            if (HttpAddress().Match(line) is { Success: true } match)
-                address.TrySetResult(match.Value.TrimEnd('/') + "/");
+            using ByteArrayContent jpeg = new(await _http.GetByteArrayAsync($"{items}/{id}/thumbnail?w=1280"));
+            jpeg.Headers.ContentType = new("image/jpeg");
+            using HttpResponseMessage added = await _http.PostAsync(items, jpeg);
+            added.EnsureSuccessStatusCode();
         }
-        _server.OutputDataReceived += (_, e) => Heard(e.Data);
-        _server.ErrorDataReceived += (_, e) => Heard(e.Data);
-        _server.BeginOutputReadLine();
-        _server.BeginErrorReadLine();
-        Task first = await Task.WhenAny(address.Task, _server.WaitForExitAsync(), Task.Delay(Patience));
-        return first == address.Task ? await address.Task : throw new InvalidOperationException($"The server did not start:\n{string.Join('\n', said)}");
+        return address;
     }
 
-    private static async Task RunAsync(params string[] arguments)
+    private async Task<string> ServeAsync(params string[] arguments)
     {
-        using Process process = Start(arguments);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Patience);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"cirrus {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}\n{await error}");
-    }
-
-    private static Process Start(params string[] arguments)
-    {
-        string program = Path.Combine(Repository, "src", "Cirrus.Cli", "bin", "Release", "net10.0", "Cirrus.Cli.dll");
-        ProcessStartInfo start = new("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NO_COLOR"] = "1";
-        return Process.Start(start)!;
+        (Process server, string address) = await CirrusProgram.ServeAsync(arguments);
+        _servers.Add(server);
+        return address;
     }
 
     private static string FindRepository()
@@ -110,7 +114,4 @@ public sealed partial class Site : IAsyncLifetime
             at = Path.GetDirectoryName(at);
         return at ?? throw new InvalidOperationException("Cirrus.slnx is not above the tests.");
     }
-
-    [GeneratedRegex(@"http://[^\s/]+")]
-    private static partial Regex HttpAddress();
 }

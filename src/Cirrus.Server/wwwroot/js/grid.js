@@ -31,17 +31,17 @@ export function startGrid(open) {
   });
 }
 
-/** @param cutScore below it a line is drawn; null: none */
+/** @param cutScore below it a line is drawn and hits are dimmed; where none is above it, nothing is. null: no line */
 export function showHits(newHits, cutScore) {
   const had = grid.contains(document.activeElement) ? active : null;
   hits = newHits;
   cut = current().cut ? cutScore : null;
-  const kept = new Map();
+  const kept = new Map(), line = lineAt();
   const best = hits[0]?.score ?? 1, last = hits.at(-1)?.score ?? 0;
   const worst = Math.min(last, cut ?? last) - 0.12 * (best - Math.min(last, cut ?? last));
   for (const hit of hits) {
     const tile = tiles.get(hit.id) ?? new Tile(hit, (id) => onOpen(id));
-    tile.say(hit, { worst, best, beneath: cut !== null && hit.score < cut, scores: current().scores });
+    tile.say(hit, { worst, best, beneath: line > 0 && hit.score < cut, scores: current().scores });
     kept.set(hit.id, tile);
   }
   for (const [id, tile] of tiles) if (!kept.has(id)) {
@@ -67,6 +67,9 @@ function order() {
   }
 }
 
+/** The first hit below the line of chance, or -1. */
+const lineAt = () => (cut === null ? -1 : hits.findIndex((hit) => hit.score < cut));
+
 function lay(glide) {
   const width = grid.clientWidth;
   if (hits.length === 0 || width === 0) {
@@ -74,7 +77,7 @@ function lay(glide) {
     laid = null;
     return;
   }
-  const first = cut === null ? -1 : hits.findIndex((hit) => hit.score < cut);
+  const first = lineAt();
   laid = justify(hits.map(ratioOf), width, { row: rowHeight(width), breakAt: first });
   grid.style.height = `${laid.height}px`;
   hits.forEach((hit, i) => {
@@ -85,7 +88,7 @@ function lay(glide) {
   grid.querySelector('.cutline')?.remove();
   if (laid.line !== null) {
     const line = h('li', { class: 'cutline', style: { transform: `translateY(${laid.line}px)` } },
-      h('span', {}, first === 0 ? 'All of these are no better than chance' : 'Below this line, matches are no better than chance'));
+      h('span', {}, first === 0 ? 'Nothing stands out from chance: these are the nearest' : 'Below this line, matches are no better than chance'));
     grid.insertBefore(line, tiles.get(hits[first].id).element);
   }
 }
