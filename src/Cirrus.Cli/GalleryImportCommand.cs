@@ -33,25 +33,19 @@ internal static class GalleryImportCommand
         int total = (int)await database.CountAsync(stop), done = 0;
         error.WriteLine($"{string.Join(", ", database.Shards)} into {folder}");
         Progress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error);
-        // what is half imported has another name, so that it is never taken for the whole
-        string building = folder + ".new";
-        if (Directory.Exists(building))
-            Directory.Delete(building, recursive: true);
-        using (GalleryWriter gallery = GalleryWriter.Create(building, root, database.Space))
+        using GalleryBuild build = GalleryBuild.Begin(folder, root, database.Space);
+        List<StoredRow> segment = [];
+        await foreach (IReadOnlyList<StoredRow> page in database.ReadAsync(stop))
         {
-            List<StoredRow> segment = [];
-            await foreach (IReadOnlyList<StoredRow> page in database.ReadAsync(stop))
-            {
-                segment.AddRange(page);
-                progress.Report(done += page.Count, total, "pictures");
-                if (segment.Count < SegmentRows)
-                    continue;
-                gallery.Commit(new() { Added = segment });
-                segment = [];
-            }
-            gallery.Commit(new() { Added = segment });
+            segment.AddRange(page);
+            progress.Report(done += page.Count, total, "pictures");
+            if (segment.Count < SegmentRows)
+                continue;
+            build.Writer.Commit(new() { Added = segment });
+            segment = [];
         }
-        Directory.Move(building, folder);
+        build.Writer.Commit(new() { Added = segment });
+        build.Finish();
         progress.End();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} pictures"));
         return ExitCode.Done;

@@ -5,7 +5,7 @@ namespace Cirrus.Gallery;
 /// <summary>Who writes a gallery holds its file <c>lock</c>; the system lets go of it when the process ends, however it ends.</summary>
 internal static class GalleryLock
 {
-    private const string Name = "lock";
+    public const string Name = "lock";
 
     /// <exception cref="CirrusException">Another writer holds it, or the folder is not ours to write.</exception>
     public static FileStream Take(string folder)

@@ -21,8 +21,6 @@ public static class GalleryMerge
     public static MergeSummary Run(IReadOnlyList<string> folders, string output, string? root, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(folders);
-        if (Path.Exists(output) && !(Directory.Exists(output) && !Directory.EnumerateFileSystemEntries(output).Any()))
-            throw new CirrusException($"'{output}' is there already.", hint: "name a folder that is not: -o OUT");
         GalleryManifest[] manifests = [.. folders.Select(f => GalleryFiles.ReadManifest(f))];
         for (int i = 1; i < manifests.Length; i++)
             if (!manifests[i].Space.Fits(manifests[0].Space))
@@ -33,36 +31,51 @@ public static class GalleryMerge
         SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures = new(ByPath);
         SortedDictionary<string, GalleryProblem> problems = new(ByPath);
         SortedSet<string> doubled = new(StringComparer.Ordinal);
-        for (int i = 0; i < folders.Count; i++)
-        {
-            string prefix = roots[i] == above ? "" : Path.GetRelativePath(above, roots[i]).Replace('\\', '/') + "/";
-            Read(folders[i], manifests[i], prefix, pictures, problems, doubled);
-        }
-        foreach (string path in problems.Keys.Where(pictures.ContainsKey).ToArray())
-            problems.Remove(path);
-        string place = output.TrimEnd('/', '\\'), building = place + ".merging";
+        List<Source> sources = [];
+        using GalleryBuild build = GalleryBuild.Begin(output);
         try
         {
-            using (GalleryLock.Take(building))
+            for (int i = 0; i < folders.Count; i++)
             {
-                Write(building, place, above, manifests[0], pictures, [.. problems.Values], stop);
-                if (folders.Select(f => Path.Combine(f, Methods)).FirstOrDefault(Directory.Exists) is string methods)
-                    Copy(methods, Path.Combine(building, Methods));
+                stop.ThrowIfCancellationRequested();
+                string prefix = roots[i] == above ? "" : Path.GetRelativePath(above, roots[i]).Replace(Path.DirectorySeparatorChar, '/') + "/";
+                Read(folders[i], manifests[i], prefix, sources, pictures, problems, doubled);
             }
-            if (Directory.Exists(place))
-                Directory.Delete(place);
-            Directory.Move(building, place);
+            foreach (string path in problems.Keys.Where(pictures.ContainsKey).ToArray())
+                problems.Remove(path);
+            Write(build, above, manifests[0], pictures, [.. problems.Values], stop);
+            if (folders.Select(f => Path.Combine(f, Methods)).FirstOrDefault(Directory.Exists) is string methods)
+                Copy(methods, Path.Combine(build.Folder, Methods));
+            build.Finish();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"'{place}' cannot be written: {e.Message}", hint: $"make room, delete '{building}' and merge again", e);
+            throw GalleryBuild.Unwritable(build.Place, build.Folder, e);
         }
-        FolderFlush.Of(Path.GetDirectoryName(Path.GetFullPath(place))!);
+        finally
+        {
+            foreach (Source source in sources)
+                source.Dispose();
+        }
         return new(pictures.Count, problems.Count, [.. doubled]);
     }
 
-    /// <summary>A segment that rows are taken from.</summary>
-    private sealed record Source(string Folder, GallerySegment Segment);
+    /// <summary>A segment that rows are taken from: whole, for what is copied gets a new checksum.</summary>
+    private sealed class Source : IDisposable
+    {
+        public Source(string folder, GallerySegment segment, GalleryManifest manifest)
+        {
+            SegmentFile.Check(folder, segment.Name + SegmentFile.Numbers, manifest);
+            Rows = SegmentFile.OpenRows(folder, segment, manifest.Space.P, out float[] norms);
+            Norms = norms;
+        }
+
+        public MappedRows Rows { get; }
+
+        public float[] Norms { get; }
+
+        public void Dispose() => Rows.Dispose();
+    }
 
     /// <summary>Paths name by name, as a folder is walked: '/' stands before all.</summary>
     private static readonly Comparer<string> ByPath = Comparer<string>.Create((a, b) =>
@@ -71,15 +84,19 @@ public static class GalleryMerge
         return same == a.Length || same == b.Length ? a.Length - b.Length : (a[same] == '/' ? -1 : a[same]) - (b[same] == '/' ? -1 : b[same]);
     });
 
-    private static void Read(string folder, GalleryManifest manifest, string prefix, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
+    private static void Read(string folder, GalleryManifest manifest, string prefix, List<Source> sources, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
         SortedDictionary<string, GalleryProblem> problems, SortedSet<string> doubled)
     {
-        Dictionary<long, GalleryItem> moved = Lines(folder, manifest.Moved).ToDictionary(i => i.Id);
+        Dictionary<long, GalleryItem> moved = [];
+        foreach (GalleryItem item in Lines(folder, manifest.Moved))
+            moved[item.Id] = item;
         HashSet<long> gone = [.. Lines(folder, manifest.Gone).Select(i => i.Id)];
         SortedDictionary<string, (Source, int, GalleryItem)> own = new(ByPath);
         foreach (GallerySegment segment in manifest.Segments)
         {
-            Source source = new(folder, segment);
+            Source source = new(folder, segment, manifest);
+            sources.Add(source);
+            SegmentFile.Check(folder, segment.Name + SegmentFile.Items, manifest);
             List<GalleryItem> items = SegmentFile.ReadItems(folder, segment);
             for (int i = 0; i < items.Count; i++)
                 if (!gone.Contains(items[i].Id) && moved.GetValueOrDefault(items[i].Id, items[i]) is { } item)
@@ -99,16 +116,11 @@ public static class GalleryMerge
 
     private static List<GalleryItem> Lines(string folder, string? file) => file is null ? [] : GalleryFiles.ReadLines(Path.Combine(folder, file), GalleryJson.Default.GalleryItem);
 
-    /// <summary>Segments of the new gallery, each gathered source by source, so that a source is read once a segment.</summary>
-    private static void Write(string building, string place, string root, GalleryManifest first, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
+    /// <summary>Segments of the new gallery; rows are taken from where they lie in the files of the others.</summary>
+    private static void Write(GalleryBuild build, string root, GalleryManifest first, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
         List<GalleryProblem> problems, CancellationToken stop)
     {
-        GalleryManifest empty = new(GalleryManifest.CurrentFormat, first.Space, Path.GetRelativePath(place, root), 1, [], null, null, null);
-        if (File.Exists(Path.Combine(building, GalleryFiles.Manifest)))
-            File.Delete(Path.Combine(building, GalleryFiles.Manifest));
-        if (Directory.Exists(Path.Combine(building, Methods)))
-            Directory.Delete(Path.Combine(building, Methods), recursive: true);
-        GallerySweep.Run(building, empty, null);
+        string building = build.Folder;
         List<GallerySegment> segments = [];
         Dictionary<string, string> checks = [];
         int p = first.Space.P;
@@ -118,14 +130,10 @@ public static class GalleryMerge
             stop.ThrowIfCancellationRequested();
             float[] rows = new float[some.Length * p], norms = new float[some.Length];
             GalleryItem[] items = [.. some.Select(s => s.Item with { Id = id++ })];
-            foreach (IGrouping<Source, int> source in Enumerable.Range(0, some.Length).GroupBy(i => some[i].From))
+            for (int i = 0; i < some.Length; i++)
             {
-                (float[] units, float[] lengths) = SegmentFile.ReadNumbers(source.Key.Folder, source.Key.Segment, p);
-                foreach (int i in source)
-                {
-                    units.AsSpan(some[i].Row * p, p).CopyTo(rows.AsSpan(i * p));
-                    norms[i] = lengths[some[i].Row];
-                }
+                some[i].From.Rows[some[i].Row].CopyTo(rows.AsSpan(i * p));
+                norms[i] = some[i].From.Norms[some[i].Row];
             }
             string name = segments.Count == 0 ? "s00000001" : $"s00000001-{segments.Count}";
             SegmentFile.Write(building, name, items, rows, norms, checks);
@@ -137,14 +145,19 @@ public static class GalleryMerge
             GalleryFiles.WriteLines(Path.Combine(building, list), problems, GalleryJson.Default.GalleryProblem);
             checks[list] = SegmentFile.HashOf(Path.Combine(building, list));
         }
-        GalleryFiles.WriteManifest(building, empty with { NextId = id, Segments = segments, Problems = list, Version = 1, Checks = checks });
+        GalleryFiles.WriteManifest(building, new(GalleryManifest.CurrentFormat, first.Space, Path.GetRelativePath(build.Place, root), id, segments, null, null, list, 1, checks));
     }
 
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
         foreach (string file in Directory.GetFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+        {
+            using FileStream source = File.OpenRead(file);
+            using AtomicFile copy = AtomicFile.Create(Path.Combine(to, Path.GetFileName(file)));
+            source.CopyTo(copy.Stream);
+            copy.Keep();
+        }
     }
 
     private static string Describe(EmbeddingSpace space) => $"{space.Model} ({space.Fingerprint}, {space.Preprocessing}, orientation {space.Orientation})";

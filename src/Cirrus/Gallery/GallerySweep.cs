@@ -9,10 +9,11 @@ internal static partial class GallerySweep
     private const string Methods = "methods";
 
     /// <summary>Deletes files of ours that neither manifest names; files of others stay.</summary>
+    /// <param name="manifest">null: no file of ours counts.</param>
     /// <param name="rebuilding">the manifest of a rebuild that has begun, or null.</param>
-    public static void Run(string folder, GalleryManifest manifest, GalleryManifest? rebuilding)
+    public static void Run(string folder, GalleryManifest? manifest, GalleryManifest? rebuilding)
     {
-        HashSet<string> named = [.. Names(manifest), .. rebuilding is null ? [] : Names(rebuilding)];
+        HashSet<string> named = [.. new[] { manifest, rebuilding }.OfType<GalleryManifest>().SelectMany(Names)];
         foreach (string path in Directory.GetFiles(folder))
         {
             string file = Path.GetFileName(path);
@@ -21,8 +22,7 @@ internal static partial class GallerySweep
             if ((ours && (file.EndsWith(".tmp", StringComparison.Ordinal) || !named.Contains(Stem(file)))) || (file == GalleryFiles.Rebuild && rebuilding is null))
                 TryDelete(path);
         }
-        string aside = Aside(folder, manifest.Space.Fingerprint);
-        if (Directory.Exists(aside) && !Directory.Exists(Path.Combine(folder, Methods)))
+        if (manifest is not null && Aside(folder, manifest.Space.Fingerprint) is var aside && Directory.Exists(aside) && !Directory.Exists(Path.Combine(folder, Methods)))
             Directory.Move(aside, Path.Combine(folder, Methods));
     }
 

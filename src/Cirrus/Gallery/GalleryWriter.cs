@@ -172,6 +172,7 @@ public sealed class GalleryWriter : IDisposable
         (GallerySegment segment, GalleryItem[] items) = _segments.First(s => s.Items[0].Id <= id && id <= s.Items[^1].Id);
         if (_read.Name != segment.Name)
         {
+            SegmentFile.Check(Folder, segment.Name + SegmentFile.Numbers, _manifest);
             (float[] rows, float[] norms) = SegmentFile.ReadNumbers(Folder, segment, Space.P);
             _read = (segment.Name, rows, norms);
         }
@@ -191,6 +192,7 @@ public sealed class GalleryWriter : IDisposable
             List<StoredRow> rows = [];
             foreach ((GallerySegment segment, GalleryItem[] items) in _segments.Skip(from))
             {
+                SegmentFile.Check(Folder, segment.Name + SegmentFile.Numbers, _manifest);
                 (float[] units, float[] norms) = SegmentFile.ReadNumbers(Folder, segment, Space.P);
                 for (int i = 0; i < items.Length; i++)
                 {

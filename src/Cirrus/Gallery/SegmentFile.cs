@@ -85,6 +85,25 @@ internal static class SegmentFile
         }
     }
 
+    /// <summary>Holds a file against its checksum: what is copied out of it gets a new one, which must not hide damage.</summary>
+    /// <exception cref="CirrusException">Its content is not what was written.</exception>
+    public static void Check(string folder, string file, GalleryManifest manifest)
+    {
+        if (manifest.Checks?.GetValueOrDefault(file) is not string wanted)
+            return;
+        string path = Path.Combine(folder, file);
+        try
+        {
+            if (HashOf(path) == wanted)
+                return;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw GalleryFiles.Damaged(path, e.Message);
+        }
+        throw GalleryFiles.Damaged(path, "its content is not what was written");
+    }
+
     public static string HashOf(string path)
     {
         using FileStream file = File.OpenRead(path);

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Cirrus.Cli;
 using Cirrus.Gallery;
 using Cirrus.Playground;
+using Cirrus.Postgres;
 using Cirrus.Tensors;
 using Cirrus.Tests.Postgres;
 
@@ -12,6 +14,8 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly string _schema = "c" + Guid.NewGuid().ToString("N");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
 
@@ -49,6 +53,35 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         Assert.Equal("1 written, 4 unchanged, 2 removed\n", await Done([.. export, "--mirror"]));
         CirrusException other = await Assert.ThrowsAsync<CirrusException>(() => Done(["gallery", "import", _folder.At("other"), "--schema", "nothing_here", "--from", .. shards]));
         Assert.DoesNotContain("secretword", other.Message + other.Hint, StringComparison.Ordinal);
+    }
+
+    // Whenever the program is killed there is no gallery, or a whole one; and run again, it ends with all of it.
+    [Fact, Trait("Category", "Slow")]
+    public async Task An_import_that_is_killed_leaves_nothing_that_looks_like_a_gallery()
+    {
+        string[] shards = [.. servers.Need()];
+        string copy = _folder.At("copy"), gallery = Path.Combine(copy, ".cirrus");
+        EmbeddingSpace space = new("toy", "0123456789abcdef", null, 4, "openai 224", "exif");
+        using (PostgresIndex database = await PgliteServers.PatientAsync(() => PostgresIndex.CreateAsync(DatabasePlace.Given(shards), space, new() { Schema = _schema, Index = false }, Stop)))
+            await database.AddAsync([.. Enumerable.Range(1, 200).Select(i => StoredRow.Of(new(0, $"{i}.jpg", 1, 2, "a", 640, 480), [1, i, 2, 3]))], Stop);
+        string[] import = ["gallery", "import", copy, "--schema", _schema, "--from", .. shards];
+        Random random = new(1);
+        for (int i = 0; i < 8 && !GalleryFolder.IsOne(gallery); i++)
+        {
+            using Process process = new() { StartInfo = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli.dll"), .. import]) { RedirectStandardError = true, RedirectStandardOutput = true } };
+            process.Start();
+            while (await process.StandardError.ReadLineAsync(Stop) is string line && !line.Contains(" into ", StringComparison.Ordinal))
+            {
+            }
+            await Task.Delay(random.Next(150), Stop);
+            process.Kill();
+            await process.WaitForExitAsync(Stop);
+            Assert.True(!Path.Exists(gallery) || GalleryFolder.IsOne(gallery));
+        }
+        if (!GalleryFolder.IsOne(gallery))
+            Assert.Equal("200 pictures\n", await Done(import));
+        Assert.Equal((200, 0), GalleryCheck.Run(gallery) is var found ? (found.Pictures, found.Damage.Count) : default);
+        Assert.Equal([".cirrus"], Directory.GetFileSystemEntries(copy).Select(Path.GetFileName));
     }
 
     /// <summary>Paths in order: scores are summed in another order there.</summary>

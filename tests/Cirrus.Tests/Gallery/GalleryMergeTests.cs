@@ -33,7 +33,7 @@ public sealed class GalleryMergeTests : IDisposable
             Assert.True(all.Row(item.Id)!.Value.Span.SequenceEqual(StoredRow.Of(item, feature).Unit.Span), item.Path);
         }
         Assert.Empty(GalleryCheck.Run(_folder.At("all")).Damage);
-        Assert.Empty(Directory.GetDirectories(_folder.Path, "*.merging"));
+        Assert.Empty(Directory.GetDirectories(_folder.Path, "*.making"));
     }
 
     [Fact]
@@ -75,12 +75,60 @@ public sealed class GalleryMergeTests : IDisposable
     public void A_merge_that_was_killed_is_done_over()
     {
         Make("one", ["a.jpg"]);
-        Directory.CreateDirectory(_folder.At("all.merging/methods"));
-        File.WriteAllText(_folder.At("all.merging/s00000001.safetensors.tmp"), "torn");
-        File.WriteAllText(_folder.At("all.merging/s00000007.jsonl"), "torn");
+        Directory.CreateDirectory(_folder.At("all.making/methods"));
+        File.WriteAllText(_folder.At("all.making/s00000001.safetensors.tmp"), "torn");
+        File.WriteAllText(_folder.At("all.making/s00000007.jsonl"), "torn");
         Merge([_folder.At("one")], _folder.At("all"));
         Assert.Equal(["lock", "manifest.json", "s00000001.jsonl", "s00000001.safetensors"],
             new DirectoryInfo(_folder.At("all")).EnumerateFileSystemInfos().Select(f => f.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Damage_is_not_copied_under_a_new_checksum()
+    {
+        Make("one", ["a.jpg", "b.jpg"]);
+        string rows = Assert.Single(Directory.GetFiles(_folder.At("one"), "*.safetensors"));
+        byte[] bytes = File.ReadAllBytes(rows);
+        bytes[^9] ^= 1;
+        File.WriteAllBytes(rows, bytes);
+        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => Merge([_folder.At("one")], _folder.At("all"))).Message, StringComparison.Ordinal);
+        using GalleryWriter writer = GalleryWriter.Open(_folder.At("one"));
+        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => writer.Compact()).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => writer.Row(1)).Message, StringComparison.Ordinal);
+        Assert.False(Path.Exists(_folder.At("all")) || Path.Exists(_folder.At("all.making")));
+    }
+
+    [Fact]
+    public void A_gallery_is_built_whole_or_not_at_all()
+    {
+        StoredRow row = StoredRow.Of(new(0, "a.jpg", 1, 2, "a", 640, 480), Feature("a"));
+        string place = _folder.At("photos/.cirrus");
+        using (GalleryBuild broken = GalleryBuild.Begin(place, _folder.At("photos"), Space))
+        {
+            broken.Writer.Commit(new() { Added = [row] });
+            Assert.False(Path.Exists(place));
+            Assert.Contains("another cirrus", Assert.Throws<CirrusException>(() => GalleryBuild.Begin(place, _folder.At("photos"), Space)).Message, StringComparison.Ordinal);
+        }
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.At("photos")));
+        using (GalleryBuild build = GalleryBuild.Begin(place, _folder.At("photos"), Space))
+        {
+            build.Writer.Commit(new() { Added = [row] });
+            build.Finish();
+        }
+        using (GalleryFolder gallery = GalleryFolder.Open(place))
+            Assert.Equal((1, _folder.At("photos")), (gallery.Count, gallery.Root));
+        GalleryWriter.Open(place).Dispose();    // nothing holds it
+        Assert.Contains("already", Assert.Throws<CirrusException>(() => GalleryBuild.Begin(place, _folder.At("photos"), Space)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_of_others_beside_the_place_stay()
+    {
+        Make("one", ["a.jpg"]);
+        Directory.CreateDirectory(_folder.At("all.making"));
+        File.WriteAllText(_folder.At("all.making/diary.txt"), "mine");
+        Assert.Contains("of others", Assert.Throws<CirrusException>(() => Merge([_folder.At("one")], _folder.At("all"))).Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(_folder.At("all.making/diary.txt")));
     }
 
     private static MergeSummary Merge(string[] folders, string output, string? root = null) => GalleryMerge.Run(folders, output, root, TestContext.Current.CancellationToken);
