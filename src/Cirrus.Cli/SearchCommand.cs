@@ -4,6 +4,7 @@ using System.Globalization;
 using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Methods;
+using Cirrus.Postgres;
 using Cirrus.Tensors;
 
 namespace Cirrus.Cli;
@@ -63,7 +64,7 @@ internal static class SearchCommand
         command.SetAction(Run);
         return command.WithExamples("search photo.jpg \"but in red\"", "search \"two dogs on a beach\" -g photos", "search a.jpg b.jpg \"at night\" -x people -n 50 --format json",
             "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain",
-            "search street.jpg \"in snow\" --crop 0.5,0,0.5,1", "search dog.jpg \"as a puppy\" --filter \"path:2024/** orientation:portrait\" --cut auto", "search photo.jpg \"at night\" -g photos --database postgres://ann@db.example/pictures");
+            "search street.jpg \"in snow\" --crop 0.5,0,0.5,1", "search dog.jpg \"as a puppy\" --filter \"path:2024/** orientation:portrait\" --cut auto", "search photo.jpg \"at night\" --database postgres://ann@db.example/pictures");
     }
 
     private static int Run(ParseResult args)
@@ -77,7 +78,9 @@ internal static class SearchCommand
             query = query.Pictures is [{ } only] ? query with { Pictures = [only with { Crop = PictureCrop.Parse(crop) }] }
                 : throw new CirrusException($"A crop belongs to one picture; the query has {query.Pictures.Count}.", hint: "give one picture with --crop");
         long start = Stopwatch.GetTimestamp();
-        using Retriever retriever = OpenGallery(args);
+        using PostgresIndex? database = DatabaseSearch.Open(args, Place);
+        using ClipEncoder? encoder = database is null ? null : ClipEncoder.Open(ModelPlace.Find(args.GetValue(Model), database.Space));
+        using Retriever retriever = database is null ? OpenGallery(args) : Retriever.Open(database, encoder!, WeightsOf(args), args.GetValue(DatabaseSearch.Files));
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         string method = args.GetValue(By) ?? (args.GetValue(Weights) is string weights ? MethodOfWeights.Find(weights)?.Name : null) ?? retriever.DefaultMethod;
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
@@ -86,14 +89,15 @@ internal static class SearchCommand
         ItemFilter? filter = args.GetValue(Filter) is string text ? ItemFilterText.Parse(text) : null;
         SearchOptions options = new(args.GetValue(Count))
         {
-            Filter = filter is null ? null : filter.Matches,
+            Filter = filter,
             Cut = args.GetValue(Cut) == "auto",
             IncludeQuery = args.GetValue(IncludeQuery),
             MinScore = args.GetValue(MinScore) ?? float.NegativeInfinity,
             Explain = args.GetValue(Explain),
+            Partial = args.GetValue(DatabaseSearch.Partial),
         };
-        SearchAnswer answer = DatabaseSearch.Asked(args) ? DatabaseSearch.RunAsync(retriever, query, options, filter, args).GetAwaiter().GetResult() : retriever.Search(query, options);
-        foreach (string warning in answer.Warnings)
+        SearchAnswer answer = retriever.Search(query, options);
+        foreach (string warning in answer.Warnings.Concat(answer.SilentShards.Select(s => $"no answer from {s}; what it holds is not among these")))
             error.WriteLine($"warning: {warning}");
         if (args.GetValue(Prompt))
             error.WriteLine($"prompt: {answer.Prompt}");
@@ -135,8 +139,10 @@ internal static class SearchCommand
         EmbeddingSpace space;
         using (GalleryFolder gallery = GalleryFolder.Open(folder))
             space = gallery.Space;
-        return Retriever.Open(folder, ModelPlace.Find(args.GetValue(Model), space), args.GetValue(Weights) is string weights ? ModelPlace.FindWeights(weights) : null);
+        return Retriever.Open(folder, ModelPlace.Find(args.GetValue(Model), space), WeightsOf(args));
     }
+
+    private static string? WeightsOf(ParseResult args) => args.GetValue(Weights) is string weights ? ModelPlace.FindWeights(weights) : null;
 
     private static void ShowSheet(ComposedQuery query, SearchAnswer answer, ParseResult args, TextWriter error)
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Cirrus.Methods;
 
 namespace Cirrus;
@@ -44,4 +45,13 @@ public sealed record PreparedQuery
 
     /// <summary>Search is 0.</summary>
     public StageTimings Timings { get; internal init; } = new();
+
+    /// <summary>The cosine of each part with a unit row, [P].</summary>
+    internal Dictionary<string, float> TermsOf(ReadOnlySpan<float> row)
+    {
+        Dictionary<string, float> terms = [];
+        foreach (QueryPart part in Parts)
+            terms.TryAdd(part.Name, TensorPrimitives.Dot(part.Vector.Span, row));
+        return terms;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Methods;
 using Cirrus.Tensors;
@@ -7,9 +8,10 @@ using Cirrus.Tensors;
 namespace Cirrus;
 
 /// <summary>From a query to what can be searched: reads its pictures, encodes its parts and composes them.</summary>
-internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, GallerySnapshot snapshot)
+/// <param name="root">the folder of the index's pictures; null: they are not on this machine.</param>
+internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, VectorIndex index, string? root)
 {
-    private readonly PictureInput _input = Indexer.InputOf(snapshot.Gallery.Space, encoder.Options.MaxMegapixels);
+    private readonly PictureInput _input = Indexer.InputOf(index.Space, encoder.Options.MaxMegapixels);
     private double _decoding;
 
     public async Task<PreparedQuery> RunAsync(ComposedQuery query, CancellationToken stop)
@@ -68,7 +70,7 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Gall
             if (cut)
                 warnings.Add($"the caption was cut at {encoder.Clip.Tokenizer.Context} tokens");
             Composition asked = new([.. pictures.Select(p => p.Feature)], query.Words, ImageWeight: query.ImageWeight,
-                Sentence: query.Sentence is { GapShift: true } sentence ? sentence with { GalleryMean = snapshot.Mean } : query.Sentence,
+                Sentence: query.Sentence is { GapShift: true } sentence ? sentence with { GalleryMean = Mean() } : query.Sentence,
                 Patches: lane.Composer.NeedsPatches ? [.. pictures.Select(p => p.Patches!)] : null, Avoided: avoided, Mask: pictures.FirstOrDefault()?.Mask, Sampling: query.Sampling,
                 Shares: query.Pictures.All(p => p.Weight == query.Pictures[0].Weight) ? null : [.. query.Pictures.Select(p => p.Weight)]);
             (vector, masked) = await lane.ComposeAsync(asked, stop).ConfigureAwait(false);
@@ -116,10 +118,10 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Gall
 
     private async Task<Seen> SeeAsync(QueryPicture picture, bool patches, CancellationToken stop)
     {
-        float[]? stored = picture is { Id: long id, Crop: null } ? snapshot.Gallery.RawFeature(id) ?? throw Unknown(id) : null;
+        float[]? stored = picture is { Id: long id, Crop: null } ? await RawFeatureAsync(id, stop).ConfigureAwait(false) : null;
         if (stored is not null && !patches)
             return new(stored, new(picture.Id, null));
-        (string name, ReadOnlyMemory<byte> bytes) = Content(picture);
+        (string name, ReadOnlyMemory<byte> bytes) = await ContentAsync(picture, stop).ConfigureAwait(false);
         (float[]? states, double decoding) = patches ? await encoder.PatchesAsync(_input, name, bytes, picture.Crop, stop).ConfigureAwait(false) : (null, 0);
         Note(decoding);
         if (stored is not null)
@@ -133,25 +135,38 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Gall
     private async Task<Seen[]> MaskedAsync(ComposedQuery query, CancellationToken stop)
     {
         QueryPicture picture = query.Pictures[0];
-        (string name, ReadOnlyMemory<byte> bytes) = Content(picture);
+        (string name, ReadOnlyMemory<byte> bytes) = await ContentAsync(picture, stop).ConfigureAwait(false);
         (float[] feature, float[] mask, double decoding) = await encoder.MaskedAsync(_input, name, bytes, picture.Crop, query.Mask!, stop).ConfigureAwait(false);
         Note(decoding);
         return [new(feature, new(picture.Id, ClipEncoder.HashOf(bytes.Span))) { Mask = mask }];
     }
 
-    private (string Name, ReadOnlyMemory<byte> Bytes) Content(QueryPicture picture)
+    /// <summary>A stored picture's feature as the tower gave it, [P]: unit row times norm.</summary>
+    private async Task<float[]> RawFeatureAsync(long id, CancellationToken stop)
+    {
+        StoredRow row = (await index.RowsAsync([id], stop).ConfigureAwait(false))[0] ?? throw Unknown(id);
+        float[] raw = new float[row.Unit.Length];
+        TensorPrimitives.Multiply(row.Unit.Span, row.Norm, raw);
+        return raw;
+    }
+
+    private float[] Mean() => index is FolderIndex folder ? folder.Look(g => g.Mean)
+        : throw new CirrusException("The gap shift wants the mean of all pictures, which only a folder's gallery knows.", hint: "leave it out, or search the folder");
+
+    private async Task<(string Name, ReadOnlyMemory<byte> Bytes)> ContentAsync(QueryPicture picture, CancellationToken stop)
     {
         if (!picture.Bytes.IsEmpty)
             return ("the picture", picture.Bytes);
-        string file = picture.File ?? FileOf(picture);
+        string file = picture.File ?? await FileOfAsync(picture, stop).ConfigureAwait(false);
         return (file, PictureInput.ReadBytes(new(file)));
     }
 
-    private string FileOf(QueryPicture picture)
+    private async Task<string> FileOfAsync(QueryPicture picture, CancellationToken stop)
     {
         long id = picture.Id ?? throw new ArgumentException("A picture of a query has neither file, id nor bytes.");
-        string file = snapshot.FullPath(snapshot.Gallery.Items.FirstOrDefault(i => i.Id == id) ?? throw Unknown(id));
-        return File.Exists(file) ? file : throw new CirrusException($"Of picture {id} the gallery has only its feature: '{file}' is not there.",
+        GalleryItem item = await index.FindAsync(id, stop).ConfigureAwait(false) ?? throw Unknown(id);
+        string? file = root is null ? null : PictureFiles.Inside(root, item.Path);
+        return File.Exists(file) ? file : throw new CirrusException($"Of picture {id} the gallery has only its feature: '{file ?? item.Path}' is not there.",
             hint: $"{lane.Composer.Name} looks at pictures themselves: give a file, or another method", kind: ProblemKind.NotFound);
     }
 

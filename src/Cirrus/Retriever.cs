@@ -10,8 +10,8 @@ namespace Cirrus;
 
 /// <summary>The front door: a gallery, the CLIP it was made with and methods of composing. Thread-safe.</summary>
 /// <remarks>
-/// A search runs on the gallery as it was when the search began, and never waits for indexing; <see cref="Refresh"/> lets the next ones see
-/// what was indexed since. Dispose only when nothing runs any more.
+/// A search of a folder's gallery runs on it as it was when the search began, and never waits for indexing; <see cref="Refresh"/> lets the
+/// next ones see what was indexed since. Any other index is asked as it is. Dispose only when nothing runs any more.
 /// </remarks>
 public sealed class Retriever : IDisposable
 {
@@ -20,16 +20,19 @@ public sealed class Retriever : IDisposable
 
     private readonly ConcurrentDictionary<(string Method, string? Weights, DateTime Written), Lazy<ComposerLane>> _lanes = new();
     private readonly ConcurrentDictionary<string, string> _named = new();
-    private readonly Lock _refreshing = new();
     private readonly string? _weights;
-    private readonly bool _ownsEncoder;
-    private volatile GallerySnapshot _snapshot;
+    private readonly bool _ownsEncoder, _ownsIndex;
+    private readonly string? _pictures;
 
-    private Retriever(GalleryFolder gallery, ClipEncoder encoder, bool ownsEncoder, string? weights) =>
-        (_snapshot, Encoder, _ownsEncoder, _weights) = (new(gallery), encoder, ownsEncoder, weights);
+    private Retriever(VectorIndex index, bool ownsIndex, ClipEncoder encoder, bool ownsEncoder, string? weights, string? pictures) =>
+        (Index, _ownsIndex, Encoder, _ownsEncoder, _weights, _pictures) = (index, ownsIndex, encoder, ownsEncoder, weights, pictures);
 
-    /// <summary>The gallery as searches see it now. After a <see cref="Refresh"/> it is another; this one is closed with its last search.</summary>
-    public GalleryFolder Gallery => _snapshot.Gallery;
+    /// <summary>What is searched: a <see cref="FolderIndex"/> for a folder's gallery.</summary>
+    public VectorIndex Index { get; }
+
+    /// <summary>The folder's gallery as searches see it now. After a <see cref="Refresh"/> it is another; this one is closed with its last search.</summary>
+    /// <exception cref="InvalidOperationException">The retriever searches another index than a folder.</exception>
+    public GalleryFolder Gallery => Folder.Look(g => g);
 
     public ClipEncoder Encoder { get; }
 
@@ -40,12 +43,13 @@ public sealed class Retriever : IDisposable
     /// <exception cref="CirrusException">There is no gallery, or the model is another one.</exception>
     public static Retriever Open(string gallery, string? model = null, string? weights = null)
     {
-        GalleryFolder opened = GalleryFolder.Open(Find(gallery));
+        FolderIndex opened = FolderIndex.Open(Find(gallery));
         ClipEncoder? encoder = null;
         try
         {
             encoder = ClipEncoder.Open(model ?? opened.Space.ModelPath ?? ClipModel.ShippedFolder);
-            return new(Fitting(opened, encoder, model), encoder, ownsEncoder: true, weights);
+            opened.Look(g => Fitting(g, encoder, model));
+            return new(opened, ownsIndex: true, encoder, ownsEncoder: true, weights, null);
         }
         catch (CirrusException)
         {
@@ -60,16 +64,28 @@ public sealed class Retriever : IDisposable
     public static Retriever Open(string gallery, ClipEncoder encoder, string? weights = null)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        GalleryFolder opened = GalleryFolder.Open(Find(gallery));
+        FolderIndex opened = FolderIndex.Open(Find(gallery));
         try
         {
-            return new(Fitting(opened, encoder, null), encoder, ownsEncoder: false, weights);
+            opened.Look(g => Fitting(g, encoder, null));
+            return new(opened, ownsIndex: true, encoder, ownsEncoder: false, weights, null);
         }
         catch (CirrusException)
         {
             opened.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Searches an index that is open already, as a database's. Index and model stay open when the retriever is closed.</summary>
+    /// <param name="pictures">the folder where the index's pictures lie on this machine; null: they do not, and paths are given as they are stored.</param>
+    /// <exception cref="CirrusException">The index holds embeddings of another model.</exception>
+    public static Retriever Open(VectorIndex index, ClipEncoder encoder, string? weights = null, string? pictures = null)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        ArgumentNullException.ThrowIfNull(encoder);
+        return encoder.Clip.Fingerprint == index.Space.Fingerprint ? new(index, ownsIndex: false, encoder, ownsEncoder: false, weights, pictures)
+            : throw Other("The index", index.Space, encoder, "give the model that its pictures were encoded with");
     }
 
     /// <summary>The method used when none is named: LinCIR where a φ is at hand, else slerp.</summary>
@@ -82,70 +98,31 @@ public sealed class Retriever : IDisposable
     /// <exception cref="CirrusException">There is no such method.</exception>
     public void TakeWeights(string method, string weights) => _named[Method.Find(method).Name] = weights;
 
-    /// <summary>Looks at the gallery as it is now, which stays open meanwhile.</summary>
-    public T Look<T>(Func<GalleryFolder, T> look)
-    {
-        ArgumentNullException.ThrowIfNull(look);
-        GallerySnapshot snapshot = Enter();
-        try
-        {
-            return look(snapshot.Gallery);
-        }
-        finally
-        {
-            snapshot.Leave();
-        }
-    }
+    /// <summary>Looks at the folder's gallery as it is now, which stays open meanwhile.</summary>
+    /// <exception cref="InvalidOperationException">The retriever searches another index than a folder.</exception>
+    public T Look<T>(Func<GalleryFolder, T> look) => Folder.Look(look);
 
     /// <summary>Lets the next searches see the gallery as it is on the disk now; those that run go on with what they began with.</summary>
-    /// <returns>false: nothing has changed.</returns>
-    /// <exception cref="CirrusException">The gallery is gone or damaged; searches go on as before.</exception>
-    public bool Refresh()
-    {
-        lock (_refreshing)
-        {
-            GallerySnapshot old = _snapshot;
-            if (GalleryFolder.VersionOf(old.Gallery.Folder) == old.Gallery.Version)
-                return false;
-            GalleryFolder now = GalleryFolder.Open(old.Gallery.Folder);
-            try
-            {
-                _snapshot = new(Fitting(now, Encoder, null));
-            }
-            catch (CirrusException)
-            {
-                now.Dispose();
-                throw;
-            }
-            old.Leave();
-            return true;
-        }
-    }
+    /// <returns>false: nothing has changed, or the index is no folder and shows itself as it is.</returns>
+    /// <exception cref="CirrusException">The gallery is gone, damaged, or of another model; searches go on as before.</exception>
+    public bool Refresh() => Index is FolderIndex folder && folder.Refresh(g => Fitting(g, Encoder, null));
 
     /// <summary>Reads, encodes and composes a query: all that takes long. The result may be searched many times.</summary>
     /// <exception cref="CirrusException">A picture cannot be read, the method has no weights, or too many requests wait.</exception>
     public async Task<PreparedQuery> ComposeAsync(ComposedQuery query, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        GallerySnapshot snapshot = Enter();
-        try
-        {
-            string method = query.Method ?? DefaultMethod;
-            using Activity? activity = Telemetry.Source.StartActivity("cirrus.compose");
-            activity?.SetTag("cirrus.method", method);
-            ComposerLane lane = await LaneOf(Method.Find(method)).ConfigureAwait(false);
-            return await new QueryComposer(Encoder, lane, snapshot).RunAsync(query, stop).ConfigureAwait(false);
-        }
-        finally
-        {
-            snapshot.Leave();
-        }
+        string method = query.Method ?? DefaultMethod;
+        using Activity? activity = Telemetry.Source.StartActivity("cirrus.compose");
+        activity?.SetTag("cirrus.method", method);
+        ComposerLane lane = await LaneOf(Method.Find(method)).ConfigureAwait(false);
+        return await new QueryComposer(Encoder, lane, Index, Root).RunAsync(query, stop).ConfigureAwait(false);
     }
 
     /// <summary>The raw feature of a picture file's content, [P], read as the gallery's own pictures are.</summary>
     /// <exception cref="CirrusException">It is no picture, too large, or too many requests wait.</exception>
     public async Task<ReadOnlyMemory<float>> PictureAsync(ReadOnlyMemory<byte> bytes, PictureCrop? crop = null, CancellationToken stop = default) =>
-        (await Encoder.PictureAsync(Indexer.InputOf(_snapshot.Gallery.Space, Encoder.Options.MaxMegapixels), "the picture", bytes, crop?.Check(), stop).ConfigureAwait(false)).Feature;
+        (await Encoder.PictureAsync(Indexer.InputOf(Index.Space, Encoder.Options.MaxMegapixels), "the picture", bytes, crop?.Check(), stop).ConfigureAwait(false)).Feature;
 
     /// <summary>Finds the pictures that fit a query.</summary>
     /// <exception cref="CirrusException">A picture cannot be read, the method has no weights, or too many requests wait.</exception>
@@ -156,7 +133,7 @@ public sealed class Retriever : IDisposable
     public Task<SearchAnswer> SearchAsync(PreparedQuery query, SearchOptions? options = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Task.Run(() => Search(query, options ?? new()), stop);
+        return Task.Run(() => FindAsync(query, options ?? new(), stop), stop);
     }
 
     /// <summary>The same for callers that wait.</summary>
@@ -173,45 +150,36 @@ public sealed class Retriever : IDisposable
             lane.Value.Dispose();
         if (_ownsEncoder)
             Encoder.Dispose();
-        _snapshot.Leave();
+        if (_ownsIndex)
+            Index.Dispose();
     }
 
     private static string Find(string gallery) => GalleryFolder.Find(gallery)
         ?? throw new CirrusException($"There is no gallery in '{gallery}' or above it.", hint: "make one: cirrus index FOLDER", kind: ProblemKind.NotFound);
 
-    private static GalleryFolder Fitting(GalleryFolder gallery, ClipEncoder encoder, string? model) => encoder.Clip.Fingerprint == gallery.Space.Fingerprint ? gallery
-        : throw new CirrusException($"Gallery '{gallery.Folder}' holds embeddings of {gallery.Space.Model} ({gallery.Space.Fingerprint}), but the model is "
-            + $"{encoder.Clip.Config.Name} ({encoder.Clip.Fingerprint}).",
-            hint: $"give the model it was made with, or index again: cirrus index {gallery.Root} --model {model ?? "PATH"} --rebuild", kind: ProblemKind.Mismatch);
+    /// <exception cref="CirrusException">The gallery was made with another model.</exception>
+    private static bool Fitting(GalleryFolder gallery, ClipEncoder encoder, string? model) => encoder.Clip.Fingerprint == gallery.Space.Fingerprint ? true
+        : throw Other($"Gallery '{gallery.Folder}'", gallery.Space, encoder, $"give the model it was made with, or index again: cirrus index {gallery.Root} --model {model ?? "PATH"} --rebuild");
 
-    private GallerySnapshot Enter()
-    {
-        while (true)
-        {
-            GallerySnapshot snapshot = _snapshot;
-            if (snapshot.TryEnter())
-                return snapshot;
-        }
-    }
+    private static CirrusException Other(string place, EmbeddingSpace space, ClipEncoder encoder, string hint) =>
+        new($"{place} holds embeddings of {space.Model} ({space.Fingerprint}), but the model is {encoder.Clip.Config.Name} ({encoder.Clip.Fingerprint}).", hint, kind: ProblemKind.Mismatch);
 
-    private SearchAnswer Search(PreparedQuery query, SearchOptions options)
+    private FolderIndex Folder => Index as FolderIndex ?? throw new InvalidOperationException("The retriever searches no folder.");
+
+    /// <summary>Where the pictures lie on this machine; null: they do not.</summary>
+    private string? Root => Index is FolderIndex folder ? folder.Look(g => g.Root) : _pictures;
+
+    private async Task<SearchAnswer> FindAsync(PreparedQuery query, SearchOptions options, CancellationToken stop)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Top, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Offset);
         using Activity? activity = Telemetry.Source.StartActivity("cirrus.search");
         long start = Stopwatch.GetTimestamp();
-        GallerySnapshot snapshot = Enter();
-        try
-        {
-            SearchAnswer answer = new SnapshotSearch(query, options, snapshot).Run();
-            double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            activity?.SetTag("cirrus.searched", answer.Searched).SetTag("cirrus.hits", answer.Hits.Count);
-            return answer with { Timings = query.Timings with { Search = took } };
-        }
-        finally
-        {
-            snapshot.Leave();
-        }
+        SearchAnswer answer = Index is FolderIndex folder ? folder.Look(g => new SnapshotSearch(query, options, g).Run())
+            : await new IndexSearch(query, options, Index, _pictures).RunAsync(stop).ConfigureAwait(false);
+        double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        activity?.SetTag("cirrus.searched", answer.Searched).SetTag("cirrus.hits", answer.Hits.Count);
+        return answer with { Timings = query.Timings with { Search = took } };
     }
 
     /// <summary>Opens a method once; weights that were written again since are opened anew.</summary>
@@ -252,7 +220,6 @@ public sealed class Retriever : IDisposable
             return null;
         if (_named.TryGetValue(method.Name, out string? named))
             return named;
-        string at = Path.Combine(_snapshot.Gallery.Folder, MethodsFolder, method.Name + ".safetensors");
-        return _weights ?? (File.Exists(at) ? at : null);
+        return _weights ?? (Index is FolderIndex folder && Path.Combine(folder.Look(g => g.Folder), MethodsFolder, method.Name + ".safetensors") is var at && File.Exists(at) ? at : null);
     }
 }

@@ -9,8 +9,8 @@ public sealed record SearchOptions(int Top = 10)
     /// <summary>Hits to leave out from the first: the <see cref="SearchAnswer.NextOffset"/> of the answer before.</summary>
     public int Offset { get; init; }
 
-    /// <summary>Which pictures count; null: all.</summary>
-    public Predicate<GalleryItem>? Filter { get; init; }
+    /// <summary>Which pictures count; null: all. It is applied before ranking.</summary>
+    public ItemFilter? Filter { get; init; }
 
     /// <summary>Hits that score less are left out.</summary>
     public float MinScore { get; init; } = float.NegativeInfinity;
@@ -23,6 +23,9 @@ public sealed record SearchOptions(int Top = 10)
 
     /// <summary>Each hit's cosine to each part of the query.</summary>
     public bool Explain { get; init; }
+
+    /// <summary>Shards of the index that are silent are left out and named in the answer; else they are an error.</summary>
+    public bool Partial { get; init; }
 }
 
 /// <summary>A found picture. Score is the cosine of query and picture, or the sum of the method's masked terms; terms are the cosines of the query's parts.</summary>
@@ -38,6 +41,9 @@ public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, string Method, 
 
     /// <summary>What the best of as many pictures would score by chance; null where that cannot be said.</summary>
     public float? CutScore { get; init; }
+
+    /// <summary>Shards that did not answer; what they hold is not among the hits.</summary>
+    public IReadOnlyList<string> SilentShards { get; init; } = [];
 
     /// <summary>Where the next page begins; null when this was the last.</summary>
     public int? NextOffset { get; init; }

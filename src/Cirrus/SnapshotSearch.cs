@@ -1,19 +1,17 @@
-using System.Numerics.Tensors;
 using Cirrus.Gallery;
 using Cirrus.Methods;
 
 namespace Cirrus;
 
-/// <summary>One search of a composed query in one snapshot of a gallery.</summary>
-internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options, GallerySnapshot snapshot)
+/// <summary>One search of a composed query in one snapshot of a folder's gallery.</summary>
+internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options, GalleryFolder gallery)
 {
     public SearchAnswer Run()
     {
-        GalleryFolder gallery = snapshot.Gallery;
         HashSet<string> files = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.File is not null).Select(p => Path.GetFullPath(p.File!))];
         HashSet<string> contents = options.IncludeQuery ? [] : [.. query.Pictures.Select(p => p.Hash?[..32]).OfType<string>()];
         HashSet<long> ids = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)];
-        bool Counts(GalleryItem i) => !ids.Contains(i.Id) && !contents.Contains(i.Hash) && (files.Count == 0 || !files.Contains(snapshot.FullPath(i))) && options.Filter?.Invoke(i) is not false;
+        bool Counts(GalleryItem i) => !ids.Contains(i.Id) && !contents.Contains(i.Hash) && (files.Count == 0 || !files.Contains(gallery.FullPath(i))) && options.Filter?.Matches(i) is not false;
         int end = (int)Math.Min((long)options.Offset + options.Top, int.MaxValue - 1);
         IndexAnswer? answer = query.Vector is { } vector ? gallery.Answer(vector, end + 1, null, Counts)[0] : null;
         IReadOnlyList<GalleryHit> found = answer?.Hits ?? gallery.Search(row => MaskedTerm.Score(query.Terms!, row), end + 1, Counts);
@@ -28,14 +26,6 @@ internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options,
         };
     }
 
-    private SearchHit Hit(GalleryHit hit, int rank) => new(rank, hit.Item.Id, hit.Score, hit.Item.Path, snapshot.FullPath(hit.Item), hit.Item.Width, hit.Item.Height,
-        options.Explain ? Terms(snapshot.Gallery.Row(hit.Item.Id)!.Value.Span) : null);
-
-    private Dictionary<string, float> Terms(ReadOnlySpan<float> row)
-    {
-        Dictionary<string, float> terms = [];
-        foreach (QueryPart part in query.Parts)
-            terms.TryAdd(part.Name, TensorPrimitives.Dot(part.Vector.Span, row));
-        return terms;
-    }
+    private SearchHit Hit(GalleryHit hit, int rank) => new(rank, hit.Item.Id, hit.Score, hit.Item.Path, gallery.FullPath(hit.Item), hit.Item.Width, hit.Item.Height,
+        options.Explain ? query.TermsOf(gallery.Row(hit.Item.Id)!.Value.Span) : null);
 }

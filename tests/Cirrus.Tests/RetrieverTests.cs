@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Cirrus.Clip;
+using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Methods;
 using Cirrus.Tensors;
@@ -34,7 +35,7 @@ public sealed class RetrieverTests : IDisposable
         Assert.Equal(all, Ids(first).Concat(Ids(second)).Concat(Ids(last)));
         Assert.Equal(11, last.Hits.Single().Rank);
         Assert.Null(last.NextOffset);
-        SearchAnswer some = await _retriever.SearchAsync(query, new(5) { Filter = i => i.Id % 2 == 0 }, Stop);
+        SearchAnswer some = await _retriever.SearchAsync(query, new(5) { Filter = new ItemFilter.IdTest(all.Where(id => id % 2 == 0).ToHashSet()) }, Stop);
         Assert.Equal(all.Where(id => id % 2 == 0).Take(5), Ids(some));
         Assert.Equal((Pictures, all.Count(id => id % 2 == 0)), (some.Searched, some.Matched));
         Assert.Equal(Pictures, (await _retriever.SearchAsync(query, new(50) { IncludeQuery = true }, Stop)).Hits.Count);
@@ -88,7 +89,7 @@ public sealed class RetrieverTests : IDisposable
     {
         ComposedQuery[] queries = [.. Enumerable.Range(0, 32).Select(i => new ComposedQuery(i % 4 == 3 ? [] : [i % 2 == 0 ? new(_gallery.Photo(i % Pictures)) : new(Id: 1 + (i % Pictures))],
             Words[i % Words.Length] + (i / 8), Without: i % 5 == 0 ? [new("water")] : null) { Method = i % 3 == 0 ? "sum" : "slerp" })];
-        SearchOptions options = new(6) { Filter = i => i.Id <= Pictures, Explain = true };
+        SearchOptions options = new(6) { Filter = new ItemFilter.IdTest(Enumerable.Range(1, Pictures).Select(id => (long)id).ToHashSet()), Explain = true };
         List<SearchAnswer> alone = [];
         using (Retriever other = Retriever.Open(_gallery.Photos))
             foreach (ComposedQuery query in queries)

@@ -40,10 +40,6 @@ internal sealed class GalleryView
     /// <summary>The file of an item, or null when it lies outside of the gallery's folder or is gone.</summary>
     public FileInfo? FileOf(GalleryItem item)
     {
-        string path = Path.GetFullPath(Path.Combine(Root, item.Path));
-        if (!path.StartsWith(Root.EndsWith(Path.DirectorySeparatorChar) ? Root : Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            return null;
-        FileInfo file = new(path);
-        return file.Exists ? file : null;
+        return PictureFiles.Inside(Root, item.Path) is string path && new FileInfo(path) is { Exists: true } file ? file : null;
     }
 }

@@ -73,7 +73,7 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
         SearchOptions how = new(request.Top ?? UsualTop)
         {
             Offset = offset,
-            Filter = filter is null ? null : filter.Matches,
+            Filter = filter,
             Cut = cut,
             MinScore = least,
             IncludeQuery = request.IncludeQuery ?? false,

@@ -5,7 +5,7 @@ namespace Cirrus.Gallery;
 
 /// <summary>A gallery's folder as an index: exact search on a snapshot, writing through <see cref="GalleryWriter"/>.</summary>
 /// <remarks>
-/// Searches run on the snapshot of the last <see cref="Refresh"/> (what this index writes is seen at once) and go on with it when
+/// Searches run on the snapshot of the last <see cref="Refresh()"/> (what this index writes is seen at once) and go on with it when
 /// there is a newer one; a snapshot is closed with its last user.
 /// </remarks>
 public sealed class FolderIndex : VectorIndex
@@ -13,8 +13,8 @@ public sealed class FolderIndex : VectorIndex
     private const int PageRows = 1024;
 
     private readonly SemaphoreSlim _writing = new(1);
-    private readonly Lock _gate = new();
-    private Snapshot _now;
+    private readonly Lock _gate = new(), _refreshing = new();
+    private volatile Snapshot _now;
 
     private FolderIndex(GalleryFolder gallery) => _now = new(gallery);
 
@@ -26,33 +26,63 @@ public sealed class FolderIndex : VectorIndex
     /// <summary>The next searches see the gallery as it is on the disk.</summary>
     /// <returns>whether it had changed.</returns>
     /// <exception cref="CirrusException">It is gone or damaged; searches go on as before.</exception>
-    public bool Refresh()
+    public bool Refresh() => Refresh(_ => { });
+
+    /// <summary>Looks at the gallery as searches see it now, which stays open meanwhile.</summary>
+    public T Look<T>(Func<GalleryFolder, T> look)
     {
-        lock (_gate)
+        ArgumentNullException.ThrowIfNull(look);
+        Snapshot snapshot = Enter();
+        try
         {
-            Snapshot old = _now;
-            if (GalleryFolder.VersionOf(old.Gallery.Folder) == old.Gallery.Version)
+            return look(snapshot.Gallery);
+        }
+        finally
+        {
+            snapshot.Leave();
+        }
+    }
+
+    /// <param name="check">throws where what is there now is not wanted; searches go on as before then.</param>
+    internal bool Refresh(Action<GalleryFolder> check)
+    {
+        lock (_refreshing)
+        {
+            GalleryFolder old = _now.Gallery;
+            if (GalleryFolder.VersionOf(old.Folder) == old.Version)
                 return false;
-            _now = new(GalleryFolder.Open(old.Gallery.Folder));
-            old.Leave();
+            GalleryFolder now = GalleryFolder.Open(old.Folder);
+            try
+            {
+                check(now);
+            }
+            catch (CirrusException)
+            {
+                now.Dispose();
+                throw;
+            }
+            Snapshot before;
+            lock (_gate)
+                (before, _now) = (_now, new(now));
+            before.Leave();
             return true;
         }
     }
 
-    public override Task<long> CountAsync(CancellationToken stop = default) => Task.FromResult(Read(g => (long)g.Count));
+    public override Task<long> CountAsync(CancellationToken stop = default) => Task.FromResult(Look(g => (long)g.Count));
 
     /// <remarks>Scores are exact, and there are no shards.</remarks>
     /// <inheritdoc/>
     public override Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k, ItemFilter? filter = null, bool partial = false, CancellationToken stop = default)
     {
         CheckQueries(queries, k);
-        return Task.Run(() => Read(g => g.Answer(queries, k, filter, null, stop)), stop);
+        return Task.Run(() => Look(g => g.Answer(queries, k, filter, null, stop)), stop);
     }
 
-    public override Task<GalleryItem?> FindAsync(long id, CancellationToken stop = default) => Task.FromResult(Read(g => g.Item(id)));
+    public override Task<GalleryItem?> FindAsync(long id, CancellationToken stop = default) => Task.FromResult(Look(g => g.Item(id)));
 
     public override Task<IReadOnlyList<StoredRow?>> RowsAsync(IReadOnlyList<long> ids, CancellationToken stop = default) =>
-        Task.FromResult(Read(g => (IReadOnlyList<StoredRow?>)[.. ids.Select(g.Stored)]));
+        Task.FromResult(Look(g => (IReadOnlyList<StoredRow?>)[.. ids.Select(g.Stored)]));
 
     public override async IAsyncEnumerable<IReadOnlyList<StoredRow>> ReadAsync([EnumeratorCancellation] CancellationToken stop = default)
     {
@@ -104,7 +134,7 @@ public sealed class FolderIndex : VectorIndex
         {
             return await Task.Run(() =>
             {
-                using GalleryWriter writer = GalleryWriter.Open(Read(g => g.Folder));
+                using GalleryWriter writer = GalleryWriter.Open(Look(g => g.Folder));
                 T result = write(writer);
                 writer.Tidy();
                 Refresh();
@@ -114,19 +144,6 @@ public sealed class FolderIndex : VectorIndex
         finally
         {
             _writing.Release();
-        }
-    }
-
-    private T Read<T>(Func<GalleryFolder, T> read)
-    {
-        Snapshot snapshot = Enter();
-        try
-        {
-            return read(snapshot.Gallery);
-        }
-        finally
-        {
-            snapshot.Leave();
         }
     }
 

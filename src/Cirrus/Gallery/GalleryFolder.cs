@@ -12,10 +12,11 @@ public sealed class GalleryFolder : IDisposable
 
     private readonly List<GalleryRows> _segments = [];
     private readonly GalleryManifest _manifest;
+    private readonly Lazy<float[]> _mean;
 
     private GalleryFolder(string folder, GalleryManifest manifest)
     {
-        (Folder, _manifest) = (folder, manifest);
+        (Folder, _manifest, _mean) = (folder, manifest, new(MeanFeature));
         Dictionary<long, GalleryItem> moved = [];
         if (manifest.Moved is string file)
             foreach (GalleryItem item in GalleryFiles.ReadLines(At(file), GalleryJson.Default.GalleryItem))
@@ -161,6 +162,12 @@ public sealed class GalleryFolder : IDisposable
         return [.. hits.OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)];
     }
 
+    /// <summary>Where a picture's file is, or was.</summary>
+    internal string FullPath(GalleryItem item) => Path.GetFullPath(Path.Combine(Root, item.Path));
+
+    /// <summary>The mean of all raw features, [P].</summary>
+    internal float[] Mean => _mean.Value;
+
     /// <summary>Groups of nearly equal pictures: each is joined to another of its group by a cosine of the threshold or more. Exact.</summary>
     /// <returns>groups of two and more in the order of their first ids, pictures in that of theirs.</returns>
     public IReadOnlyList<IReadOnlyList<GalleryItem>> Duplicates(float threshold, ItemFilter? filter = null, Action<long, long>? progress = null, CancellationToken stop = default) =>
@@ -187,6 +194,20 @@ public sealed class GalleryFolder : IDisposable
                 high = middle;
         }
         return low < _segments.Count && _segments[low].Find(id) is int row ? (_segments[low], row) : null;
+    }
+
+    private float[] MeanFeature()
+    {
+        double[] sum = new double[Space.P];
+        int count = 0;
+        foreach (GalleryItem item in Items)
+            if (RawFeature(item.Id) is float[] feature)
+            {
+                for (int i = 0; i < sum.Length; i++)
+                    sum[i] += feature[i];
+                count++;
+            }
+        return [.. sum.Select(s => (float)(s / Math.Max(count, 1)))];
     }
 
     private static HashSet<long> ReadGone(string path) => [.. GalleryFiles.ReadLines(path, GalleryJson.Default.GalleryItem).Select(i => i.Id)];

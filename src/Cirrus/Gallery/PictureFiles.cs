@@ -24,6 +24,15 @@ public static class PictureFiles
         return Walk(folder, "", IgnoreRules.Of([]).In(root, ""), IgnoreRules.Of(choice.Exclude), choice, [Real(folder)]);
     }
 
+    /// <summary>The file that a stored path names below a folder; null for a path that leads out of it.</summary>
+    public static string? Inside(string root, string path)
+    {
+        if (path.Contains('\0', StringComparison.Ordinal))
+            return null;
+        string within = Path.GetFullPath(root), full = Path.GetFullPath(Path.Combine(within, path));
+        return full.StartsWith(Path.EndsInDirectorySeparator(within) ? within : within + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? full : null;
+    }
+
     /// <param name="chain">the real folders around this one, so that a link cannot lead in a circle.</param>
     private static IEnumerable<FoundPicture> Walk(DirectoryInfo folder, string prefix, IgnoreRules rules, IgnoreRules excluded, PictureChoice choice, List<string> chain)
     {

@@ -32,10 +32,18 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         Assert.Equal("6 written, 0 unchanged, 0 removed\n", await Done(export));
         Assert.Equal("0 written, 6 unchanged, 0 removed\n", await Done(export));
 
-        string[] query = ["search", Path.Combine(photos, "p3.png"), "but in red", "-g", photos, "-n", "4", "--method", "slerp", "--format", "csv"];
-        string[] database = ["--schema", _schema, .. shards.SelectMany(s => new[] { "--database", s })];
-        Assert.Equal(Ranked(await Done(query)), Ranked(await Done([.. query, .. database])));
-        Assert.Equal(Ranked(await Done([.. query, "--include-query"])), Ranked(await Done([.. query, "--include-query", "--exact", .. database])));
+        string[] folder = ["-g", photos], database = ["--schema", _schema, .. shards.SelectMany(s => new[] { "--database", s })];
+        string[] query = ["search", Path.Combine(photos, "p3.png"), "but in red", "-n", "4", "--method", "slerp", "--format", "csv"];
+        Assert.Equal(Ranked(await Done([.. query, .. folder])), Ranked(await Done([.. query, .. database])));
+        Assert.Equal(Ranked(await Done([.. query, "--include-query", .. folder])), Ranked(await Done([.. query, "--include-query", "--exact", .. database])));
+        string[] like = ["search", "--like", "2", "but in red", "-x", "circle", "-n", "3", "--filter", "!path:p5.png", "--format", "csv"];
+        Assert.Equal(Ranked(await Done([.. like, .. folder])), Ranked(await Done([.. like, .. database])));
+        string[] explain = ["search", "a circle", "-n", "1", "--explain", "--format", "tsv"];
+        string[] stored = (await Done([.. explain, .. database])).Trim().Split('\t'), whole = (await Done([.. explain, "--pictures", photos, .. database])).Trim().Split('\t');
+        Assert.Equal((Path.Combine(photos, stored[2]), stored[3]), (whole[2], whole[3]));
+        Assert.Equal((await Done([.. explain, .. folder])).Trim().Split('\t')[2..], whole[2..]);
+        CirrusException both = await Assert.ThrowsAsync<CirrusException>(() => Done([.. query, .. folder, .. database]));
+        Assert.Contains("--pictures", both.Hint, StringComparison.Ordinal);
 
         Assert.Equal("6 pictures\n", await Done(["gallery", "import", copy, "--schema", _schema, "--from", .. shards]));
         using (GalleryFolder a = GalleryFolder.Open(Path.Combine(photos, ".cirrus")), b = GalleryFolder.Open(Path.Combine(copy, ".cirrus")))

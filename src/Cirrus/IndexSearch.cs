@@ -1,0 +1,52 @@
+using Cirrus.Gallery;
+using Cirrus.Tensors;
+
+namespace Cirrus;
+
+/// <summary>One search of a composed query in an index that is no folder on this machine.</summary>
+/// <param name="root">the folder of its pictures; null: they are not on this machine.</param>
+internal sealed class IndexSearch(PreparedQuery query, SearchOptions options, VectorIndex index, string? root)
+{
+    private readonly HashSet<string> _files = options.IncludeQuery || root is null ? [] : [.. query.Query.Pictures.Where(p => p.File is not null).Select(p => Path.GetFullPath(p.File!))];
+    private readonly HashSet<string> _contents = options.IncludeQuery ? [] : [.. query.Pictures.Select(p => p.Hash?[..32]).OfType<string>()];
+    private readonly HashSet<long> _ids = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)];
+
+    /// <exception cref="CirrusException">The method's score is no cosine, the index knows no noise level, or it does not answer.</exception>
+    public async Task<SearchAnswer> RunAsync(CancellationToken stop)
+    {
+        ReadOnlyMemory<float> vector = query.Vector
+            ?? throw new CirrusException($"{query.Method} scores pictures by several masked terms, which a database does not know.", hint: "search a folder's gallery, or take another method");
+        int end = (int)Math.Min((long)options.Offset + options.Top, int.MaxValue - 1);
+        (IndexAnswer answer, GalleryHit[] others, int own) = await NearestAsync(vector, end + 1, stop).ConfigureAwait(false);
+        if (options.Cut && answer.Noise is null && answer.Hits.Count > 0)
+            throw new CirrusException("This index does not know what chance would score.", hint: "leave the automatic cut out, or give a least score");
+        float least = options.Cut && answer.Noise is float noise ? MathF.Max(noise, options.MinScore) : options.MinScore;
+        GalleryHit[] good = [.. others.Where(h => h.Score >= least)], page = [.. good.Skip(options.Offset).Take(options.Top)];
+        IReadOnlyList<StoredRow?> rows = options.Explain ? await index.RowsAsync([.. page.Select(h => h.Item.Id)], stop).ConfigureAwait(false) : new StoredRow?[page.Length];
+        return new([.. page.Select((h, i) => Hit(h, options.Offset + i + 1, rows[i]))], query.Method, query.Prompt, (int)Math.Min(answer.Searched, int.MaxValue), query.Warnings)
+        {
+            Matched = (int)Math.Min(answer.Matched - own, int.MaxValue),
+            CutScore = answer.Noise,
+            NextOffset = good.Length > end ? end : null,
+            SilentShards = answer.SilentShards,
+        };
+    }
+
+    /// <summary>The nearest pictures that are not the query's own, and how many of these were met: all when fewer others are left than asked for.</summary>
+    private async Task<(IndexAnswer Answer, GalleryHit[] Others, int Own)> NearestAsync(ReadOnlyMemory<float> vector, int k, CancellationToken stop)
+    {
+        for (long asked = k + _contents.Count + _ids.Count; ; asked *= 2)
+        {
+            int count = (int)Math.Min(asked, int.MaxValue);
+            IndexAnswer answer = (await index.SearchAsync(vector, count, options.Filter, options.Partial, stop).ConfigureAwait(false))[0];
+            GalleryHit[] others = [.. answer.Hits.Where(h => !IsOwn(h.Item))];
+            if (others.Length >= k || answer.Hits.Count < count)
+                return (answer, others, answer.Hits.Count - others.Length);
+        }
+    }
+
+    private bool IsOwn(GalleryItem item) => _ids.Contains(item.Id) || _contents.Contains(item.Hash) || (_files.Count > 0 && PictureFiles.Inside(root!, item.Path) is string file && _files.Contains(file));
+
+    private SearchHit Hit(GalleryHit hit, int rank, StoredRow? row) => new(rank, hit.Item.Id, hit.Score, hit.Item.Path, (root is null ? null : PictureFiles.Inside(root, hit.Item.Path)) ?? hit.Item.Path,
+        hit.Item.Width, hit.Item.Height, row is null ? null : query.TermsOf(row.Unit.Span));
+}
