@@ -11,9 +11,6 @@ public enum ProblemKind
     /// <summary>A model, weights or a gallery that do not belong together.</summary>
     Mismatch,
 
-    /// <summary>Trained weights that a method needs are not there, damaged, or made with another CLIP.</summary>
-    Weights,
-
     /// <summary>More bytes, pixels or numbers than are accepted.</summary>
     TooLarge,
 
@@ -22,6 +19,9 @@ public enum ProblemKind
 
     /// <summary>Too many requests wait already; the same may be asked again a little later.</summary>
     Busy,
+
+    /// <summary>Trained weights that a method needs are not there, damaged, or made with another CLIP.</summary>
+    Weights,
 }
 
 /// <summary>Something a person can mend: a file, a checkpoint, a gallery, a device. Says what was found and wanted.</summary>

@@ -38,9 +38,9 @@ public sealed class ClipEncoder : IDisposable
         (Clip, Options, _owns) = (clip, options ?? new(), owns);
         (_embedder, RecentTexts, _recentPictures) = (new(clip), new(Options.Texts), new(Options.Pictures));
         int p = clip.Config.P, states = (clip.Config.Vision.Patches + 1) * clip.Config.Vision.Width;
-        _texts = new("texts to be encoded", texts => [.. _embedder.EmbedTexts(texts).Chunk(p)], TextBatch, Options.Waiting);
-        _pictures = new("pictures to be encoded", pictures => [.. _embedder.EmbedImages([.. pictures.Select(x => (ReadOnlyMemory<float>)x)]).Chunk(p)], PictureBatch, Options.Waiting);
-        _patches = new("pictures to be encoded", pictures => [.. _embedder.EmbedPatches([.. pictures.Select(x => (ReadOnlyMemory<float>)x)]).Chunk(states)], PatchBatch, Options.Waiting);
+        _texts = new("texts to be encoded", texts => [.. _embedder.EmbedTexts(Counted(texts, "texts")).Chunk(p)], TextBatch, Options.Waiting);
+        _pictures = new("pictures to be encoded", pictures => [.. _embedder.EmbedImages([.. Counted(pictures, "pictures").Select(x => (ReadOnlyMemory<float>)x)]).Chunk(p)], PictureBatch, Options.Waiting);
+        _patches = new("pictures to be encoded", pictures => [.. _embedder.EmbedPatches([.. Counted(pictures, "patches").Select(x => (ReadOnlyMemory<float>)x)]).Chunk(states)], PatchBatch, Options.Waiting);
     }
 
     public ClipModel Clip { get; }
@@ -128,6 +128,12 @@ public sealed class ClipEncoder : IDisposable
     {
         (float[] pixels, double decoding) = await DecodeAsync(() => input.Read(Whole(bytes), name, crop).Pixels, stop).ConfigureAwait(false);
         return (await _patches.RunAsync(pixels, stop).ConfigureAwait(false), decoding);
+    }
+
+    private IReadOnlyList<T> Counted<T>(IReadOnlyList<T> batch, string what)
+    {
+        Telemetry.EncoderBatch.Record(batch.Count, new("cirrus.input", what), new("gen_ai.request.model", Clip.Config.Name));
+        return batch;
     }
 
     private static byte[] Whole(ReadOnlyMemory<byte> bytes) =>

@@ -6,30 +6,42 @@ namespace Cirrus.Server.Queries;
 
 /// <summary>Pictures by address, where the configuration allows it: http and https, public addresses only, also after redirects.</summary>
 /// <remarks>Addresses are looked at when the connection is made, so a name that changes its address in between gains nothing.</remarks>
-internal sealed class UrlPictures(ServerOptions options) : IDisposable
+internal sealed class UrlPictures : IDisposable
 {
     private const int Redirects = 3;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private readonly ServerOptions _options;
+    private readonly HttpClient _http;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
+    public UrlPictures(ServerOptions options)
     {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        ConnectCallback = Connect,
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        _options = options;
+        _http = new(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            MaxResponseHeadersLength = 16,
+            ConnectCallback = Connect,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>For the whole of a picture, redirects and all.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Which addresses are connected to.</summary>
+    public Func<IPAddress, bool> MayReach { get; init; } = IsPublic;
 
     /// <exception cref="ApiException">It is not allowed, not there, or too large.</exception>
     public async Task<byte[]> FetchAsync(string url, string field, CancellationToken stop)
     {
-        if (!options.AllowUrls)
+        if (!_options.AllowUrls)
             throw ApiException.Invalid(new FieldError(field, "urls_refused", "this server fetches nothing from the network.", "send the picture's bytes; whoever runs the server may allow it with CIRRUS_ALLOWURLS=true"));
         using CancellationTokenSource time = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        time.CancelAfter(Limit);
+        time.CancelAfter(Patience);
         try
         {
             Uri? at = new(url, UriKind.Absolute);
@@ -55,7 +67,7 @@ internal sealed class UrlPictures(ServerOptions options) : IDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw Wrong(field, $"the address takes longer than {Limit.TotalSeconds:0} seconds.");
+            throw Wrong(field, $"the address takes longer than {Patience.TotalSeconds:0} seconds.");
         }
     }
 
@@ -74,10 +86,10 @@ internal sealed class UrlPictures(ServerOptions options) : IDisposable
         return (b[0] & 0xE0) == 0x20 && !(b[0] == 0x20 && b[1] is 0x02) && !(b[0] == 0x20 && b[1] == 0x01 && b[2] < 2) && !(b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8);
     }
 
-    private static async ValueTask<Stream> Connect(SocketsHttpConnectionContext to, CancellationToken stop)
+    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext to, CancellationToken stop)
     {
         IPAddress[] addresses = IPAddress.TryParse(to.DnsEndPoint.Host, out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(to.DnsEndPoint.Host, stop);
-        IPAddress address = addresses.FirstOrDefault(IsPublic) ?? throw new HttpRequestException("the address is not of the public internet.");
+        IPAddress address = addresses.FirstOrDefault(MayReach) ?? throw new HttpRequestException("the address is not of the public internet.");
         Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -93,15 +105,15 @@ internal sealed class UrlPictures(ServerOptions options) : IDisposable
 
     private async Task<byte[]> Read(HttpResponseMessage answer, string field, CancellationToken stop)
     {
-        int most = options.Limits.PictureMegabytes << 20;
-        PictureChecks.Size(answer.Content.Headers.ContentLength ?? 0, field, options.Limits);
+        int most = _options.Limits.PictureMegabytes << 20;
+        PictureChecks.Size(answer.Content.Headers.ContentLength ?? 0, field, _options.Limits);
         using Stream body = await answer.Content.ReadAsStreamAsync(stop);
         using MemoryStream bytes = new();
         byte[] part = new byte[1 << 16];
         for (int read; (read = await body.ReadAsync(part, stop)) > 0;)
         {
             bytes.Write(part, 0, read);
-            PictureChecks.Size(Math.Min(bytes.Length, most + 1L), field, options.Limits);
+            PictureChecks.Size(Math.Min(bytes.Length, most + 1L), field, _options.Limits);
         }
         return bytes.ToArray();
     }

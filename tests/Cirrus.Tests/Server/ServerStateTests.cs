@@ -1,11 +1,13 @@
 using System.Text.Json;
+using Cirrus.Gallery;
 using Cirrus.Methods.LinCir;
+using Cirrus.Playground;
 using Cirrus.Server;
 using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Server;
 
-/// <summary>What a server answers that lacks something: weights, its model.</summary>
+/// <summary>What a server answers that lacks something, has too much to do, or ends.</summary>
 public sealed class ServerStateTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -35,6 +37,142 @@ public sealed class ServerStateTests : IDisposable
                 Assert.Equal((409, "weights_mismatch"), ((int)answer.StatusCode, problem.GetProperty("code").GetString()));
                 Assert.NotEmpty(problem.GetProperty("hint").GetString()!);
             }
+        }
+    }
+
+    [Fact]
+    public async Task A_full_queue_says_when_to_come_back()
+    {
+        ServerOptions options = HeldModel();
+        options.Limits.Queue = 1;
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        using Held held = Held.Batches("held-model");
+        Task<HttpResponseMessage> first = Embed("one");
+        await held.Begun.WaitAsync(Stop);
+        Task<HttpResponseMessage>[] others = [Embed("two"), Embed("three")];
+        Task<HttpResponseMessage> refused = await Task.WhenAny(others);              // the other one waits in the queue, which holds one
+        using (HttpResponseMessage answer = await refused)
+        {
+            Assert.Equal(429, (int)answer.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter!.Delta);
+            Assert.Equal("busy", (await ServedGallery.Json(answer)).GetProperty("code").GetString());
+        }
+        Assert.All(others, t => Assert.Equal(t == refused, t.IsCompleted));
+        held.LetGo();
+        foreach (Task<HttpResponseMessage> task in others.Where(t => t != refused).Append(first))
+            using (HttpResponseMessage answer = await task)
+                Assert.Equal(200, (int)answer.StatusCode);
+        using HttpResponseMessage again = await Embed("three");
+        Assert.Equal(200, (int)again.StatusCode);
+
+        Task<HttpResponseMessage> Embed(string text) => client.PostAsync("/v1/embeddings", new StringContent($$"""{"texts": ["{{text}}"]}""", null, "application/json"), Stop);
+    }
+
+    [Fact]
+    public async Task A_refresh_that_is_cancelled_keeps_what_it_has_done()
+    {
+        ServerOptions options = Gallery();
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        using Held held = Add("held-cancel.png");
+        string job = await Refresh(client);
+        await held.Begun.WaitAsync(Stop);
+        await Until(client, job, j => j.GetProperty("done").GetInt32() >= 1);
+        Assert.Equal("running", (await Job(client, job)).GetProperty("state").GetString());
+        using (HttpResponseMessage cancelled = await client.DeleteAsync($"/v1/jobs/{job}", Stop))
+            Assert.Equal(202, (int)cancelled.StatusCode);
+        held.LetGo();
+        JsonElement end = await Until(client, job, j => j.TryGetProperty("ended", out _));
+        Assert.Equal("cancelled", end.GetProperty("state").GetString());
+        Assert.Equal([true, false], Indexed("a-first.png", "z-last.png"));
+        string again = await Refresh(client);
+        Assert.NotEqual(job, again);
+        Assert.Equal("done", (await Until(client, again, j => j.TryGetProperty("ended", out _))).GetProperty("state").GetString());
+        Assert.Equal([true, true, true], Indexed("a-first.png", "held-cancel.png", "z-last.png"));
+        using HttpResponseMessage over = await client.DeleteAsync($"/v1/jobs/{again}", Stop);
+        Assert.Equal("done", (await ServedGallery.Json(over)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task At_the_end_searches_are_answered_and_a_refresh_keeps_what_it_has_done()
+    {
+        ServerOptions options = HeldModel();
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        using CancellationTokenSource end = new();
+        Task running = server.RunAsync(end.Token);
+        using Held decoding = Add("held-end.png"), encoding = Held.Batches("held-model");
+        string job = await Refresh(client);
+        await decoding.Begun.WaitAsync(Stop);
+        await Until(client, job, j => j.GetProperty("done").GetInt32() >= 1);
+        Task<HttpResponseMessage> search = client.PostAsync("/v1/search", new StringContent("""{"text": "a red fish"}""", null, "application/json"), Stop);
+        await encoding.Begun.WaitAsync(Stop);
+        await end.CancelAsync();
+        encoding.LetGo();
+        using (HttpResponseMessage answer = await search)
+            Assert.Equal(200, (int)answer.StatusCode);
+        Assert.False(running.IsCompleted);                                           // it waits for the refresh
+        decoding.LetGo();
+        await running.WaitAsync(Stop);
+        Assert.Equal([true, false], Indexed("a-first.png", "z-last.png"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/healthz/live", Stop));
+    }
+
+    private ServerOptions Gallery()
+    {
+        ServedGallery.Make(_folder.At("photos"), 2);
+        ServerOptions options = new() { Port = 0 };
+        options.Galleries.Add(_folder.At("photos"));
+        return options;
+    }
+
+    /// <summary>A gallery whose model has a name of its own.</summary>
+    private ServerOptions HeldModel()
+    {
+        Directory.CreateDirectory(_folder.At("held-model"));
+        foreach (string file in Directory.EnumerateFiles(PlaygroundClip.Folder))
+            File.Copy(file, Path.Combine(_folder.At("held-model"), Path.GetFileName(file)));
+        ServerOptions options = Gallery();
+        options.Model = _folder.At("held-model");
+        return options;
+    }
+
+    /// <summary>Three new pictures, the second of which is held when it is decoded.</summary>
+    private Held Add(string second)
+    {
+        foreach ((int i, string name) in new[] { "a-first.png", second, "z-last.png" }.Index())
+            File.WriteAllBytes(Path.Combine(_folder.At("photos"), name), ServedGallery.Picture(700 + (ulong)i));
+        return Held.Decoding(second);
+    }
+
+    private bool[] Indexed(params string[] names)
+    {
+        using GalleryFolder gallery = GalleryFolder.Open(Path.Combine(_folder.At("photos"), GalleryFolder.Name));
+        HashSet<string> paths = [.. gallery.Items.Select(i => i.Path)];
+        return [.. names.Select(paths.Contains)];
+    }
+
+    private static async Task<string> Refresh(HttpClient client)
+    {
+        using HttpResponseMessage answer = await client.PostAsync("/v1/galleries/photos/refresh", null, Stop);
+        return (await ServedGallery.Json(answer)).GetProperty("id").GetString()!;
+    }
+
+    private static async Task<JsonElement> Job(HttpClient client, string id)
+    {
+        using HttpResponseMessage answer = await client.GetAsync($"/v1/jobs/{id}", Stop);
+        return await ServedGallery.Json(answer);
+    }
+
+    private static async Task<JsonElement> Until(HttpClient client, string job, Predicate<JsonElement> told)
+    {
+        while (true)
+        {
+            JsonElement now = await Job(client, job);
+            if (told(now))
+                return now;
+            await Task.Delay(10, Stop);
         }
     }
 }
