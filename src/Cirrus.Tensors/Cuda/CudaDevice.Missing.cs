@@ -2,14 +2,6 @@ namespace Cirrus.Tensors.Cuda;
 
 internal sealed partial class CudaDevice
 {
-    internal override void Linear(Tensor y, Tensor x, Tensor w, Tensor? b, Activation activation, Tensor? add, Tensor? before) => throw Missing();
-
-    internal override void LinearInputGradient(Tensor dx, Tensor dy, Tensor w, bool accumulate = true) => throw Missing();
-
-    internal override void LinearWeightGradient(Tensor dw, Tensor dy, Tensor x) => throw Missing();
-
-    internal override void BiasGradient(Tensor db, Tensor dy) => throw Missing();
-
     internal override void Activate(Tensor y, Tensor x, Activation activation) => throw Missing();
 
     internal override void ActivateGradient(Tensor dx, Tensor dy, Tensor x, Activation activation, bool accumulate = true) => throw Missing();
@@ -29,10 +21,6 @@ internal sealed partial class CudaDevice
     internal override void LayerNormInputGradient(Tensor dx, Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor scale) => throw Missing();
 
     internal override void LayerNormWeightGradient(Tensor? dgain, Tensor? dbias, Tensor dy, Tensor x, Tensor mean, Tensor scale) => throw Missing();
-
-    internal override void Attention(Tensor y, in AttentionCall call) => throw Missing();
-
-    internal override void AttentionGradient(Tensor? dq, Tensor? dkv, Tensor? dbias, Tensor dy, in AttentionCall call) => throw Missing();
 
     internal override void Embedding(Tensor y, int[] ids, int[] at, Tensor table, Tensor positions, Tensor? pseudo, int[]? pseudoRow) => throw Missing();
 

@@ -12,6 +12,7 @@ internal sealed class Staging : IDisposable
     private readonly CudaDriver _driver;
     private readonly nint _stream;
     private readonly nint[] _marks;
+    private readonly List<(nint Host, nint Device)> _outgrown = [];
     private nint _host, _device, _scratch;
     private long _scratchBytes;
     private long _half;
@@ -32,7 +33,10 @@ internal sealed class Staging : IDisposable
     public (nint Host, nint Device) Take(long bytes)
     {
         if (bytes > _half)
-            Grow(bytes);
+        {
+            _outgrown.Add((_host, _device));                 // arguments of this operation may lie there
+            Allocate(2 * bytes);
+        }
         if (_used + bytes > _half)
         {
             _driver.Queue.Record(_marks[_current], _stream);
@@ -61,33 +65,22 @@ internal sealed class Staging : IDisposable
 
     public void Dispose()
     {
-        Release();
+        foreach ((nint host, nint device) in (ReadOnlySpan<(nint, nint)>)[.. _outgrown, (_host, _device)])
+        {
+            _driver.Memory.FreeHost(host);
+            _driver.Memory.Free(device);
+        }
         Free(ref _scratch);
         foreach (nint mark in _marks)
             _driver.Queue.DestroyEvent(mark);
     }
 
-    private void Grow(long bytes)
-    {
-        _driver.Queue.Synchronize(_stream);
-        Release();
-        Allocate(bytes);
-    }
-
     private void Allocate(long half)
     {
-        _half = (half + Alignment - 1) & ~(long)(Alignment - 1);
-        _host = _driver.Memory.AllocateHost(2 * _half);
-        _device = _driver.Memory.Allocate(2 * _half);
-        (_current, _used) = (0, 0);
-    }
-
-    private void Release()
-    {
-        if (_host != 0)
-            _driver.Memory.FreeHost(_host);
-        _host = 0;
-        Free(ref _device);
+        half = (half + Alignment - 1) & ~(long)(Alignment - 1);
+        _host = _driver.Memory.AllocateHost(2 * half);
+        _device = _driver.Memory.Allocate(2 * half);
+        (_half, _current, _used) = (half, 0, 0);
     }
 
     private void Free(ref nint memory)
