@@ -43,7 +43,7 @@ internal sealed partial class CudaDevice : Device
     public int Architecture { get; }
 
     /// <summary>Opens "cuda:N", or "cuda:N+tf32" for products whose operands are rounded to TF32 (10 bits of fraction).</summary>
-    /// <param name="folder">where the libraries are looked for first; by default what CIRRUS_CUDA_PATH names.</param>
+    /// <param name="folder">the only place where the libraries are looked for; null for the usual ones, CIRRUS_CUDA_PATH first.</param>
     /// <exception cref="CirrusException">There is no such device, or the driver, a library or the device is missing or too old.</exception>
     public static CudaDevice Open(string name, string? folder = null, KernelCache? cache = null)
     {
@@ -52,13 +52,13 @@ internal sealed partial class CudaDevice : Device
         string plain = rounded ? name[..^tf32.Length] : name;
         if (!plain.StartsWith("cuda:", StringComparison.Ordinal) || !int.TryParse(plain.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             throw NoSuchDevice(name);
-        folder ??= Environment.GetEnvironmentVariable(CudaLibrary.PathVariable);
-        CudaDriver driver = CudaDriver.Open(folder);
+        IReadOnlyList<string?> places = folder is null ? CudaLibrary.UsualPlaces : [folder];
+        CudaDriver driver = CudaDriver.Open(places);
         int device = driver.Device(number), architecture = ArchitectureOf(driver, device);
         if (architecture < LeastArchitecture)
             throw new CirrusException($"{plain} is {driver.NameOf(device)} of compute capability {architecture / 10}.{architecture % 10}; Cirrus needs 8.0 (Ampere) or later.",
                 hint: "use a newer GPU, or --device cpu");
-        return new(driver, device, name, Nvrtc.Open(folder, driver.Version), CublasLt.Open(folder, driver.Version), cache ?? new(KernelCache.UsualFolder), rounded);
+        return new(driver, device, name, Nvrtc.Open(places, driver.Version), CublasLt.Open(places, driver.Version), cache ?? new(KernelCache.UsualFolder), rounded);
     }
 
     public override void Upload(Tensor to, ReadOnlySpan<float> from)
@@ -70,6 +70,8 @@ internal sealed partial class CudaDevice : Device
 
     public override unsafe void Download(Span<float> to, Tensor from)
     {
+        if (to.Length < from.Count)
+            throw new ArgumentException($"{from.Describe()} does not go into {to.Length} values.", nameof(to));
         Staging staging = Enter();
         int most = (int)(staging.Half / sizeof(float));
         for (int at = 0; at < from.Count; at += most)

@@ -52,10 +52,10 @@ internal sealed unsafe partial class CudaDriver
 
     /// <summary>Finds and starts the driver.</summary>
     /// <exception cref="CirrusException">There is none, it is too old, or it does not start.</exception>
-    public static CudaDriver Open(string? folder)
+    public static CudaDriver Open(IReadOnlyList<string?> places)
     {
         string[] files = OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"];
-        if (!CudaLibrary.TryFind(folder, files, out CudaLibrary? library))
+        if (!CudaLibrary.TryFind(places, files, out CudaLibrary? library))
             throw new CirrusException($"CUDA needs NVIDIA's driver, and there is no {files[0]} on this machine.",
                 hint: $"install NVIDIA's driver, name the folder of {files[0]} in {CudaLibrary.PathVariable}, or use --device cpu");
         CudaDriver driver = new(library);

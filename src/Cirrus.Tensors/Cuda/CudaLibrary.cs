@@ -7,7 +7,7 @@ namespace Cirrus.Tensors.Cuda;
 /// <remarks>It stays loaded: a driver that was begun cannot be taken out of a process again.</remarks>
 internal sealed class CudaLibrary
 {
-    /// <summary>A folder that is looked at before all others.</summary>
+    /// <summary>Names a folder that is looked at before all others.</summary>
     public const string PathVariable = "CIRRUS_CUDA_PATH";
 
     private readonly nint _handle;
@@ -16,10 +16,26 @@ internal sealed class CudaLibrary
 
     public string File { get; }
 
-    /// <summary>The first of <paramref name="files"/> that can be loaded: from the folder, then as the system finds it, then from CUDA's usual folders.</summary>
-    public static bool TryFind(string? folder, IReadOnlyList<string> files, [NotNullWhen(true)] out CudaLibrary? library)
+    /// <summary>The folder that CIRRUS_CUDA_PATH names, then what the system finds by name alone (null), then CUDA's usual folders.</summary>
+    public static IReadOnlyList<string?> UsualPlaces
     {
-        foreach (string? place in (ReadOnlySpan<string?>)[folder, null, .. UsualFolders])
+        get
+        {
+            List<string?> places = [null];
+            if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named)
+                places.Insert(0, named);
+            if (!OperatingSystem.IsWindows())
+                places.Add("/usr/local/cuda/lib64");
+            else if (Environment.GetEnvironmentVariable("CUDA_PATH") is { Length: > 0 } toolkit)
+                places.AddRange([Path.Combine(toolkit, "bin"), Path.Combine(toolkit, "bin", "x64")]);
+            return places;
+        }
+    }
+
+    /// <summary>The first of <paramref name="files"/> that can be loaded from the first place that has one.</summary>
+    public static bool TryFind(IReadOnlyList<string?> places, IReadOnlyList<string> files, [NotNullWhen(true)] out CudaLibrary? library)
+    {
+        foreach (string? place in places)
             foreach (string file in files)
             {
                 string path = place is null ? file : Path.Combine(place, file);
@@ -38,8 +54,4 @@ internal sealed class CudaLibrary
         ? at
         : throw new CirrusException($"'{File}' has no function {name}.",
             hint: $"Cirrus needs CUDA 12.0 or later: install a newer one, or name its folder in {PathVariable}");
-
-    private static string[] UsualFolders => OperatingSystem.IsWindows()
-        ? Environment.GetEnvironmentVariable("CUDA_PATH") is string path ? [Path.Combine(path, "bin"), Path.Combine(path, "bin", "x64")] : []
-        : ["/usr/local/cuda/lib64"];
 }
