@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Cirrus.Tensors;
 
 /// <summary>Rows of float32 numbers in a safetensors file, read where they lie: any size, and nothing is copied.</summary>
-/// <remarks>Thread-safe for reading. Spans of it must not be used after <see cref="Dispose"/>.</remarks>
+/// <remarks>Thread-safe for reading. Whoever shares it counts its users: nothing may be reading, and no span of it be used, when it is disposed.</remarks>
 public sealed unsafe class MappedRows : IDisposable
 {
     private readonly SafetensorsFile _file;

@@ -5,7 +5,10 @@ using Cirrus.Tensors.Cpu;
 namespace Cirrus.Gallery;
 
 /// <summary>A folder of indexed pictures: append-only segments named by one manifest (docs/formats.md).</summary>
-/// <remarks>A snapshot: what was there when it was opened. Thread-safe. <see cref="GalleryWriter"/> writes.</remarks>
+/// <remarks>
+/// A snapshot: what was there when it was opened. Thread-safe, <see cref="Dispose"/> included: a search that runs goes on to its end, and the
+/// files are closed with the last. <see cref="GalleryWriter"/> writes.
+/// </remarks>
 public sealed class GalleryFolder : IDisposable
 {
     private const int Sampled = 1024;
@@ -13,10 +16,11 @@ public sealed class GalleryFolder : IDisposable
     private readonly List<GalleryRows> _segments = [];
     private readonly GalleryManifest _manifest;
     private readonly Lazy<float[]> _mean;
+    private readonly UseCount _uses;
 
     private GalleryFolder(string folder, GalleryManifest manifest)
     {
-        (Folder, _manifest, _mean) = (folder, manifest, new(MeanFeature));
+        (Folder, _manifest, _mean, _uses) = (folder, manifest, new(MeanFeature), new(Close));
         Dictionary<long, GalleryItem> moved = [];
         if (manifest.Moved is string file)
             foreach (GalleryItem item in GalleryFiles.ReadLines(At(file), GalleryJson.Default.GalleryItem))
@@ -102,21 +106,35 @@ public sealed class GalleryFolder : IDisposable
     public GalleryItem? Item(long id) => Place(id) is (var segment, var row) ? segment.Items[row] : null;
 
     /// <summary>The unit row of an item, or null when it is not here.</summary>
-    public ReadOnlyMemory<float>? Row(long id) => Place(id) is (var segment, var row) ? (ReadOnlyMemory<float>?)segment.Rows[row].ToArray() : null;
+    public ReadOnlyMemory<float>? Row(long id) => Use(() => Place(id) is (var segment, var row) ? (ReadOnlyMemory<float>?)segment.Rows[row].ToArray() : null);
 
     /// <summary>An item's row with its norm, or null when it is not here.</summary>
-    public StoredRow? Stored(long id) => Place(id) is (var segment, var row) ? segment.Stored(row) : null;
+    public StoredRow? Stored(long id) => Use(() => Place(id) is (var segment, var row) ? segment.Stored(row) : null);
 
     /// <summary>All rows in the order of their ids.</summary>
-    public IEnumerable<StoredRow> StoredRows() => _segments.SelectMany(s => Enumerable.Range(0, s.Items.Length).Where(s.IsCounting).Select(s.Stored));
+    public IEnumerable<StoredRow> StoredRows()
+    {
+        Enter();
+        try
+        {
+            foreach (GalleryRows segment in _segments)
+                for (int row = 0; row < segment.Items.Length; row++)
+                    if (segment.IsCounting(row))
+                        yield return segment.Stored(row);
+        }
+        finally
+        {
+            _uses.Leave();
+        }
+    }
 
     /// <summary>The raw feature of an item as the tower gave it: unit row times norm.</summary>
     public float[]? RawFeature(long id)
     {
-        if (Place(id) is not (var segment, var row))
+        if (Stored(id) is not { } stored)
             return null;
-        float[] raw = segment.Rows[row].ToArray();
-        TensorPrimitives.Multiply(raw, segment.Norms[row], raw);
+        float[] raw = new float[stored.Unit.Length];
+        TensorPrimitives.Multiply(stored.Unit.Span, stored.Norm, raw);
         return raw;
     }
 
@@ -129,11 +147,14 @@ public sealed class GalleryFolder : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         int p = Space.P, count = queries.Length % p == 0 ? queries.Length / p : throw new ArgumentException($"The queries have {queries.Length} numbers, the gallery's rows {p}.");
         Predicate<GalleryItem>? passes = filter is null ? also : also is null ? filter.Matches : item => filter.Matches(item) && also(item);
-        RowPart[] parts = [.. _segments.Select(s => s.Part(passes))];
-        int searched = Count, matched = passes is null ? searched : parts.Sum(GalleryRows.CountOf);
-        FoundRow[][] found = parts.Length == 0 ? [.. Enumerable.Repeat<FoundRow[]>([], count)] : RowSearch.Best(parts, queries, Math.Min(k, Math.Max(matched, 1)), stop);
-        return [.. found.Select((rows, q) => new IndexAnswer([.. rows.Select(r => new GalleryHit(_segments[r.Part].Items[r.Row], r.Score))], searched, matched, [],
-            NoiseLevel.Of(RowSearch.Sample(parts, queries.Slice(q * p, p).Span, Sampled), searched)))];
+        return Use<IReadOnlyList<IndexAnswer>>(() =>
+        {
+            RowPart[] parts = [.. _segments.Select(s => s.Part(passes))];
+            int searched = Count, matched = passes is null ? searched : parts.Sum(GalleryRows.CountOf);
+            FoundRow[][] found = parts.Length == 0 ? [.. Enumerable.Repeat<FoundRow[]>([], count)] : RowSearch.Best(parts, queries, Math.Min(k, Math.Max(matched, 1)), stop);
+            return [.. found.Select((rows, q) => new IndexAnswer([.. rows.Select(r => new GalleryHit(_segments[r.Part].Items[r.Row], r.Score))], searched, matched, [],
+                NoiseLevel.Of(RowSearch.Sample(parts, queries.Slice(q * p, p).Span, Sampled), searched)))];
+        });
     }
 
     /// <summary>The k best pictures that pass the filter, exactly; equal scores stand in the order of their ids.</summary>
@@ -147,6 +168,11 @@ public sealed class GalleryFolder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(score);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        return Use(() => Scored(score, k, filter));
+    }
+
+    private List<GalleryHit> Scored(Func<ReadOnlySpan<float>, float> score, int k, Predicate<GalleryItem>? filter)
+    {
         List<GalleryHit> hits = [];
         foreach (GalleryRows segment in _segments)
         {
@@ -159,7 +185,8 @@ public sealed class GalleryFolder : IDisposable
             foreach (int i in TopK.Largest(scores, k, i => segment.IsCounting(i) && (filter is null || filter(segment.Items[i]))))
                 hits.Add(new(segment.Items[i], scores[i]));
         }
-        return [.. hits.OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)];
+        hits.Sort((a, b) => a.Score.CompareTo(b.Score) is var c && c != 0 ? -c : a.Item.Id.CompareTo(b.Item.Id));
+        return hits.Count <= k ? hits : hits[..k];
     }
 
     /// <summary>Where a picture's file is, or was.</summary>
@@ -171,11 +198,28 @@ public sealed class GalleryFolder : IDisposable
     /// <summary>Groups of nearly equal pictures: each is joined to another of its group by a cosine of the threshold or more. Exact.</summary>
     /// <returns>groups of two and more in the order of their first ids, pictures in that of theirs.</returns>
     public IReadOnlyList<IReadOnlyList<GalleryItem>> Duplicates(float threshold, ItemFilter? filter = null, Action<long, long>? progress = null, CancellationToken stop = default) =>
-        [.. NearPairs.Groups([.. _segments.Select(s => s.Part(filter is null ? null : filter.Matches))], threshold, progress, stop)
-            .Select(g => (IReadOnlyList<GalleryItem>)[.. g.Select(r => _segments[r.Part].Items[r.Row])])];
+        Use<IReadOnlyList<IReadOnlyList<GalleryItem>>>(() => [.. NearPairs.Groups([.. _segments.Select(s => s.Part(filter is null ? null : filter.Matches))], threshold, progress, stop)
+            .Select(g => (IReadOnlyList<GalleryItem>)[.. g.Select(r => _segments[r.Part].Items[r.Row])])]);
 
-    /// <summary>Closes the files; nothing that is still being searched may be closed.</summary>
-    public void Dispose()
+    /// <summary>Closes the files as soon as nothing reads them any more; what begins after this is an <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose() => _uses.End();
+
+    private void Enter() => ObjectDisposedException.ThrowIf(!_uses.TryEnter(), this);
+
+    private T Use<T>(Func<T> read)
+    {
+        Enter();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            _uses.Leave();
+        }
+    }
+
+    private void Close()
     {
         foreach (GalleryRows segment in _segments)
             segment.Dispose();

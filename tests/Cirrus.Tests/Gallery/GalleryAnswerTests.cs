@@ -99,6 +99,60 @@ public sealed class GalleryAnswerTests
         }
     }
 
+    // Under the searches of six threads snapshots are closed as they are replaced: each answer is whole and right, or the snapshot was closed before it began.
+    [Fact]
+    public async Task A_snapshot_that_is_closed_while_it_is_searched_stays_until_the_search_has_ended()
+    {
+        using TempFolder folder = new();
+        float[] query = [0.5f, 0.5f, 0.5f, 0.5f, 0, 0, 0, 0];
+        GalleryFolder now = Make(folder, 5000);
+        (long, float)[] expected = Hits(now, query);
+        float[] row = now.Row(1)!.Value.ToArray();
+        int answered = 0, late = 0, open = 6;
+        Task[] searches = [.. Enumerable.Range(0, 6).Select(t => Task.Run(() =>
+        {
+            try
+            {
+                for (int i = 0; i < 150; i++)
+                    try
+                    {
+                        GalleryFolder gallery = Volatile.Read(ref now);
+                        switch ((i + t) % 4)
+                        {
+                            case 0:
+                                Assert.Equal(row, gallery.StoredRows().First(r => r.Item.Id == 1).Unit.ToArray());
+                                break;
+                            case 1:
+                                Assert.Equal(expected[0].Item2, gallery.Search(r => TensorPrimitives.Dot(r, query), 1)[0].Score);
+                                break;
+                            default:
+                                Assert.Equal(expected, Hits(gallery, query));
+                                break;
+                        }
+                        Interlocked.Increment(ref answered);
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        Interlocked.Increment(ref late);
+                    }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref open);
+            }
+        }, TestContext.Current.CancellationToken))];
+        while (Volatile.Read(ref open) > 0)
+            Interlocked.Exchange(ref now, GalleryFolder.Open(folder.At(".cirrus"))).Dispose();
+        await Task.WhenAll(searches);
+        Assert.Equal(6 * 150, answered + late);
+        Assert.True(answered > 0);
+        now.Dispose();
+        now.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Hits(now, query));
+        Assert.Throws<ObjectDisposedException>(() => now.Row(1));
+        Assert.Throws<ObjectDisposedException>(() => now.StoredRows().Any());
+    }
+
     [Fact]
     public void Groups_of_near_pictures()
     {
