@@ -29,7 +29,7 @@ internal static class SearchCommand
     private static readonly Option<float?> MinScore = new("--min-score") { Description = "leave out what scores less" };
     private static readonly Option<string> Cut = new Option<string>("--cut")
     {
-        Description = "auto leaves out what is no better than chance in this gallery for this query",
+        Description = "auto leaves out what is no better than chance in this gallery for this query, or clearly weaker than the best hit",
         DefaultValueFactory = _ => "none",
     }.AcceptOnlyFromAmong("none", "auto");
 

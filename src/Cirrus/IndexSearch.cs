@@ -20,13 +20,14 @@ internal sealed class IndexSearch(PreparedQuery query, SearchOptions options, Ve
         (IndexAnswer answer, GalleryHit[] others, int own) = await NearestAsync(vector, end + 1, stop).ConfigureAwait(false);
         if (options.Cut && answer.Noise is null && answer.Hits.Count > 0)
             throw new CirrusException("This index does not know what chance would score.", hint: "leave the automatic cut out, or give a least score");
-        float least = options.Cut && answer.Noise is float noise ? MathF.Max(noise, options.MinScore) : options.MinScore;
+        float? level = answer.Noise is { } levels && others is [var best, ..] ? levels.CutAt(best.Score) : null;
+        float least = options.Cut && level is float cut ? MathF.Max(cut, options.MinScore) : options.MinScore;
         GalleryHit[] good = [.. others.Where(h => h.Score >= least)], page = [.. good.Skip(options.Offset).Take(options.Top)];
         IReadOnlyList<StoredRow?> rows = options.Explain ? await index.RowsAsync([.. page.Select(h => h.Item.Id)], stop).ConfigureAwait(false) : new StoredRow?[page.Length];
         return new([.. page.Select((h, i) => Hit(h, options.Offset + i + 1, rows[i]))], query.Method, query.Prompt, (int)Math.Min(answer.Searched, int.MaxValue), query.Warnings)
         {
             Matched = (int)Math.Min(answer.Matched - own, int.MaxValue),
-            CutScore = answer.Noise,
+            CutScore = level,
             NextOffset = good.Length > end ? end : null,
             SilentShards = answer.SilentShards,
         };

@@ -39,7 +39,7 @@ public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, string Method, 
     /// <summary>Pictures that pass the filter and are not the query's own.</summary>
     public int Matched { get; init; }
 
-    /// <summary>What the best of as many pictures would score by chance; null where that cannot be said.</summary>
+    /// <summary>Hits below it are no better than chance, or clearly weaker than the best; null where that cannot be said.</summary>
     public float? CutScore { get; init; }
 
     /// <summary>Shards that did not answer; what they hold is not among the hits.</summary>

@@ -15,8 +15,8 @@ internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options,
         int end = (int)Math.Min((long)options.Offset + options.Top, int.MaxValue - 1);
         IndexAnswer? answer = query.Vector is { } vector ? gallery.Answer(vector, end + 1, null, Counts)[0] : null;
         IReadOnlyList<GalleryHit> found = answer?.Hits ?? gallery.Search(row => MaskedTerm.Score(query.Terms!, row), end + 1, Counts);
-        float? level = answer?.Noise;
-        float least = options.Cut && level is float noise ? MathF.Max(noise, options.MinScore) : options.MinScore;
+        float? level = answer is { Noise: { } levels, Hits: [var best, ..] } ? levels.CutAt(best.Score) : null;
+        float least = options.Cut && level is float cut ? MathF.Max(cut, options.MinScore) : options.MinScore;
         GalleryHit[] good = [.. found.Where(h => h.Score >= least)];
         return new([.. good.Skip(options.Offset).Take(options.Top).Select((h, i) => Hit(h, options.Offset + i + 1))], query.Method, query.Prompt, gallery.Count, query.Warnings)
         {

@@ -4,7 +4,7 @@ namespace Cirrus.Server.Api;
 /// <param name="QueryId">for the next page or another filter, without encoding again.</param>
 /// <param name="Total">pictures searched.</param>
 /// <param name="Matched">of these, after the filter.</param>
-/// <param name="CutScore">the level of this query's noise: hits below it are no better than chance. Null when it cannot be said.</param>
+/// <param name="CutScore">hits below it are no better than chance, or clearly weaker than the best. Null when it cannot be said.</param>
 /// <param name="NextCursor">null when there is nothing more.</param>
 /// <param name="Partial">true when a shard did not answer.</param>
 /// <param name="SilentShards">those that did not.</param>

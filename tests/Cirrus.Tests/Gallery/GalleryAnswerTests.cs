@@ -177,12 +177,21 @@ public sealed class GalleryAnswerTests
     {
         Philox random = new(4, 2);
         float[] noise = [.. Enumerable.Range(0, 1024).Select(i => 0.2f + (0.03f * random.Normal((ulong)i)))];
-        Assert.InRange(NoiseLevel.Of([.. noise], 1024)!.Value, 0.27f, 0.33f);
+        Assert.InRange(NoiseLevel.Of([.. noise], 1024)!.Value.Chance, 0.27f, 0.33f);
         float[] withHits = [.. noise.Skip(20), .. Enumerable.Repeat(0.9f, 20)];
-        Assert.InRange(NoiseLevel.Of(withHits, 1024)!.Value, 0.27f, 0.33f);
-        Assert.True(NoiseLevel.Of([.. noise], 1_000_000) > NoiseLevel.Of([.. noise], 1024));
+        Assert.InRange(NoiseLevel.Of(withHits, 1024)!.Value.Chance, 0.27f, 0.33f);
+        Assert.True(NoiseLevel.Of([.. noise], 1_000_000)!.Value.Chance > NoiseLevel.Of([.. noise], 1024)!.Value.Chance);
         Assert.Null(NoiseLevel.Of([0.1f, 0.2f], 2));
         Assert.Null(NoiseLevel.Of(new float[100], 100));
+    }
+
+    [Fact]
+    public void The_best_is_never_cut()
+    {
+        NoiseLevel noise = new(0.2f, 0.3f);
+        Assert.Equal(0.3f, noise.CutAt(0.9f));
+        Assert.Equal(0.248f, noise.CutAt(0.26f), 1e-6f);
+        Assert.Equal(0.1f, noise.CutAt(0.1f));
     }
 
     private static (long, float)[] Hits(GalleryFolder gallery, float[] query) => [.. gallery.Search(query, 5).Select(h => (h.Item.Id, h.Score))];
