@@ -40,4 +40,7 @@ public sealed class ServerOptions
 
     /// <summary>Where the CLIP of a gallery is when its manifest does not say; the program's business, not a setting.</summary>
     internal string? ShippedModel { get; set; }
+
+    /// <summary>Between two attempts to load a model.</summary>
+    internal TimeSpan TryAgainAfter { get; set; } = TimeSpan.FromSeconds(30);
 }

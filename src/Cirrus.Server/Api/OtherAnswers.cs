@@ -13,7 +13,7 @@ public sealed record DeviceInfo(string Name, int Cores);
 public sealed record LimitInfo(long UploadBytes, long BodyBytes, double Megapixels, int Images, int Top, int TextLength, int Terms, int Embeddings, int QueryMinutes);
 
 /// <summary>Whether it lives and can answer.</summary>
-/// <param name="Status">ok, or starting.</param>
+/// <param name="Status">ok, or degraded: some galleries cannot be searched, as their model did not load.</param>
 /// <param name="WaitingFor">model while one loads.</param>
 public sealed record HealthInfo(string Status, string? WaitingFor = null);
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Cirrus.Gallery;
 using Cirrus.Server.Errors;
+using Cirrus.Tensors;
 
 namespace Cirrus.Server.Galleries;
 
@@ -11,14 +12,14 @@ internal sealed class GalleryHost : IDisposable
     private readonly List<GalleryService> _all = [];
     private readonly ConcurrentDictionary<string, Lazy<ClipEncoder>> _encoders = new();
 
-    /// <exception cref="Tensors.CirrusException">A place has no gallery.</exception>
+    /// <exception cref="CirrusException">A place has no gallery.</exception>
     public GalleryHost(ServerOptions options)
     {
         ClipEncoderOptions how = new(Waiting: options.Limits.Queue, MaxMegapixels: options.Limits.Megapixels);
         HashSet<string> folders = [], names = [];
         foreach (string place in options.Galleries)
             if (folders.Add(Path.GetFullPath(GalleryFolder.Named(place))))
-                _all.Add(GalleryService.Open(NameFor(place, names), place, options, model => _encoders.GetOrAdd(model, m => new(() => ClipEncoder.Open(m, how))).Value));
+                _all.Add(GalleryService.Open(NameFor(place, names), place, options, model => EncoderOf(model, how)));
     }
 
     public IReadOnlyList<GalleryService> All => _all;
@@ -41,6 +42,21 @@ internal sealed class GalleryHost : IDisposable
             gallery.Dispose();
         foreach (Lazy<ClipEncoder> encoder in _encoders.Values.Where(e => e.IsValueCreated))
             encoder.Value.Dispose();
+    }
+
+    /// <summary>A model, opened once; one that cannot be opened now may be later.</summary>
+    private ClipEncoder EncoderOf(string model, ClipEncoderOptions how)
+    {
+        Lazy<ClipEncoder> encoder = _encoders.GetOrAdd(model, m => new(() => ClipEncoder.Open(m, how)));
+        try
+        {
+            return encoder.Value;
+        }
+        catch (CirrusException)
+        {
+            _encoders.TryRemove(new(model, encoder));
+            throw;
+        }
     }
 
     /// <summary>The name of the folder of pictures, as it may stand in an address.</summary>

@@ -10,17 +10,14 @@ namespace Cirrus.Server.Galleries;
 internal sealed class GalleryService : IDisposable
 {
     private const int LookEvery = 2000;
-    private readonly Task<Retriever> _retriever;
+    private readonly Opening<Retriever> _opening;
     private readonly Lock _reloading = new();
     private readonly SemaphoreSlim _writing = new(1);
     private GalleryView _view;
     private long _looked = Environment.TickCount64;
 
-    private GalleryService(string name, string folder, GalleryView view, Func<Retriever> open)
-    {
-        (Name, Folder, _view) = (name, folder, view);
-        _retriever = Task.Run(open);
-    }
+    private GalleryService(string name, string folder, GalleryView view, Opening<Retriever> opening) =>
+        (Name, Folder, _view, _opening) = (name, folder, view, opening);
 
     /// <summary>In addresses.</summary>
     public string Name { get; }
@@ -31,13 +28,13 @@ internal sealed class GalleryService : IDisposable
     public GalleryView View => Volatile.Read(ref _view);
 
     /// <summary>ready, loading or failed.</summary>
-    public string State => _retriever.IsCompletedSuccessfully ? "ready" : _retriever.IsFaulted ? "failed" : "loading";
+    public string State => _opening.Attempt is { IsCompleted: true } over ? over.IsFaulted ? "failed" : "ready" : "loading";
 
     /// <summary>Why its model is not there.</summary>
-    public Exception? Failure => _retriever.IsFaulted ? _retriever.Exception.InnerException : null;
+    public Exception? Failure => _opening.Attempt.Exception?.InnerException;
 
     /// <summary>The retriever, once it is there.</summary>
-    public Retriever? Ready => _retriever.IsCompletedSuccessfully ? _retriever.Result : null;
+    public Retriever? Ready => _opening.Attempt is { IsCompletedSuccessfully: true } over ? over.Result : null;
 
     /// <summary>Methods whose weights are here.</summary>
     public IReadOnlyList<string> Methods => [.. Ready is { } retriever ? retriever.Methods.Select(m => m.Name)
@@ -50,29 +47,40 @@ internal sealed class GalleryService : IDisposable
         string folder = GalleryFolder.Named(place);
         using GalleryFolder gallery = GalleryFolder.Open(folder);
         string? model = options.Model ?? gallery.Space.ModelPath ?? options.ShippedModel;
-        return new(name, folder, new(gallery), () =>
+        return new(name, folder, new(gallery), new(Open, options.TryAgainAfter));
+
+        Retriever Open()
         {
             Retriever retriever = Retriever.Open(folder, encoderOf(model ?? throw new CirrusException($"Gallery '{name}' does not say where its model is.", hint: "name it: cirrus serve --model PATH")));
             foreach ((string method, string weights) in options.Weights)
                 retriever.TakeWeights(method, weights);
             return retriever;
-        });
+        }
     }
 
-    /// <summary>Waits for the model.</summary>
+    /// <summary>Waits for the model; one that did not load is tried again after a while.</summary>
     /// <exception cref="ApiException">409 when it is another one than the gallery's, 503 when it does not load.</exception>
     public async Task<Retriever> RetrieverAsync(CancellationToken stop)
     {
         Touch();
         try
         {
-            return await _retriever.WaitAsync(stop);
+            return await _opening.Ask().WaitAsync(stop);
         }
         catch (CirrusException e)
         {
-            throw e.Kind == ProblemKind.Mismatch ? new ApiException(409, "model_mismatch", e.Message, e.Hint, e)
-                : new ApiException(503, "model_failed", $"The model of gallery '{Name}' did not load: {e.Message}", e.Hint, e) { RetryAfter = 60 };
+            throw e.Kind == ProblemKind.Mismatch ? new ApiException(409, "model_mismatch", e.Message, e.Hint, e) : Failed(e);
         }
+    }
+
+    /// <summary>Whether it can be searched, now or when its model is there.</summary>
+    /// <exception cref="ApiException">503: its model does not load, or is another one.</exception>
+    public void NeedsToBeUsable()
+    {
+        if (Failure is not { } why)
+            return;
+        _opening.Ask();
+        throw Failed(why);
     }
 
     /// <summary>A method may be asked for when its weights are here; whether they fit shows when they are opened.</summary>
@@ -135,8 +143,7 @@ internal sealed class GalleryService : IDisposable
     {
         try
         {
-            if (!_retriever.IsFaulted)
-                _retriever.GetAwaiter().GetResult().Dispose();
+            _opening.Attempt.GetAwaiter().GetResult().Dispose();
         }
         catch (CirrusException)
         {
@@ -155,6 +162,11 @@ internal sealed class GalleryService : IDisposable
             throw Busy(e);
         }
     }
+
+    private ApiException Failed(Exception e) => new(503, "model_failed", $"The model of gallery '{Name}' did not load: {e.Message}", (e as CirrusException)?.Hint, e)
+    {
+        RetryAfter = Math.Max(1, (int)_opening.Pause.TotalSeconds),
+    };
 
     private ApiException Busy(Exception? inner) => new(409, "gallery_busy", $"Gallery '{Name}' is being written.", "try again when the job has ended", inner) { RetryAfter = 5 };
 }

@@ -17,7 +17,8 @@ internal static class InfoRoutes
     public static void MapHealth(IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz/live", () => TypedResults.Ok(new HealthInfo("ok"))).WithName("live").WithSummary("The process lives.").WithTags("Server");
-        app.MapGet("/healthz/ready", Ready).WithName("ready").WithSummary("Galleries are open; a model may still be loading, and searches wait for it.").WithTags("Server");
+        app.MapGet("/healthz/ready", Ready).WithName("ready").WithSummary("Galleries are open; a model may still be loading, and searches wait for it. 503 when none of the galleries can be searched.")
+            .WithTags("Server").Problems(503);
     }
 
     public static void Map(RouteGroupBuilder v1)
@@ -27,7 +28,13 @@ internal static class InfoRoutes
         v1.MapGet("/models", Models).WithName("listModels").WithSummary("The CLIPs of the galleries.").WithTags("Server");
     }
 
-    private static Ok<HealthInfo> Ready(GalleryHost galleries) => TypedResults.Ok(new HealthInfo("ok", galleries.All.Any(g => g.State == "loading") ? "model" : null));
+    private static Ok<HealthInfo> Ready(GalleryHost galleries)
+    {
+        int failed = galleries.All.Count(g => g.State == "failed");
+        if (failed > 0 && failed == galleries.All.Count)
+            galleries.All[0].NeedsToBeUsable();
+        return TypedResults.Ok(new HealthInfo(failed > 0 ? "degraded" : "ok", galleries.All.Any(g => g.State == "loading") ? "model" : null));
+    }
 
     private static Ok<ServerInfo> Info(ServerOptions options)
     {

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Cirrus.Clip;
 using Cirrus.Server;
 using Cirrus.Server.Queries;
 using Cirrus.Tensors;
-using Cirrus.Tests.Methods.LinCir;
 
 namespace Cirrus.Tests.Server;
 
@@ -68,27 +66,6 @@ public sealed class DoorTests : IDisposable
         using HttpClient client = new() { BaseAddress = new(server.Address) };
         using HttpResponseMessage wrong = await client.DeleteAsync("/v1/info", Stop);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, wrong.StatusCode);
-    }
-
-    [Fact]
-    public async Task A_model_that_is_not_there_or_another_one_is_said()
-    {
-        ServedGallery.Make(_folder.At("photos"), 2);
-        Assert.Equal((503, "model_failed"), await Searched(_folder.At("nothing")));
-        using (Device device = Device.Open("cpu"))
-        using (ClipModel clip = TinyClip.Create(device))
-            clip.Save(_folder.At("tiny"), StoredType.F32, new Dictionary<string, string>());
-        Assert.Equal((409, "model_mismatch"), await Searched(_folder.At("tiny")));
-
-        async Task<(int, string?)> Searched(string model)
-        {
-            ServerOptions options = new() { Port = 0, Model = model };
-            options.Galleries.Add(_folder.At("photos"));
-            await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
-            using HttpClient client = new() { BaseAddress = new(server.Address) };
-            using HttpResponseMessage answer = await client.PostAsync("/v1/search", new StringContent("""{"text": "a"}""", null, "application/json"), Stop);
-            return ((int)answer.StatusCode, (await ServedGallery.Json(answer)).GetProperty("code").GetString());
-        }
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Cirrus.Clip;
 using Cirrus.Gallery;
 using Cirrus.Methods.LinCir;
 using Cirrus.Playground;
 using Cirrus.Server;
 using Cirrus.Tensors;
+using Cirrus.Tests.Methods.LinCir;
 
 namespace Cirrus.Tests.Server;
 
@@ -38,6 +40,41 @@ public sealed class ServerStateTests : IDisposable
                 Assert.NotEmpty(problem.GetProperty("hint").GetString()!);
             }
         }
+    }
+
+    [Fact]
+    public async Task A_model_that_does_not_load_is_said_and_tried_again()
+    {
+        ServerOptions options = Gallery();
+        (options.Model, options.TryAgainAfter) = (_folder.At("held-model"), TimeSpan.Zero);
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        Assert.Equal((503, "model_failed"), await Asked(client.PostAsync("/v1/search", Words("a"), Stop)));
+        Assert.Equal((503, "model_failed"), await Asked(client.GetAsync("/v1/galleries/photos/duplicates", Stop)));
+        (int Status, string? Code) ready = await Asked(client.GetAsync("/healthz/ready", Stop));
+        while (ready.Status == 200)                                                  // another attempt runs
+            ready = await Asked(client.GetAsync("/healthz/ready", Stop));
+        Assert.Equal((503, "model_failed"), ready);
+        Assert.Equal(200, (await Asked(client.GetAsync("/healthz/live", Stop))).Status);
+        Assert.Equal(200, (await Asked(client.GetAsync("/v1/galleries/photos/items/1/thumbnail", Stop))).Status);
+        CopyModel();
+        while ((await Asked(client.PostAsync("/v1/search", Words("a"), Stop))).Status != 200)
+            ;                                                                        // an attempt from before the model was whole
+        Assert.Equal(200, (await Asked(client.GetAsync("/healthz/ready", Stop))).Status);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_another_than_the_gallerys_is_a_conflict()
+    {
+        ServerOptions options = Gallery();
+        using (Device device = Device.Open("cpu"))
+        using (ClipModel clip = TinyClip.Create(device))
+            clip.Save(_folder.At("tiny"), StoredType.F32, new Dictionary<string, string>());
+        options.Model = _folder.At("tiny");
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        Assert.Equal((409, "model_mismatch"), await Asked(client.PostAsync("/v1/search", Words("a"), Stop)));
+        Assert.Equal((503, "model_failed"), await Asked(client.GetAsync("/healthz/ready", Stop)));
     }
 
     [Fact]
@@ -106,7 +143,7 @@ public sealed class ServerStateTests : IDisposable
         string job = await Refresh(client);
         await decoding.Begun.WaitAsync(Stop);
         await Until(client, job, j => j.GetProperty("done").GetInt32() >= 1);
-        Task<HttpResponseMessage> search = client.PostAsync("/v1/search", new StringContent("""{"text": "a red fish"}""", null, "application/json"), Stop);
+        Task<HttpResponseMessage> search = client.PostAsync("/v1/search", Words("a red fish"), Stop);
         await encoding.Begun.WaitAsync(Stop);
         await end.CancelAsync();
         encoding.LetGo();
@@ -130,12 +167,25 @@ public sealed class ServerStateTests : IDisposable
     /// <summary>A gallery whose model has a name of its own.</summary>
     private ServerOptions HeldModel()
     {
-        Directory.CreateDirectory(_folder.At("held-model"));
-        foreach (string file in Directory.EnumerateFiles(PlaygroundClip.Folder))
-            File.Copy(file, Path.Combine(_folder.At("held-model"), Path.GetFileName(file)));
+        CopyModel();
         ServerOptions options = Gallery();
         options.Model = _folder.At("held-model");
         return options;
+    }
+
+    private void CopyModel()
+    {
+        Directory.CreateDirectory(_folder.At("held-model"));
+        foreach (string file in Directory.EnumerateFiles(PlaygroundClip.Folder))
+            File.Copy(file, Path.Combine(_folder.At("held-model"), Path.GetFileName(file)));
+    }
+
+    private static StringContent Words(string text) => new($$"""{"text": "{{text}}"}""", null, "application/json");
+
+    private static async Task<(int Status, string? Code)> Asked(Task<HttpResponseMessage> asked)
+    {
+        using HttpResponseMessage answer = await asked;
+        return ((int)answer.StatusCode, answer.IsSuccessStatusCode ? null : (await ServedGallery.Json(answer)).GetProperty("code").GetString());
     }
 
     /// <summary>Three new pictures, the second of which is held when it is decoded.</summary>
