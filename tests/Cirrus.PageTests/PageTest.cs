@@ -9,7 +9,7 @@ public abstract class PageTest(Site site) : IAsyncDisposable
     private static readonly string Checks = new StreamReader(typeof(PageTest).Assembly.GetManifestResourceStream("Checks.js")!).ReadToEnd();
 
     private readonly List<IBrowserContext> _contexts = [];
-    private readonly List<string> _requests = [], _errors = [];
+    private readonly List<string> _requests = [], _errors = [], _addresses = [];
 
     protected Site Site { get; } = site;
 
@@ -19,7 +19,9 @@ public abstract class PageTest(Site site) : IAsyncDisposable
     /// <summary>Opens the page.</summary>
     /// <param name="query">the part of the address from the question mark on.</param>
     /// <param name="prepare">before it loads: routes that answer otherwise than the server.</param>
-    protected async Task<IPage> OpenAsync(string query = "", int width = 1280, int height = 860, bool dark = false, Func<IPage, Task>? prepare = null)
+    /// <param name="at">another server than the one for all tests.</param>
+    /// <param name="phone">with fingers and no mouse.</param>
+    protected async Task<IPage> OpenAsync(string query = "", int width = 1280, int height = 860, bool dark = false, Func<IPage, Task>? prepare = null, string? at = null, bool phone = false)
     {
         Need();
         IBrowserContext context = await Site.Browser.NewContextAsync(new()
@@ -27,6 +29,8 @@ public abstract class PageTest(Site site) : IAsyncDisposable
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
+            HasTouch = phone,
+            IsMobile = phone,
             Permissions = ["clipboard-read", "clipboard-write"],
         });
         _contexts.Add(context);
@@ -36,7 +40,9 @@ public abstract class PageTest(Site site) : IAsyncDisposable
         page.PageError += (_, e) => _errors.Add(e);
         if (prepare is not null)
             await prepare(page);
-        await page.GotoAsync(Site.Address + query);
+        if (at is not null)
+            _addresses.Add(at);
+        await page.GotoAsync((at ?? Site.Address) + query);
         return page;
     }
 
@@ -108,7 +114,7 @@ public abstract class PageTest(Site site) : IAsyncDisposable
         foreach (IBrowserContext context in _contexts)
             await context.CloseAsync();
         Assert.Empty(_errors);
-        Assert.All(_requests, url => Assert.True(url.StartsWith(Site.Address, StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal),
+        Assert.All(_requests, url => Assert.True(_addresses.Append(Site.Address).Any(a => url.StartsWith(a, StringComparison.Ordinal)) || url.StartsWith("blob:", StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal),
             $"a request left the server: {url}"));
         GC.SuppressFinalize(this);
     }

@@ -110,6 +110,28 @@ public sealed class ResultsTests(Site site) : PageTest(site)
     }
 
     [Fact]
+    public async Task A_prompt_of_ones_own_is_what_the_model_reads_and_stands_in_the_address()
+    {
+        IPage page = await AskAsync("?q=is+at+night&p=7&m=lincir");
+        await page.Locator("#details-toggle").ClickAsync();
+        await Until(page, "document.querySelector('.caption')?.textContent === 'a photo of  that is at night'");
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Short" }).CheckAsync(new() { Force = true });
+        await Until(page, "document.querySelector('.caption')?.textContent === ' that is at night' && new URL(location).searchParams.get('t') === 'short'");
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Your own" }).CheckAsync(new() { Force = true });
+        await page.Locator(".prompt").FillAsync("a painting");
+        await page.Locator(".prompt").PressAsync("Enter");
+        await page.Locator(".prompt[aria-invalid='true']").WaitForAsync();
+        Assert.Equal("short", await page.EvaluateAsync<string>("new URL(location).searchParams.get('t')"));
+        await page.Locator(".prompt").FillAsync("a painting of $ which {caption}");
+        await page.Locator(".prompt").PressAsync("Enter");
+        await Until(page, "document.querySelector('.caption')?.textContent === 'a painting of  which is at night'");
+        await ShotAsync(page, "prompt");
+        Assert.Equal("a painting of $ which {caption}", await page.EvaluateAsync<string>("new URL(location).searchParams.get('t')"));
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Sum", Exact = true }).CheckAsync(new() { Force = true });
+        await page.Locator(".template").WaitForAsync(new() { State = WaitForSelectorState.Detached });
+    }
+
+    [Fact]
     public async Task Rows_are_justified_and_keep_the_aspect_of_each_picture()
     {
         IPage page = await OpenAsync();

@@ -75,6 +75,19 @@ public sealed class SentenceTests(Site site) : PageTest(site)
     }
 
     [Fact]
+    public async Task A_phone_takes_a_photo()
+    {
+        IPage page = await OpenAsync("", 390, 780, phone: true);
+        await page.Locator(".shoot").WaitForAsync();
+        Assert.Equal("environment", await page.Locator("#photo").GetAttributeAsync("capture"));
+        byte[] png = Convert.FromBase64String(await PictureAsync(page));
+        await page.Locator("#photo").SetInputFilesAsync(new FilePayload { Name = "photo.png", MimeType = "image/png", Buffer = png });
+        await page.Locator(".piece img[src^='blob:']").WaitForAsync();
+        await TilesAsync(page);
+        await ShotAsync(page, "phone");
+    }
+
+    [Fact]
     public async Task The_slider_changes_the_hits_and_is_one_step_of_the_history()
     {
         IPage page = await AskAsync();

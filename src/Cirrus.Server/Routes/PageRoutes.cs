@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,42 +11,104 @@ using Microsoft.Net.Http.Headers;
 namespace Cirrus.Server.Routes;
 
 /// <summary>The page: files that are part of the program.</summary>
+/// <remarks>
+/// They are plain files and served as such under their names. So that the first paint waits for two requests and no chain of imports,
+/// index.html is sent with its style sheets as one and its modules announced, at addresses that carry the version: browsers keep these.
+/// </remarks>
 internal static class PageRoutes
 {
-    private const string Prefix = "wwwroot/";
+    private const string Prefix = "wwwroot/", Index = "index.html", Sheet = "page.css", Main = "js/main.js";
 
-    private sealed record PageFile(byte[] Content, string MediaType, EntityTagHeaderValue Tag);
+    private sealed class PageFile(byte[] content, string name)
+    {
+        private readonly Lazy<byte[]> _packed = new(() => Pack(content));
 
-    private static readonly Lazy<FrozenDictionary<string, PageFile>> Files = new(Read);
+        public byte[] Content { get; } = content;
+
+        public byte[] Packed => _packed.Value;
+
+        public string MediaType { get; } = MediaTypeOf(name);
+
+        public string Tag { get; } = Convert.ToHexStringLower(SHA256.HashData(content))[..24];
+    }
+
+    private static readonly Lazy<(string Version, FrozenDictionary<string, PageFile> Files)> Page = new(Read);
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        foreach (string name in Files.Value.Keys)
-            app.MapMethods(name == "index.html" ? "/" : "/" + name, ["GET", "HEAD"], http => Send(http, name)).ExcludeFromDescription();
+        (string version, FrozenDictionary<string, PageFile> files) = Page.Value;
+        foreach ((string name, PageFile file) in files)
+            app.MapMethods(name == Index ? "/" : "/" + name, ["GET", "HEAD"], http => Send(http, file, "no-cache")).ExcludeFromDescription();
+        app.MapMethods($"/{version}/{{**name}}", ["GET", "HEAD"], http => files.TryGetValue(http.Request.RouteValues["name"] as string ?? "", out PageFile? file)
+            ? Send(http, file, "public, max-age=31536000, immutable") : TypedResults.NotFound().ExecuteAsync(http)).ExcludeFromDescription();
     }
 
-    private static Task Send(HttpContext http, string name)
+    private static Task Send(HttpContext http, PageFile file, string keep)
     {
-        PageFile file = Files.Value[name];
-        http.Response.Headers.CacheControl = "no-cache";
-        return TypedResults.Bytes(file.Content, file.MediaType, entityTag: file.Tag).ExecuteAsync(http);
+        bool packed = http.Request.GetTypedHeaders().AcceptEncoding.Any(e => e.Value == "gzip" && e.Quality is not 0);
+        IHeaderDictionary headers = http.Response.Headers;
+        headers.CacheControl = keep;
+        headers.Vary = HeaderNames.AcceptEncoding;
+        if (packed)
+            headers.ContentEncoding = "gzip";
+        return TypedResults.Bytes(packed ? file.Packed : file.Content, file.MediaType, entityTag: new($"\"{file.Tag}{(packed ? "-gzip" : "")}\"")).ExecuteAsync(http);
     }
 
-    private static FrozenDictionary<string, PageFile> Read()
+    private static (string Version, FrozenDictionary<string, PageFile> Files) Read()
     {
         Assembly program = typeof(PageRoutes).Assembly;
-        Dictionary<string, PageFile> files = [];
-        foreach (string resource in program.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)))
+        SortedDictionary<string, byte[]> files = new(StringComparer.Ordinal);
+        using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string resource in program.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using Stream stream = program.GetManifestResourceStream(resource)!;
             byte[] content = new byte[stream.Length];
             stream.ReadExactly(content);
-            files.Add(resource[Prefix.Length..].Replace('\\', '/'), new(content, MediaType(resource), new($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..24]}\"")));
+            files.Add(resource[Prefix.Length..].Replace('\\', '/'), content);
+            all.AppendData(content);
         }
-        return files.ToFrozenDictionary();
+        string version = "page-" + Convert.ToHexStringLower(all.GetHashAndReset())[..12];
+        (files[Index], files[Sheet]) = Hasten(Encoding.UTF8.GetString(files[Index]), version, files);
+        return (version, files.ToFrozenDictionary(f => f.Key, f => new PageFile(f.Value, f.Key)));
     }
 
-    private static string MediaType(string name) => Path.GetExtension(name) switch
+    /// <summary>The page with its sheets as one and its modules announced, and that one sheet: the sheets in the page's order.</summary>
+    private static (byte[] Index, byte[] Sheet) Hasten(string index, string version, SortedDictionary<string, byte[]> files)
+    {
+        StringBuilder page = new(), sheet = new();
+        foreach (string line in index.Split('\n'))
+        {
+            if (Between(line, "<link rel=\"stylesheet\" href=\"", "\">") is { } css)
+            {
+                if (sheet.Length == 0)
+                    page.Append($"  <link rel=\"stylesheet\" href=\"{version}/{Sheet}\">\n");
+                sheet.Append(Encoding.UTF8.GetString(files[css])).Append('\n');
+                continue;
+            }
+            if (line.Contains($"src=\"{Main}\"", StringComparison.Ordinal))
+                foreach (string module in files.Keys.Where(f => f.EndsWith(".js", StringComparison.Ordinal) && f != Main))
+                    page.Append($"  <link rel=\"modulepreload\" href=\"{version}/{module}\">\n");
+            page.Append(line.Replace($"src=\"{Main}\"", $"src=\"{version}/{Main}\"", StringComparison.Ordinal)
+                .Replace("href=\"icons.svg#", $"href=\"{version}/icons.svg#", StringComparison.Ordinal)).Append('\n');
+        }
+        return (Encoding.UTF8.GetBytes(page.ToString().TrimEnd('\n') + '\n'), Encoding.UTF8.GetBytes(sheet.ToString()));
+    }
+
+    private static string? Between(string line, string start, string end)
+    {
+        int from = line.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        return from < start.Length ? null : line[from..line.IndexOf(end, from, StringComparison.Ordinal)];
+    }
+
+    private static byte[] Pack(byte[] content)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Optimal))
+            gzip.Write(content);
+        return packed.ToArray();
+    }
+
+    private static string MediaTypeOf(string name) => Path.GetExtension(name) switch
     {
         ".html" => "text/html; charset=utf-8",
         ".css" => "text/css; charset=utf-8",

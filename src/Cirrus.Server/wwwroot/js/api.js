@@ -95,6 +95,24 @@ export async function show(img, url) {
   img.addEventListener('load', () => URL.revokeObjectURL(img.src), { once: true });
 }
 
+/** Opens a picture's file in a tab of its own; with a key, which an address must not carry, its bytes. */
+export async function openFile(name, id) {
+  const url = imageUrl(name, id);
+  if (!key()) {
+    open(url, '_blank', 'noopener');
+    return;
+  }
+  const tab = open('', '_blank');   // now, while the click allows it
+  try {
+    const bytes = URL.createObjectURL(await (await answer(url)).blob());
+    tab.location = bytes;
+    setTimeout(() => URL.revokeObjectURL(bytes), 60_000);
+  } catch (problem) {
+    tab?.close();
+    throw problem;
+  }
+}
+
 /** Follows a job's events until it ends or the signal aborts. */
 export async function follow(job, onProgress, signal) {
   const response = await answer(new URL(`jobs/${encodeURIComponent(job)}/events`, base), { headers: { Accept: 'text/event-stream' }, signal });

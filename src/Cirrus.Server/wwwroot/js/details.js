@@ -5,6 +5,7 @@ import { methodTitle } from './format.js';
 import { known, lookOf, methodInfo, methodOf, methodsHere } from './gallery.js';
 import { change, current } from './store.js';
 import { show } from './api.js';
+import { templateField } from './template.js';
 
 const section = byId('details'), toggle = byId('details-toggle');
 const knobTitles = { steps: 'Steps', textScale: 'Pull of the words', imageScale: 'Pull of the picture', seed: 'Seed' };
@@ -29,18 +30,23 @@ export function closeDetails() {
   section.hidden = true;
 }
 
+/** What the balance is for a method; null where it is nothing. */
+const meaning = (name) => (['text', 'image'].includes(name) ? null : methodInfo(name).imageWeight?.meaning);
+
 function methodField(q) {
   const chosen = methodOf(q);
-  const about = h('p', { class: 'about-method' }, methodInfo(chosen).summary, methodInfo(chosen).imageWeight?.meaning ? ` · The balance is ${methodInfo(chosen).imageWeight.meaning}.` : '');
+  const about = h('p', { class: 'about-method' });
+  const tell = (name) => () => about.replaceChildren(methodInfo(name).summary, meaning(name) ? ` · The balance: ${meaning(name)}.` : '');
+  tell(chosen)();
   const all = methodsHere(), here = all.filter((m) => m.works), absent = all.length - here.length;
   return h('div', { class: 'field' },
     h('span', { class: 'label', id: 'method-label' }, 'Method'),
     h('div', { class: 'segments', role: 'radiogroup', 'aria-labelledby': 'method-label' },
-      ...here.map((m) => h('label', { title: m.summary },
+      ...here.map((m) => h('label', { title: m.summary, onmouseenter: tell(m.name), onmouseleave: tell(chosen) },
         h('input', { type: 'radio', name: 'method', value: m.name, checked: m.name === chosen, onchange: () => choose(m.name) }), h('span', {}, methodTitle(m.name, known.methods))))),
     about,
     absent > 0 && h('p', { class: 'tip' }, `${absent} more would work with trained weights: cirrus train, or cirrus models pull.`),
-    ...captionOfQuery(q));
+    templateField(q), ...captionOfQuery(q));
 }
 
 function choose(method) {

@@ -20,8 +20,10 @@ export function svg(tag, props = {}, ...children) {
   return element;
 }
 
+const icons = new URL('../icons.svg', import.meta.url);
+
 export function icon(name) {
-  return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `icons.svg#${name}` }));
+  return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `${icons.pathname}#${name}` }));
 }
 
 export const byId = (id) => document.getElementById(id);
@@ -31,13 +33,18 @@ export function announce(text) {
   byId('announce').textContent = text;
 }
 
-/** Calls f once, after the last of several calls. */
+/** Calls f once, after the last of several calls; cancel() says whether one was due. */
 export function settled(f, milliseconds) {
-  let timer = 0;
+  let timer = null;
   const later = (...args) => {
     clearTimeout(timer);
-    timer = setTimeout(() => f(...args), milliseconds);
+    timer = setTimeout(() => { timer = null; f(...args); }, milliseconds);
   };
-  later.cancel = () => clearTimeout(timer);
+  later.cancel = () => {
+    const due = timer !== null;
+    clearTimeout(timer);
+    timer = null;
+    return due;
+  };
   return later;
 }

@@ -1,13 +1,15 @@
 // The grid: tiles by id, kept while they stay among the hits; one of them is in the order of focus.
 
-import { byId, h } from './dom.js';
+import { byId, h, settled } from './dom.js';
 import { justify, ratioOf, rowHeight } from './layout.js';
 import { current } from './store.js';
 import { Tile } from './tile.js';
 
 const grid = byId('grid');
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
-let tiles = new Map(), hits = [], cut = null, laid = null, active = null, onOpen = () => {};
+/** The line of chance. */
+const rule = h('li', { class: 'cutline' }, h('span'));
+let tiles = new Map(), hits = [], cut = null, below = -1, laid = null, width = 0, active = null, onOpen = () => {};   // below: the first hit below the line, or -1
 
 const seen = new IntersectionObserver((entries) => {
   for (const entry of entries) if (entry.isIntersecting) {
@@ -18,12 +20,10 @@ const seen = new IntersectionObserver((entries) => {
 
 export function startGrid(open) {
   onOpen = open;
-  let width = grid.clientWidth;
-  new ResizeObserver(() => {
-    if (grid.clientWidth !== width) {
-      width = grid.clientWidth;
-      lay(false);
-    }
+  new ResizeObserver(([{ contentRect }]) => {
+    if (Math.floor(contentRect.width) === width) return;
+    width = Math.floor(contentRect.width);
+    lay(false);
   }).observe(grid);
   grid.addEventListener('focusin', (e) => {
     const tile = e.target.closest('.tile');
@@ -31,17 +31,22 @@ export function startGrid(open) {
   });
 }
 
-/** @param cutScore below it a line is drawn and hits are dimmed; where none is above it, nothing is. null: no line */
-export function showHits(newHits, cutScore) {
+/**
+ * @param cutScore below it a line is drawn and hits are dimmed; where none is above it, nothing is. null: no line
+ * @param live more will follow at once: the order of the elements, which costs the most, is mended after the last
+ */
+export function showHits(newHits, cutScore, live = false) {
   const had = grid.contains(document.activeElement) ? active : null;
   hits = newHits;
   cut = current().cut ? cutScore : null;
-  const kept = new Map(), line = lineAt();
+  below = cut === null ? -1 : hits.findIndex((hit) => hit.score < cut);
+  rule.firstChild.textContent = below === 0 ? 'Nothing stands out from chance: these are the nearest' : 'Below this line, matches are no better than chance';
+  const kept = new Map();
   const best = hits[0]?.score ?? 1, last = hits.at(-1)?.score ?? 0;
   const worst = Math.min(last, cut ?? last) - 0.12 * (best - Math.min(last, cut ?? last));
   for (const hit of hits) {
     const tile = tiles.get(hit.id) ?? new Tile(hit, (id) => onOpen(id));
-    tile.say(hit, { worst, best, beneath: line > 0 && hit.score < cut, scores: current().scores });
+    tile.say(hit, { worst, best, beneath: below > 0 && hit.score < cut, scores: current().scores });
     kept.set(hit.id, tile);
   }
   for (const [id, tile] of tiles) if (!kept.has(id)) {
@@ -49,48 +54,46 @@ export function showHits(newHits, cutScore) {
     tile.element.remove();
   }
   tiles = kept;
-  order();
+  if (live) orderLater();
+  order(live);
   lay(!calm.matches);
   choose(current().hit);
   if (!tiles.has(active)) active = null;
   reach(active ?? hits[0]?.id);
-  if (had !== null) (tiles.get(had) ?? tiles.get(hits[0]?.id))?.frame.focus({ preventScroll: true });
+  if (had !== null && !grid.contains(document.activeElement)) (tiles.get(had) ?? tiles.get(hits[0]?.id))?.frame.focus({ preventScroll: true });
 }
 
-/** Brings the elements into the order of the hits, touching those alone that stand wrong. */
-function order() {
-  grid.querySelector('.cutline')?.remove();
+/** Brings the elements into the order of the hits, touching those alone that stand wrong; or only brings in those that are not there. */
+function order(newAlone = false) {
+  const elements = hits.map((hit) => tiles.get(hit.id).element);
+  if (below >= 0) elements.splice(below, 0, rule);
+  else rule.remove();
   let next = grid.firstElementChild;
-  for (const { element } of tiles.values()) {
-    if (element === next) next = next.nextElementSibling;
+  for (const element of elements) {
+    if (newAlone) element.parentNode ?? grid.append(element);
+    else if (element === next) next = next.nextElementSibling;
     else grid.insertBefore(element, next);
   }
 }
 
-/** The first hit below the line of chance, or -1. */
-const lineAt = () => (cut === null ? -1 : hits.findIndex((hit) => hit.score < cut));
+const orderLater = settled(() => order(), 250);
 
 function lay(glide) {
-  const width = grid.clientWidth;
+  width ||= Math.floor(grid.clientWidth);
   if (hits.length === 0 || width === 0) {
     grid.style.height = '0';
     laid = null;
     return;
   }
-  const first = lineAt();
-  laid = justify(hits.map(ratioOf), width, { row: rowHeight(width), breakAt: first });
+  laid = justify(hits.map(ratioOf), width, { row: rowHeight(width), breakAt: below });
   grid.style.height = `${laid.height}px`;
+  const near = [scrollY - innerHeight, scrollY + 2 * innerHeight];   // what is out of sight need not glide
   hits.forEach((hit, i) => {
-    const tile = tiles.get(hit.id);
-    tile.place(laid.boxes[i], glide);
+    const tile = tiles.get(hit.id), { y } = laid.boxes[i];
+    tile.place(laid.boxes[i], glide && y > near[0] && y < near[1]);
     if (!(tile.wide > 0)) seen.observe(tile.element);
   });
-  grid.querySelector('.cutline')?.remove();
-  if (laid.line !== null) {
-    const line = h('li', { class: 'cutline', style: { transform: `translateY(${laid.line}px)` } },
-      h('span', {}, first === 0 ? 'Nothing stands out from chance: these are the nearest' : 'Below this line, matches are no better than chance'));
-    grid.insertBefore(line, tiles.get(hits[first].id).element);
-  }
+  if (laid.line !== null) rule.style.transform = `translateY(${laid.line}px)`;
 }
 
 export function choose(id) {

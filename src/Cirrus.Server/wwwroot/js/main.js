@@ -22,6 +22,7 @@ import { forgetWelcome, welcome } from './welcome.js';
 import { showWords, startWords } from './words.js';
 
 let asked = null;   // the part of the query that the shown hits answer
+let sliding = false;
 
 const searcher = new Searcher({
   start: () => {
@@ -33,7 +34,7 @@ const searcher = new Searcher({
     if (q.compare) return;
     if (answer.hits.length === 0) states.sayNothingFound(answer, q);
     else states.sayAround(answer, q);
-    showHits(answer.hits, answer.cutScore ?? null);
+    showHits(answer.hits, answer.cutScore ?? null, sliding);
     showStatus(current(), answer);
     showDetails(current(), answer);
     showPanel(current(), answer);
@@ -64,8 +65,9 @@ function seek(q, kind = 'set') {
   const now = question(q);
   if (now === asked) return;
   asked = now;
+  sliding = kind === 'slide';
   gridHidden(q.compare !== null || !asks(q));
-  searcher.run(q.compare ? { ...q, pictures: [], words: '', and: [] } : q, { live: kind === 'slide' });
+  searcher.run(q.compare ? { ...q, pictures: [], words: '', and: [] } : q, { live: sliding });
   if (!asks(q)) {
     showHits([], null);
     showStatus(q, null);
@@ -151,4 +153,6 @@ async function start() {
   tell(current(), 'ready');
 }
 
-start();
+// The first frame shows the page's own markup and waits for none of this.
+if (document.hidden) start();
+else requestAnimationFrame(() => setTimeout(start));

@@ -7,7 +7,7 @@ import { allHits, choose, focusTile, hitOf } from './grid.js';
 import { use } from './pictures.js';
 import { change, current } from './store.js';
 import { pushAway } from './terms.js';
-import { copyPath, moreLike } from './tile.js';
+import { copyPath, moreLike, openPicture } from './tile.js';
 import { item, imageUrl, show, thumbnailUrl } from './api.js';
 import { whyOf } from './why.js';
 import { weightsOf } from './weights.js';
@@ -83,7 +83,8 @@ export async function showPanel(q, answer) {
         h('button', { type: 'button', class: 'plain', onclick: () => use([{ id: q.hit }]) }, icon('picture'), 'Use as picture'),
         h('button', { type: 'button', class: 'plain', onclick: () => moreLike(q.hit) }, icon('similar'), 'More like this'),
         h('button', { type: 'button', class: 'plain', onclick: () => pushAway(q.hit) }, icon('minus'), 'Less like this'),
-        h('button', { type: 'button', class: 'plain', onclick: () => copyPath(path) }, icon('copy'), 'Copy path')),
+        h('button', { type: 'button', class: 'plain', onclick: () => copyPath(path) }, icon('copy'), 'Copy path'),
+        h('button', { type: 'button', class: 'plain', title: 'Open in a new tab', onclick: () => openPicture(q.hit) }, icon('open'), 'Open')),
       hit && whyOf(hit, all[0]), hit && weightsOf(q, hit, weightsOpen), stack(hit),
       h('section', {}, h('h3', {}, 'What is known of it'), facts({ ...about, path }, hit))));
   if (!same) panel.scrollTop = 0;

@@ -62,7 +62,10 @@ function chooser() {
   const button = h('button', {
     type: 'button', class: 'add-picture', title: 'Choose a picture, or drop or paste one', 'aria-label': 'Add a picture: choose a file, or drop or paste one anywhere', onclick: () => input.click(),
   }, icon(current().pictures.length ? 'plus' : 'picture'));
-  return [button, input];
+  // a phone's picture chooser need not offer the camera; a button of its own does
+  const photo = h('input', { type: 'file', accept: 'image/*', capture: 'environment', hidden: true, id: 'photo', onchange: () => useFiles(photo.files) });
+  const shoot = h('button', { type: 'button', class: 'add-picture shoot', title: 'Take a photo', 'aria-label': 'Take a photo', onclick: () => photo.click() }, icon('camera'));
+  return [button, input, shoot, photo];
 }
 
 let shown = null;

@@ -5,7 +5,7 @@
 export const mostPictures = 3;
 
 export const nothing = Object.freeze({
-  gallery: null, pictures: [], words: '', and: [], without: [], weight: null, method: null, filters: {}, fold: true,
+  gallery: null, pictures: [], words: '', and: [], without: [], weight: null, method: null, template: null, filters: {}, fold: true,
   scores: true, cut: true, sampling: {}, compare: null, hit: null,
 });
 
@@ -51,6 +51,7 @@ export function toUrl(q) {
   for (const term of q.without) p.append('not', term.text === undefined ? `p:${writePicture(term)}` : `t:${term.text}`);
   if (q.weight !== null) p.set('w', number(q.weight));
   if (q.method) p.set('m', q.method);
+  if (q.template) p.set('t', q.template);
   for (const name of filterNames) if (q.filters[name]) p.set(name, q.filters[name]);
   for (const name of samplingNames) if (q.sampling[name] !== undefined) p.set(name, q.sampling[name]);
   if (!q.fold) p.set('fold', '0');
@@ -78,6 +79,7 @@ export function fromUrl(search) {
     without: p.getAll('not').map((t) => (t.startsWith('p:') ? readPicture(t.slice(2)) : { text: t.replace(/^t:/, '') })).filter(Boolean),
     weight: weight !== null && Number(weight) >= 0 && Number(weight) <= 1 ? Number(weight) : null,
     method: p.get('m'),
+    template: p.get('t') || null,
     filters,
     sampling,
     fold: p.get('fold') !== '0',

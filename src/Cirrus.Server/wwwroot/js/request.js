@@ -2,6 +2,7 @@
 
 import { tree } from './filter.js';
 import { Problem } from './api.js';
+import { methodInfo, methodOf } from './gallery.js';
 import { blobOf } from './uploads.js';
 
 const pageSize = 60;
@@ -57,6 +58,7 @@ export async function requestOf(q, { top = pageSize, side = null, filters = q.fi
   const method = side?.method ?? q.method, weight = side ? side.weight : q.weight;
   if (method) request.method = method;
   if (weight !== null) request.imageWeight = weight;
+  if (q.template && methodInfo(method ?? methodOf(q)).template) request.template = q.template;
   if (Object.keys(q.sampling).length > 0 && method === 'compodiff') request.sampling = q.sampling;
   const filter = tree(filters);
   if (filter) request.filter = filter;

@@ -1,10 +1,18 @@
 // The one query of the page. Whoever changes it calls change(); whoever shows it listens. The URL follows, and leads on back and forward.
 
+import { settled } from './dom.js';
 import { fromUrl, nothing, toUrl } from './query.js';
 
 let query = fromUrl(location.search);
 let lastKind = null;
 const listeners = [];
+
+// Browsers refuse an address that changes with every step of a slider: while something goes on, the address follows its pauses.
+const follow = settled(() => history.replaceState(null, '', location.pathname + toUrl(query)), 150);
+
+function settle() {
+  if (follow.cancel()) history.replaceState(null, '', location.pathname + toUrl(query));
+}
 
 export const current = () => query;
 
@@ -22,8 +30,11 @@ export function change(patch, kind = 'set') {
   query = { ...query, ...patch };
   const url = toUrl(query);
   if (url !== toUrl(previous)) {
-    const goesOn = (kind === 'type' || kind === 'slide' || kind === 'look') && kind === lastKind;
-    history[goesOn ? 'replaceState' : 'pushState'](null, '', location.pathname + url);
+    if ((kind === 'type' || kind === 'slide' || kind === 'look') && kind === lastKind) follow();
+    else {
+      if (follow.cancel()) history.replaceState(null, '', location.pathname + toUrl(previous));
+      history.pushState(null, '', location.pathname + url);
+    }
     lastKind = kind;
   }
   tell(previous, kind);
@@ -31,6 +42,7 @@ export function change(patch, kind = 'set') {
 
 /** The next change is a step of the history of its own. */
 export function pause() {
+  settle();
   lastKind = null;
 }
 
@@ -40,7 +52,9 @@ export function tell(previous = query, kind = 'start') {
   for (const listener of listeners) listener(query, previous, kind);
 }
 
+addEventListener('pagehide', settle);
 addEventListener('popstate', () => {
+  follow.cancel();
   const previous = query;
   query = fromUrl(location.search);
   lastKind = null;

@@ -1,7 +1,7 @@
 // Chips: terms that are added and terms that are pushed away.
 
 import { byId, h, icon } from './dom.js';
-import { lookOf } from './gallery.js';
+import { known, lookOf } from './gallery.js';
 import { change, current } from './store.js';
 import { show } from './api.js';
 
@@ -83,7 +83,12 @@ function opener(kind) {
   } }, icon(kind));
 }
 
+let shown = null;
+
 export function showTerms(q) {
+  const state = JSON.stringify([known.gallery?.name, q.and, q.without, entry]);
+  if (state === shown) return;
+  shown = state;
   drawing = true;
   box.replaceChildren(
     ...q.and.map((t, i) => chip('plus', t, i)), ...q.without.map((t, i) => chip('minus', t, i)),

@@ -6,7 +6,7 @@ import { known } from './gallery.js';
 import { carry, use } from './pictures.js';
 import { pushAway } from './terms.js';
 import { change } from './store.js';
-import { imageUrl, show, thumbnailUrl } from './api.js';
+import { openFile, show, thumbnailUrl } from './api.js';
 
 const widths = [160, 320, 640, 1280];
 
@@ -25,6 +25,9 @@ export async function copyPath(path) {
   }
 }
 
+/** Opens the file; what is wrong with it is said. */
+export const openPicture = (id) => openFile(known.gallery.name, id).catch((problem) => announce(`${problem.message} ${problem.hint}`));
+
 export function actions(hit) {
   const act = (name, title, onclick, kind = '') => h('button', { type: 'button', class: `act ${kind}`, tabindex: '-1', title, 'aria-label': `${title}: ${spoken(hit.path ?? '')}`, onclick }, icon(name));
   return [
@@ -32,7 +35,7 @@ export function actions(hit) {
     act('similar', 'More like this', () => moreLike(hit.id)),
     act('minus', 'Less like this', () => pushAway(hit.id), 'minus'),
     act('copy', 'Copy path', () => copyPath(hit.path)),
-    act('open', 'Open in a new tab', () => window.open(imageUrl(known.gallery.name, hit.id), '_blank', 'noopener')),
+    act('open', 'Open in a new tab', () => openPicture(hit.id)),
   ];
 }
 
@@ -60,7 +63,7 @@ export class Tile {
     this.stack.hidden = copies === 0;
     this.stack.textContent = `${copies + 1} alike`;
     this.track.hidden = this.number.hidden = !scores;
-    this.bar.style.width = `${Math.round(100 * Math.min(Math.max((hit.score - worst) / Math.max(best - worst, 1e-6), 0.03), 1))}%`;
+    this.bar.style.transform = `scaleX(${Math.min(Math.max((hit.score - worst) / Math.max(best - worst, 1e-6), 0.03), 1).toFixed(3)})`;
     this.number.textContent = score(hit.score);
     this.frame.setAttribute('aria-label', `${hit.rank}: ${spoken(hit.path ?? `picture ${hit.id}`)}, score ${score(hit.score)}${beneath ? ', below the line of chance' : ''}${copies ? `, ${copies + 1} alike` : ''}`);
   }

@@ -12,7 +12,7 @@ let made = null;
 const find = (text, top) => search({ gallery: known.gallery.name, text, method: 'text', top, include: ['path', 'size'] }).then((a) => a.hits).catch(() => []);
 
 async function ofDemo() {
-  const [hearts, fish, houses, shelf] = [await find('a red heart', 1), await find('a striped fish', 1), await find('a blue house', 1), await find('a picture', 8)];
+  const [hearts, fish, houses, shelf] = await Promise.all([find('a red heart', 1), find('a striped fish', 1), find('a blue house', 1), find('a picture', 8)]);
   return {
     examples: [
       hearts[0] && { picture: hearts[0], words: 'is at night' }, fish[0] && { picture: fish[0], words: 'is pixel art' },
