@@ -33,7 +33,14 @@ public sealed class ItemFilterJson : JsonConverter<ItemFilter>
     public static ItemFilter FromElement(JsonElement element)
     {
         int parts = 0;
-        return Read(element, 1, ref parts).Checked();
+        try
+        {
+            return Read(element, 1, ref parts).Checked();
+        }
+        catch (InvalidOperationException e)    // half a surrogate, written as an escape
+        {
+            throw ItemFilter.Wrong($"a text in it is none ({e.Message})");
+        }
     }
 
     /// <exception cref="JsonException">It is no filter; the message says why.</exception>

@@ -24,7 +24,8 @@ internal static class Damage
         {
             ".json" => draws.Chance(80) ? JsonDamage.Do(whole, draws) ?? TextDamage.Do(whole, draws) : TextDamage.Do(whole, draws),
             ".jsonl" => draws.Chance(80) ? Line(whole, draws) : TextDamage.Do(whole, draws),
-            ".txt" or ".csv" or ".tsv" or ".conllu" or ".ignore" => TextDamage.Do(whole, draws),
+            ".txt" or ".csv" or ".tsv" or ".conllu" or ".ignore" or ".cirrusignore" => TextDamage.Do(whole, draws),
+            ".http" => draws.Chance(85) ? Http(whole, draws) : ByteDamage.Do(whole, draws),
             ".gz" => Gzip(name, whole, draws),
             ".safetensors" => draws.Chance(70) ? Header(whole, draws) : ByteDamage.Do(whole, draws),
             ".png" => draws.Chance(80) ? PictureDamage.Png(whole, draws) : ByteDamage.Do(whole, draws),
@@ -41,6 +42,20 @@ internal static class Damage
             return TextDamage.Do(whole, draws);
         lines[at] = Encoding.UTF8.GetString(changed);
         return Encoding.UTF8.GetBytes(string.Join('\n', lines));
+    }
+
+    /// <summary>An answer's head as text, or its body, whose announced length may or may not follow.</summary>
+    private static byte[] Http(byte[] whole, Draws draws)
+    {
+        int end = whole.AsSpan().IndexOf("\r\n\r\n"u8);
+        if (end < 0)
+            return ByteDamage.Do(whole, draws);
+        byte[] head = whole[..end], body = whole[(end + 4)..];
+        if (body.Length == 0 || draws.Chance(70))
+            return [.. Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(TextDamage.Do(head, draws)).Replace("\r\r", "\r", StringComparison.Ordinal)), .. "\r\n\r\n"u8, .. body];
+        byte[] changed = JsonDamage.Do(body, draws) ?? ByteDamage.Do(body, draws);
+        string text = Encoding.Latin1.GetString(head);
+        return [.. Encoding.Latin1.GetBytes(draws.Chance(80) ? text.Replace($"Content-Length: {body.Length}", $"Content-Length: {changed.Length}", StringComparison.Ordinal) : text), .. "\r\n\r\n"u8, .. changed];
     }
 
     private static byte[] Gzip(string name, byte[] whole, Draws draws)

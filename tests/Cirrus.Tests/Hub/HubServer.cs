@@ -26,6 +26,9 @@ internal sealed record HubRequest(string Method, string Path, IReadOnlyDictionar
 internal sealed record HubAnswer(int Status, byte[] Body, int? Sent = null, TimeSpan Pause = default, long? Length = null)
 {
     public Dictionary<string, string> Headers { get; init; } = [];
+
+    /// <summary>All that is sent, head and body, in place of everything else.</summary>
+    public byte[]? Raw { get; init; }
 }
 
 /// <summary>A hub on this machine: one repository, org/tiny, spoken as the public one does; <see cref="Misbehave"/> answers first where it wants to.</summary>
@@ -163,6 +166,11 @@ internal sealed class HubServer : IAsyncDisposable
 
     private async Task WriteAsync(NetworkStream stream, HubRequest request, HubAnswer answer)
     {
+        if (answer.Raw is byte[] raw)
+        {
+            await stream.WriteAsync(raw, _stop.Token);
+            return;
+        }
         StringBuilder head = new();
         head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {answer.Status} Said\r\nConnection: close\r\n");
         if (answer.Length != -1)
