@@ -17,8 +17,9 @@ internal static class DatabaseSearch
 
     /// <summary>The databases that are asked for, opened; null when none are.</summary>
     /// <param name="folder">the option that names a folder's gallery.</param>
+    /// <param name="cut">answers have to know what chance would score.</param>
     /// <exception cref="CirrusException">A database is silent or holds no gallery, or a folder's gallery is asked for as well.</exception>
-    public static PostgresIndex? Open(ParseResult args, Option folder)
+    public static PostgresIndex? Open(ParseResult args, Option folder, bool cut)
     {
         if (args.GetResult(Database) is not { Implicit: false })
             return null;
@@ -26,7 +27,7 @@ internal static class DatabaseSearch
             throw new CirrusException($"{folder.Name} names a folder's gallery, --database another.", hint: "leave one out; --pictures FOLDER says where the database's pictures lie on this machine");
         if (args.GetValue(Files) is string files && !Directory.Exists(files))
             throw new CirrusException($"There is no folder '{files}'.", hint: "check the path, or leave --pictures out");
-        PostgresOptions options = DatabaseSwitches.Read(args) with { Exact = args.GetValue(Exact) };
+        PostgresOptions options = DatabaseSwitches.Read(args) with { Exact = args.GetValue(Exact), Sample = cut ? new PostgresOptions().Sample : 0 };
         return PostgresIndex.OpenAsync(DatabasePlace.Given(args.GetValue(Database)), options, args.GetValue(Partial)).GetAwaiter().GetResult();
     }
 }

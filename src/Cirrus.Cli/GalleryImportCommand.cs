@@ -30,6 +30,8 @@ internal static class GalleryImportCommand
         if (GalleryFolder.IsOne(folder))
             throw new CirrusException($"'{root}' has a gallery already.", hint: "name another folder, or move its .cirrus away");
         using PostgresIndex database = await PostgresIndex.OpenAsync(DatabasePlace.Given(args.GetValue(From)), DatabaseSwitches.Read(args), stop: stop);
+        if (await database.UnfinishedAsync(stop) is DateTime began)
+            error.WriteLine($"warning: {PostgresIndex.UnfinishedText(began)}");
         int total = (int)await database.CountAsync(stop), done = 0;
         error.WriteLine($"{string.Join(", ", database.Shards)} into {folder}");
         Progress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error);

@@ -78,7 +78,7 @@ internal static class SearchCommand
             query = query.Pictures is [{ } only] ? query with { Pictures = [only with { Crop = PictureCrop.Parse(crop) }] }
                 : throw new CirrusException($"A crop belongs to one picture; the query has {query.Pictures.Count}.", hint: "give one picture with --crop");
         long start = Stopwatch.GetTimestamp();
-        using PostgresIndex? database = DatabaseSearch.Open(args, Place);
+        using PostgresIndex? database = DatabaseSearch.Open(args, Place, args.GetValue(Cut) == "auto");
         using ClipEncoder? encoder = database is null ? null : ClipEncoder.Open(ModelPlace.Find(args.GetValue(Model), database.Space));
         using Retriever retriever = database is null ? OpenGallery(args) : Retriever.Open(database, encoder!, WeightsOf(args), args.GetValue(DatabaseSearch.Files));
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -19,13 +19,14 @@ public static class GalleryCopy
     /// <param name="rows">their rows, in any order.</param>
     /// <param name="mirror">the database forgets what the source does not have; else it only ever gains.</param>
     /// <param name="progress">gets how many rows have been looked at.</param>
-    /// <exception cref="CirrusException">An id belongs to another picture there, or a database does not answer. What was written stays; copying again goes on.</exception>
+    /// <exception cref="CirrusException">An id belongs to another picture there, or a database does not answer. What was written stays, and readers are told that the copy has not ended; copying again goes on.</exception>
     public static async Task<CopySummary> CopyAsync(IReadOnlyCollection<GalleryItem> items, IEnumerable<StoredRow> rows, PostgresIndex database, bool mirror = false,
         Action<int>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(database);
+        long mark = await database.BeginExportAsync(stop).ConfigureAwait(false);
         IReadOnlyDictionary<string, GalleryItem> there = await database.ItemsAsync(stop).ConfigureAwait(false);
         int removed = 0;
         if (mirror)
@@ -43,6 +44,7 @@ public static class GalleryCopy
             (written, unchanged) = (written + changed.Length, unchanged + page.Length - changed.Length);
             progress?.Invoke(written + unchanged);
         }
+        await database.EndExportAsync(mark, stop).ConfigureAwait(false);
         return new(written, unchanged, removed);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Cirrus.Gallery;
 using Cirrus.Tensors;
@@ -11,16 +13,18 @@ namespace Cirrus.Postgres;
 /// many as were asked for whenever as many match; <see cref="PostgresOptions.Exact"/> and galleries without an index are exact. A
 /// search sees one state of each shard. Writers take turns, by a lock in the first shard; readers never wait for them. A write is
 /// whole or not at all on each shard; over several it is committed shard by shard, so that a failure between two commits leaves
-/// some written: writing the same again mends it.
+/// some written: writing the same again mends it. An export of many writes marks every shard before the first and takes the mark
+/// away after the last, so that answers can say that one was broken off.
 /// </remarks>
 public sealed class PostgresIndex : VectorIndex
 {
     private readonly PostgresShard[] _shards;
     private readonly PostgresOptions _options;
     private readonly RowType _rows;
+    private readonly int _format;
 
-    internal PostgresIndex(PostgresShard[] shards, PostgresOptions options, EmbeddingSpace space, RowType rows) =>
-        (_shards, _options, Space, _rows) = (shards, options, space, rows);
+    internal PostgresIndex(PostgresShard[] shards, PostgresOptions options, EmbeddingSpace space, RowType rows, int format) =>
+        (_shards, _options, Space, _rows, _format) = (shards, options, space, rows, format);
 
     public override EmbeddingSpace Space { get; }
 
@@ -57,16 +61,29 @@ public sealed class PostgresIndex : VectorIndex
         if (b == 0)
             return [];
         float[][] rows = [.. Enumerable.Range(0, b).Select(q => queries.Slice(q * Space.P, Space.P).ToArray())];
-        Reply<ShardAnswer[]>[] replies = await Task.WhenAll(_shards.Select(s => s.ReadAsync(
-            (connection, given) => ShardSearch.RunAsync(connection, _options.Schema, _rows, rows, k, filter, _options.Exact, given), stop))).ConfigureAwait(false);
+        ShardQuestion question = new(_options.Schema, _rows, rows, k, filter, _options.Exact, (_options.Sample + _shards.Length - 1) / _shards.Length);
+        Reply<ShardAnswer>[] replies = await Task.WhenAll(_shards.Select(s => s.ReadAsync(
+            (connection, given) => ShardSearch.RunAsync(connection, question, s.Memory, given), stop))).ConfigureAwait(false);
         if (!partial || replies.All(r => r.Silence is not null))
             RequireAll(replies);
         string[] silent = [.. _shards.Where((_, s) => replies[s].Silence is not null).Select(s => s.Name)];
-        ShardAnswer[][] answers = [.. replies.Where(r => r.Silence is null).Select(r => r.Value!)];
-        return [.. Enumerable.Range(0, b).Select(q => new IndexAnswer(
-            [.. answers.SelectMany(a => a[q].Hits).OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)],
-            answers.Sum(a => a[q].Searched), answers.Sum(a => a[q].Matched), silent))];
+        ShardAnswer[] answers = [.. replies.Where(r => r.Silence is null).Select(r => r.Value!)];
+        (long searched, long matched) = (answers.Sum(a => a.Searched), answers.Sum(a => a.Matched));
+        string[] warnings = answers.Min(a => a.Unfinished) is long began ? [ShardState.Warning(began)] : [];
+        return [.. rows.Select((query, q) => new IndexAnswer([.. answers.SelectMany(a => a.Hits[q]).OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)],
+            searched, matched, silent, NoiseLevel.Of([.. answers.SelectMany(a => a.Sample).Select(row => TensorPrimitives.Dot<float>(row, query))], searched)) { Warnings = warnings })];
     }
+
+    /// <summary>When an export into this gallery began that has not ended, UTC; null: there is none.</summary>
+    public async Task<DateTime?> UnfinishedAsync(CancellationToken stop = default) =>
+        (await StatesAsync(stop).ConfigureAwait(false)).Min(s => s.Unfinished) is long began ? new DateTime(began, DateTimeKind.Utc) : null;
+
+    /// <summary>What to tell people of it.</summary>
+    public static string UnfinishedText(DateTime began) => ShardState.Warning(began.Ticks);
+
+    /// <summary>Another text after every change of the pictures.</summary>
+    public async Task<string> VersionAsync(CancellationToken stop = default) =>
+        string.Join(' ', (await StatesAsync(stop).ConfigureAwait(false)).Select(s => s.Version?.ToString(CultureInfo.InvariantCulture) ?? Guid.NewGuid().ToString("N")));
 
     public override async Task<GalleryItem?> FindAsync(long id, CancellationToken stop = default) =>
         (await AllAsync((connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, [id], given), stop).ConfigureAwait(false)).SelectMany(i => i).FirstOrDefault();
@@ -120,7 +137,7 @@ public sealed class PostgresIndex : VectorIndex
         long[] ids = new long[rows.Count];
         if (rows.Count == 0)
             return ids;
-        await using PostgresWrite write = await PostgresWrite.BeginAsync(_shards, s => wanted.Count > 0 || places[s].Length > 0, _options.Schema, stop).ConfigureAwait(false);
+        await using PostgresWrite write = await BeginWriteAsync(s => wanted.Count > 0 || places[s].Length > 0, stop).ConfigureAwait(false);
         if (wanted.Count > 0)
         {
             GalleryItem?[] taken = await write.EachAsync((connection, s) => ShardWriter.TakenAsync(connection, Tables(s), wanted, stop)).ConfigureAwait(false);
@@ -129,6 +146,7 @@ public sealed class PostgresIndex : VectorIndex
         }
         await write.EachAsync(async (connection, s) =>
         {
+            await ShardWriter.RenewVersionAsync(connection, _options.Schema, stop).ConfigureAwait(false);
             await ShardWriter.AddAsync(connection, Tables(s), rows, places[s], ids, _options.Batch, stop).ConfigureAwait(false);
             if (wanted.Count > 0)
                 await ShardWriter.GiveBeyondAsync(connection, Tables(s), wanted.Keys.Max(), stop).ConfigureAwait(false);
@@ -144,8 +162,12 @@ public sealed class PostgresIndex : VectorIndex
         if (ids.Count == 0)
             return 0;
         long[] gone = [.. ids];
-        await using PostgresWrite write = await PostgresWrite.BeginAsync(_shards, _ => true, _options.Schema, stop).ConfigureAwait(false);
-        int[] removed = await write.EachAsync((connection, s) => ShardWriter.RemoveAsync(connection, Tables(s), gone, stop)).ConfigureAwait(false);
+        await using PostgresWrite write = await BeginWriteAsync(_ => true, stop).ConfigureAwait(false);
+        int[] removed = await write.EachAsync(async (connection, s) =>
+        {
+            await ShardWriter.RenewVersionAsync(connection, _options.Schema, stop).ConfigureAwait(false);
+            return await ShardWriter.RemoveAsync(connection, Tables(s), gone, stop).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         await write.CommitAsync(stop).ConfigureAwait(false);
         return removed.Sum();
     }
@@ -163,6 +185,18 @@ public sealed class PostgresIndex : VectorIndex
         (await AllAsync((connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, null, given), stop).ConfigureAwait(false))
         .SelectMany(i => i).ToDictionary(i => i.Path);
 
+    /// <summary>Marks every shard: from now on readers are told that an export has not ended.</summary>
+    /// <returns>the mark, which <see cref="EndExportAsync"/> takes away.</returns>
+    internal async Task<long> BeginExportAsync(CancellationToken stop)
+    {
+        long mark = DateTime.UtcNow.Ticks;
+        await MarkAsync(mark, null, stop).ConfigureAwait(false);
+        return mark;
+    }
+
+    /// <summary>Takes a mark away, and those that were there before it; that of an export that began later stays.</summary>
+    internal Task EndExportAsync(long mark, CancellationToken stop) => MarkAsync(null, mark, stop);
+
     protected override void Dispose(bool disposing)
     {
         foreach (PostgresShard shard in _shards)
@@ -170,6 +204,23 @@ public sealed class PostgresIndex : VectorIndex
     }
 
     private PostgresTables Tables(int shard) => new(_options.Schema, Space.P, _rows, _options.Index, shard, _shards.Length);
+
+    private async Task MarkAsync(long? mark, long? instead, CancellationToken stop)
+    {
+        await using PostgresWrite write = await BeginWriteAsync(_ => true, stop).ConfigureAwait(false);
+        await write.EachAsync((connection, _) => ShardWriter.MarkAsync(connection, _options.Schema, mark, instead, stop)).ConfigureAwait(false);
+        await write.CommitAsync(stop).ConfigureAwait(false);
+    }
+
+    private Task<PostgresWrite> BeginWriteAsync(Func<int, bool> takesPart, CancellationToken stop) => _format >= PostgresTables.Format ? PostgresWrite.BeginAsync(_shards, takesPart, _options.Schema, stop)
+        : throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"The gallery in {Shards[0]} has format {_format}, which is only read."), hint: "an export into it makes it the newest: cirrus gallery export --to CONNECTION");
+
+    private Task<ShardState[]> StatesAsync(CancellationToken stop) => AllAsync(async (connection, given) =>
+    {
+        await using NpgsqlCommand command = new(ShardState.Statement(_options.Schema), connection);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(given).ConfigureAwait(false);
+        return await ShardState.ReadAsync(reader, given).ConfigureAwait(false);
+    }, stop);
 
     private async Task<T[]> AllAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken stop)
     {

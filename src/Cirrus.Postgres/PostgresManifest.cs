@@ -27,7 +27,7 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
                 Require(shards[s].Name, made.Space, space);
                 rows = made.Rows;
             }
-            opened = new(shards, options, space, rows);
+            opened = new(shards, options, space, rows, PostgresTables.Format);
             return opened;
         }
         finally
@@ -61,7 +61,7 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
                     throw new CirrusException($"The shards do not belong together: {shards[s].Name} holds vectors of {Describe(manifest.Space)}, another shard of {Describe(first.Space)}.",
                         hint: "name the databases of one gallery");
             }
-            opened = new(shards, options, first!.Space, first.Rows);
+            opened = new(shards, options, first!.Space, first.Rows, replies.Min(r => r.Value?.Format ?? PostgresTables.Format));
             return opened;
         }
         finally
@@ -108,15 +108,17 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
             await using (transaction.ConfigureAwait(false))
             {
                 await ShardWriter.TakeTurnAsync(connection, tables.Schema, stop).ConfigureAwait(false);
-                if (await ReadAsync(connection, tables.Schema, stop).ConfigureAwait(false) is PostgresManifest there)
+                PostgresManifest? there = await ReadAsync(connection, tables.Schema, stop).ConfigureAwait(false);
+                if (there is { Format: >= PostgresTables.Format } || (there is not null && (there.Shard, there.Shards) != (tables.Shard, tables.Shards)))
                     return there;
-                foreach (string statement in options.Create(tables))
+                foreach (string statement in there is null ? options.Create(tables) : tables.Renewal)
                 {
                     await using NpgsqlCommand make = new(statement, connection);
                     await make.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
                 }
-                PostgresManifest manifest = new(PostgresTables.Format, tables.Shard, tables.Shards, tables.Rows, space);
-                await manifest.WriteAsync(connection, tables, stop).ConfigureAwait(false);
+                PostgresManifest manifest = there ?? new(PostgresTables.Format, tables.Shard, tables.Shards, tables.Rows, space);
+                if (there is null)
+                    await manifest.WriteAsync(connection, tables, stop).ConfigureAwait(false);
                 await transaction.CommitAsync(stop).ConfigureAwait(false);
                 return manifest;
             }
@@ -155,7 +157,7 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
 
     private async Task WriteAsync(NpgsqlConnection connection, PostgresTables tables, CancellationToken stop)
     {
-        await using NpgsqlCommand command = new($"INSERT INTO {tables.Schema}.manifest VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", connection);
+        await using NpgsqlCommand command = new($"INSERT INTO {tables.Schema}.manifest (format, shard, shards, rows, model, fingerprint, model_path, p, preprocessing, orientation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", connection);
         NpgsqlParameterCollection values = command.Parameters;
         values.Add(new NpgsqlParameter<int> { TypedValue = Format });
         values.Add(new NpgsqlParameter<int> { TypedValue = Shard });

@@ -28,6 +28,12 @@ public sealed record PostgresOptions
     /// <summary>How long a shard may take for one answer before it counts as silent.</summary>
     public TimeSpan ShardTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Rows of a sample that is read once and kept in memory, so that answers can say what chance would score (<c>--cut auto</c>); 0: none.
+    /// It is read anew when the gallery has grown or shrunk by a tenth.
+    /// </summary>
+    public int Sample { get; init; } = 1024;
+
     /// <summary>Rows a round trip when adding.</summary>
     public int Batch { get; init; } = 100;
 

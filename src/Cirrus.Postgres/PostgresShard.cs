@@ -24,6 +24,8 @@ internal sealed class PostgresShard : IDisposable
     /// <summary>Host, port and database: never user or password.</summary>
     public string Name { get; }
 
+    public ShardMemory Memory { get; } = new();
+
     private TimeSpan Timeout { get; }
 
     /// <summary>Reads in a transaction of its own, which sees one state of the tables; no answer in time is silence.</summary>

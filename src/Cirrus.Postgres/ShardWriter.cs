@@ -80,6 +80,24 @@ internal static class ShardWriter
         return await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
     }
 
+    /// <summary>Gives the shard a version that it never had, whatever became of the gallery before: the number of this transaction.</summary>
+    public static async Task RenewVersionAsync(NpgsqlConnection connection, string schema, CancellationToken stop)
+    {
+        await using NpgsqlCommand command = new($"UPDATE {schema}.manifest SET version = txid_current()", connection);
+        await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <param name="mark">UTC ticks; null: none.</param>
+    /// <param name="instead">counts only where this mark stands; null: everywhere.</param>
+    public static async Task<int> MarkAsync(NpgsqlConnection connection, string schema, long? mark, long? instead, CancellationToken stop)
+    {
+        await using NpgsqlCommand command = new($"UPDATE {schema}.manifest SET unfinished = $1{(instead is null ? "" : " WHERE unfinished = $2")}", connection);
+        command.Parameters.Add(new NpgsqlParameter<long?> { TypedValue = mark });
+        if (instead is long old)
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = old });
+        return await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
+    }
+
     /// <summary>Waits until no other writer is in this gallery; the transaction's end lets the next one in.</summary>
     public static async Task TakeTurnAsync(NpgsqlConnection connection, string schema, CancellationToken stop)
     {

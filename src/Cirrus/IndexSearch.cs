@@ -7,24 +7,23 @@ namespace Cirrus;
 /// <param name="root">the folder of its pictures; null: they are not on this machine.</param>
 internal sealed class IndexSearch(PreparedQuery query, SearchOptions options, VectorIndex index, string? root)
 {
+    private const string Uncut = "nothing is cut: of so few pictures, or of this index, it cannot be said what chance would score";
     private readonly HashSet<string> _files = options.IncludeQuery || root is null ? [] : [.. query.Query.Pictures.Where(p => p.File is not null).Select(p => Path.GetFullPath(p.File!))];
     private readonly HashSet<string> _contents = options.IncludeQuery ? [] : [.. query.Pictures.Select(p => p.Hash?[..32]).OfType<string>()];
     private readonly HashSet<long> _ids = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)];
 
-    /// <exception cref="CirrusException">The method's score is no cosine, the index knows no noise level, or it does not answer.</exception>
+    /// <exception cref="CirrusException">The method's score is no cosine, or the index does not answer.</exception>
     public async Task<SearchAnswer> RunAsync(CancellationToken stop)
     {
         ReadOnlyMemory<float> vector = query.Vector
             ?? throw new CirrusException($"{query.Method} scores pictures by several masked terms, which a database does not know.", hint: "search a folder's gallery, or take another method");
         int end = (int)Math.Min((long)options.Offset + options.Top, int.MaxValue - 1);
         (IndexAnswer answer, GalleryHit[] others, int own) = await NearestAsync(vector, end + 1, stop).ConfigureAwait(false);
-        if (options.Cut && answer.Noise is null && answer.Hits.Count > 0)
-            throw new CirrusException("This index does not know what chance would score.", hint: "leave the automatic cut out, or give a least score");
         float? level = answer.Noise is { } levels && others is [var best, ..] ? levels.CutAt(best.Score) : null;
         float least = options.Cut && level is float cut ? MathF.Max(cut, options.MinScore) : options.MinScore;
         GalleryHit[] good = [.. others.Where(h => h.Score >= least)], page = [.. good.Skip(options.Offset).Take(options.Top)];
         IReadOnlyList<StoredRow?> rows = options.Explain ? await index.RowsAsync([.. page.Select(h => h.Item.Id)], stop).ConfigureAwait(false) : new StoredRow?[page.Length];
-        return new([.. page.Select((h, i) => Hit(h, options.Offset + i + 1, rows[i]))], query.Method, query.Prompt, (int)Math.Min(answer.Searched, int.MaxValue), query.Warnings)
+        return new([.. page.Select((h, i) => Hit(h, options.Offset + i + 1, rows[i]))], query.Method, query.Prompt, (int)Math.Min(answer.Searched, int.MaxValue), [.. query.Warnings, .. answer.Warnings, .. options.Cut && level is null && others.Length > 0 ? [Uncut] : Array.Empty<string>()])
         {
             Matched = (int)Math.Min(answer.Matched - own, int.MaxValue),
             CutScore = level,

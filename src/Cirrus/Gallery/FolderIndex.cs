@@ -39,7 +39,7 @@ public sealed class FolderIndex : VectorIndex
         }
         finally
         {
-            snapshot.Leave();
+            snapshot.Uses.Leave();
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class FolderIndex : VectorIndex
             Snapshot before;
             lock (_gate)
                 (before, _now) = (_now, new(now));
-            before.Leave();
+            before.Uses.End();
             return true;
         }
     }
@@ -98,7 +98,7 @@ public sealed class FolderIndex : VectorIndex
         }
         finally
         {
-            snapshot.Leave();
+            snapshot.Uses.Leave();
         }
     }
 
@@ -123,7 +123,8 @@ public sealed class FolderIndex : VectorIndex
 
     protected override void Dispose(bool disposing)
     {
-        _now.Leave();
+        lock (_gate)
+            _now.Uses.End();
         _writing.Dispose();
     }
 
@@ -147,31 +148,21 @@ public sealed class FolderIndex : VectorIndex
         }
     }
 
+    /// <exception cref="ObjectDisposedException">The index is closed.</exception>
     private Snapshot Enter()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_now.IsClosed, this);
-            _now.Enter();
+            ObjectDisposedException.ThrowIf(!_now.Uses.TryEnter(), this);
             return _now;
         }
     }
 
-    /// <summary>A gallery as it was at one moment, and how many use it; the index itself is one of them.</summary>
+    /// <summary>A gallery as it was at one moment, closed with its last user.</summary>
     private sealed class Snapshot(GalleryFolder gallery)
     {
-        private int _users = 1;
-
         public GalleryFolder Gallery { get; } = gallery;
 
-        public bool IsClosed => Volatile.Read(ref _users) == 0;
-
-        public void Enter() => Interlocked.Increment(ref _users);
-
-        public void Leave()
-        {
-            if (Interlocked.Decrement(ref _users) == 0)
-                Gallery.Dispose();
-        }
+        public UseCount Uses { get; } = new(gallery.Dispose);
     }
 }

@@ -11,7 +11,11 @@ public sealed record GalleryHit(GalleryItem Item, float Score);
 /// <param name="Matched">rows that the filter lets through: fewer than were asked for explains a short answer.</param>
 /// <param name="SilentShards">parts of the index that did not answer; empty unless the search allowed it.</param>
 /// <param name="Noise">what unrelated pictures of this index score for this query (<c>--cut auto</c>); null where that cannot be said.</param>
-public sealed record IndexAnswer(IReadOnlyList<GalleryHit> Hits, long Searched, long Matched, IReadOnlyList<string> SilentShards, NoiseLevel? Noise = null);
+public sealed record IndexAnswer(IReadOnlyList<GalleryHit> Hits, long Searched, long Matched, IReadOnlyList<string> SilentShards, NoiseLevel? Noise = null)
+{
+    /// <summary>What a reader should know of the index, for people: an export into it that was broken off.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>Unit rows that can be searched, read and changed: a folder on this machine or a database.</summary>
 /// <remarks>

@@ -54,6 +54,9 @@ public sealed class FolderIndexTests
         await Task.WhenAll(readers);
         Assert.Equal(60, await index.CountAsync(Stop));
         Assert.False(index.Refresh());
+        index.Dispose();
+        index.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => index.CountAsync(Stop));
     }
 
     private static StoredRow Row(string path, params float[] feature) => StoredRow.Of(new(0, path, 1, 2, path, 640, 480), feature);
