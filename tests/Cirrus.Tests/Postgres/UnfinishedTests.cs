@@ -123,8 +123,8 @@ public sealed class UnfinishedTests(RealPostgres server)
         StoredRow[] rows = PostgresData.Rows(1500);
         await gallery.AddAsync(rows, Stop);
         float[] query = PostgresData.Queries(1);
-        float whole = NoiseLevel.Of([.. rows.Select(r => TensorPrimitives.Dot(r.Unit.Span, query))], 1500)!.Value;
-        float? sampled = (await gallery.SearchAsync(query, 5, stop: Stop))[0].Noise;
+        float whole = NoiseLevel.Of([.. rows.Select(r => TensorPrimitives.Dot(r.Unit.Span, query))], 1500)!.Value.Chance;
+        float? sampled = (await gallery.SearchAsync(query, 5, stop: Stop))[0].Noise?.Chance;
         Assert.Equal(whole, sampled!.Value, 0.1f);      // random rows of 32: a spread of 0.18 times 3.3, which 500 of them tell to about 5 %
         using PostgresIndex none = await PostgresIndex.CreateAsync(server.Shards(2), PostgresData.Space, Options with { Sample = 0 }, Stop);
         await none.AddAsync(PostgresData.Rows(100), Stop);
