@@ -129,14 +129,22 @@ internal static class ShardSearch
         StringBuilder text = new(condition);
         foreach (NpgsqlParameter value in values)
         {
-            string[] parts = value.Value switch { long[] numbers => [.. numbers.Select(n => n.ToString(CultureInfo.InvariantCulture))], string[] texts => texts, string one => [one], long one => [one.ToString(CultureInfo.InvariantCulture)],
-                _ => throw new InvalidOperationException($"A filter has a value of type {value.Value?.GetType().Name}.") };
+            string[] parts = Parts(value.Value);
             text.Append(CultureInfo.InvariantCulture, $" {parts.Length}");
             foreach (string part in parts)
                 text.Append(CultureInfo.InvariantCulture, $" {part.Length}:{part}");
         }
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
+
+    private static string[] Parts(object? value) => value switch
+    {
+        long[] numbers => [.. numbers.Select(n => n.ToString(CultureInfo.InvariantCulture))],
+        string[] texts => texts,
+        string one => [one],
+        long one => [one.ToString(CultureInfo.InvariantCulture)],
+        _ => throw new InvalidOperationException($"A filter has a value of type {value?.GetType().Name}."),
+    };
 
     private static async Task<List<GalleryHit>> ReadHitsAsync(NpgsqlDataReader reader, CancellationToken stop)
     {
