@@ -74,7 +74,7 @@ internal static class DemoCommand
         if (args.GetValue(Json))
             DemoText.WriteJson(output, result.Evaluation, seconds);
         else
-            DemoText.Write(output, folder, gallery, training, result.Evaluation, answers, seconds);
+            DemoText.Write(output, folder, gallery, training, result.Evaluation, answers, seconds, served: args.GetValue(Page));
         return ExitCode.Done;
     }
 

@@ -17,11 +17,9 @@ internal static class DemoText
 
     private const int Printed = 3;
 
-    /// <summary>As the reader started it: the script at the repository's root says how.</summary>
-    private static readonly string Program = Environment.GetEnvironmentVariable("CIRRUS_NAME") ?? "cirrus";
     private static readonly string[] Methods = ["lincir", "image", "text", "sum", Slerp], Keys = ["map10", "r1", "r10"];
 
-    public static void Write(TextWriter output, DemoFolder folder, DemoGallery gallery, DemoTraining training, EvaluationResult result, IReadOnlyList<DemoAnswer> answers, double seconds)
+    public static void Write(TextWriter output, DemoFolder folder, DemoGallery gallery, DemoTraining training, EvaluationResult result, IReadOnlyList<DemoAnswer> answers, double seconds, bool served)
     {
         output.WriteLine(FormattableString.Invariant($"{gallery.Scenes.Count} pictures drawn and indexed in {folder.Path}; LinCIR trained on {PlaygroundLinCir.Captions:N0} captions, {training.Losses.Count} steps, {training.Seconds:0} s"));
         if (training.Losses.Count < training.Options.Steps)
@@ -46,7 +44,9 @@ internal static class DemoText
         output.WriteLine();
         output.WriteLine(FormattableString.Invariant($"{seconds:0} s in all. The report, with pictures: {folder.Report}"));
         DemoQuestion first = answers[0].Question;
-        output.WriteLine($"Try next: {Program} search {Quoted(folder.PictureAt(gallery.Names[first.Reference]))} \"{first.Words}\" -g {Quoted(folder.Path)}");
+        output.WriteLine($"Try next: {CommandName.Typed} search {Quoted(folder.PictureAt(gallery.Names[first.Reference]))} \"{first.Words}\" -g {Quoted(folder.Path)}");
+        if (!served)
+            output.WriteLine($"The page: {CommandName.Typed} serve {Quoted(folder.Path)} --open");
     }
 
     /// <summary>One object: the rows of the five methods, nothing else.</summary>

@@ -45,8 +45,8 @@ internal static class EmbedCommand
                 result.AddError("--format npy needs a file: -o vectors.npy");
         });
         command.SetAction(args => Run(args, Inputs(args.GetValue(Texts) ?? [], args.GetValue(TextFile), args.GetValue(IdFile), args.GetValue(Pictures) ?? [])));
-        return command.WithExamples("embed -m clip-vit-base-patch32 \"two dogs on a beach\"", "embed -m clip-vit-base-patch32 --texts captions.txt --format npy -o captions.npy",
-            "embed -m clip-vit-base-patch32 --raw --ids ids.txt", "embed -m clip-vit-base-patch32 -i cat.jpg dog.png");
+        return command.WithExamples("embed -m vit-b-32 \"two dogs on a beach\"", "embed -m vit-b-32 --texts captions.txt --format npy -o captions.npy",
+            "embed -m vit-b-32 --raw --ids ids.txt", "embed -m vit-b-32 -i cat.jpg dog.png");
     }
 
     private static int Run(ParseResult args, List<EmbedInput> inputs)

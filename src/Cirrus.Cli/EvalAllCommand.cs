@@ -15,7 +15,7 @@ internal static class EvalAllCommand
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples(
-            "eval all --data DIR -m clip-vit-large-patch14 -w lincir=runs/a --report report.html --json results.json",
+            "eval all --data DIR -m vit-l-14 -w lincir=runs/a --report report.html --json results.json",
             "eval all --data DIR --synthetic-features 1");
     }
 

@@ -39,8 +39,8 @@ internal static class EvalBenchmarkCommand
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(source, args, new(args.GetRequiredValue(Data), args.GetValue(split), source.Protocols.Count > 1 ? args.GetValue(protocol) : null), stop), CancellationToken.None));
         return command.WithExamples(
-            $"eval {source.Name} --data DIR -m clip-vit-base-patch32 --method lincir sum --weights runs/a",
-            $"eval {source.Name} --data DIR -m clip-vit-large-patch14 -w lincir=runs/a -w searle=runs/b --json results.json",
+            $"eval {source.Name} --data DIR -m vit-b-32 --method lincir sum --weights runs/a",
+            $"eval {source.Name} --data DIR -m vit-l-14 -w lincir=runs/a -w searle=runs/b --json results.json",
             $"eval {source.Name} --data DIR --check",
             $"eval {source.Name} --data DIR --synthetic-features 1",
             $"eval {source.Name} --data DIR --rankings rankings.json");

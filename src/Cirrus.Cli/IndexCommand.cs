@@ -43,7 +43,7 @@ internal static class IndexCommand
         Checkpoint.Validators.Add(result => Range(result, 0, 3600));
         Megapixels.Validators.Add(result => Range(result, 0.001, 10_000));
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
-        return command.WithExamples("index photos --model clip-vit-base-patch32", "index photos", "index photos --exclude \"*.gif\" thumbnails", "index photos --dry-run", "index photos --watch",
+        return command.WithExamples("index photos", "index photos --model vit-l-14", "index photos --exclude \"*.gif\" thumbnails", "index photos --dry-run", "index photos --watch",
             "index photos --shard 0/8 -g parts/0");
     }
 
@@ -63,12 +63,15 @@ internal static class IndexCommand
         if (shard is not null && args.GetValue(Gallery) is null)
             throw new CirrusException("A part of a folder needs a gallery of its own.", hint: $"name it: -g parts/{shard.Index}; then: cirrus gallery merge parts/* -o {Path.Combine(root, GalleryFolder.Name)}");
         string place = args.GetValue(Gallery) ?? GalleryPlace.Of(root);
+        EmbeddingSpace? before = SpaceOf(place);
+        bool rebuild = args.GetValue(Rebuild) && before is not null;
+        string? asked = args.GetValue(Model);
+        if (asked is not null || before is null)
+            asked = FirstModel.AtTerminal(error).FindAsync(asked, stop).GetAwaiter().GetResult();
+        string model = ModelPlace.Find(asked, before);
         error.WriteLine($"pictures in {root} are only read; the gallery is {place}");
         if (place == GalleryPlace.Elsewhere(root))
             error.WriteLine("the pictures' folder cannot be written, so the gallery is kept in your own data");
-        EmbeddingSpace? before = SpaceOf(place);
-        bool rebuild = args.GetValue(Rebuild) && before is not null;
-        string model = ModelPlace.Find(args.GetValue(Model), before);
         using Device device = Device.Open(args.GetValue(On)!);
         using ClipModel clip = ClipModel.Load(model, device, PaddingOption.Read(args.GetValue(Pad), before is null ? Padding.None : Preprocessing.Parse(before.Preprocessing).Padding));
         EmbeddingSpace space = new(clip.Config.Name, clip.Fingerprint, ModelPlace.ForManifest(model), clip.Config.P, clip.Preprocessing.ToString(), args.GetValue(Upright)!);

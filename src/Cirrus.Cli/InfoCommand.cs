@@ -35,7 +35,7 @@ internal static class InfoCommand
                 output.WriteLine($"{name,-16}{value}");
             return ExitCode.Done;
         });
-        return command.WithExamples("info clip-vit-base-patch32", "info runs/lincir", "info phi.safetensors", "info photos --problems", "info lincir", "info --config");
+        return command.WithExamples("info vit-b-32", "info runs/lincir", "info phi.safetensors", "info photos --problems", "info lincir", "info --config");
     }
 
     private static IEnumerable<(string Name, string Value)> Describe(string path, bool tensors, bool problems)

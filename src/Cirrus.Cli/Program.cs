@@ -13,7 +13,7 @@ internal static class Program
         }
         catch (CirrusException e)
         {
-            await Console.Error.WriteLineAsync($"error: {e.Message}\nhint: {e.Hint}");
+            await Console.Error.WriteLineAsync($"error: {e.Message}\nhint: {CommandName.In(e.Hint)}");
             return ExitCode.UserError;
         }
         catch (OperationCanceledException)

@@ -51,6 +51,7 @@ internal static class SearchCommand
             command.Add(option);
         Format.AcceptOnlyFromAmong(SearchFormat.Names);
         By.AcceptOnlyFromAmong([.. Method.All.SelectMany(m => m.Also.Prepend(m.Name))]);
+        By.HelpName = "method";
         Free.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)

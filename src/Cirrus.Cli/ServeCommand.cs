@@ -53,9 +53,8 @@ internal static class ServeCommand
         await output.FlushAsync(CancellationToken.None);
         if (server.IsOpenToOthers)
             await error.WriteLineAsync("warning: other machines reach this server, and no key is asked for; make one: --api-key-file FILE");
+        await error.WriteLineAsync(open && Browser.TryOpen(server.Address) ? $"the page is open in your browser: {server.Address}" : $"open {server.Address} in a browser");
         await error.WriteLineAsync("Ctrl-C ends it");
-        if (open && !Browser.TryOpen(server.Address))
-            await error.WriteLineAsync("no browser was found; open the address above");
         await server.RunAsync(stop);
         return ExitCode.Done;
     }

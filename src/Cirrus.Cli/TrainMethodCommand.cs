@@ -55,9 +55,9 @@ internal sealed class TrainMethodCommand
         string data = TrainingDataReader.Example(train._training.Data), name = method.Name;
         return command.WithExamples(
             $"train {name} --model playground -o runs/small",
-            $"train {name} {data} --model clip-vit-l-14 -o runs/l14",
+            $"train {name} {data} --model vit-l-14 -o runs/l14",
             $"train {name} {TrainingDataReader.SecondExample(train._training.Data)} -m ViT-B-32.pt -o runs/b32 --steps 5000 --set checkpoint_every=500",
-            $"train {name} {data} -m clip-vit-l-14 -o runs/l14 --resume",
+            $"train {name} {data} -m vit-l-14 -o runs/l14 --resume",
             $"train {name} --print-options");
     }
 

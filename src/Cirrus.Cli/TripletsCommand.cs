@@ -34,8 +34,8 @@ internal static class TripletsCommand
             Captions, Model, Output, Column, Seed, Likeness, Most, MinCount, OnDevice,
         };
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
-        return command.WithExamples("triplets captions.txt -m clip-vit-l-14 -o triplets.jsonl", "triplets laion.tsv.gz --column caption -m clip-vit-l-14 -o triplets.jsonl --most 100000",
-            "triplets captions.txt -m clip-vit-l-14 -o triplets.jsonl --likeness 0.7,0.85 --min-count 5 --seed 2");
+        return command.WithExamples("triplets captions.txt -m vit-l-14 -o triplets.jsonl", "triplets laion.tsv.gz --column caption -m vit-l-14 -o triplets.jsonl --most 100000",
+            "triplets captions.txt -m vit-l-14 -o triplets.jsonl --likeness 0.7,0.85 --min-count 5 --seed 2");
     }
 
     private static int Run(ParseResult args, CancellationToken stop)

@@ -55,7 +55,7 @@ internal static class Verbs
         foreach (System.CommandLine.Parsing.ParseError e in result.Errors)
             await error.WriteLineAsync($"error: {e.Message}");
         string verb = string.Concat(Path(result.CommandResult.Command).Select(name => name + " "));
-        await error.WriteLineAsync($"hint: cirrus {verb}--help");
+        await error.WriteLineAsync(CommandName.In($"hint: cirrus {verb}--help"));
         return ExitCode.Usage;
     }
 

@@ -155,7 +155,7 @@ public sealed class Retriever : IDisposable
     }
 
     private static string Find(string gallery) => GalleryFolder.Find(gallery)
-        ?? throw new CirrusException($"There is no gallery in '{gallery}' or above it.", hint: "make one: cirrus index FOLDER", kind: ProblemKind.NotFound);
+        ?? throw new CirrusException($"There is no gallery in '{gallery}' or above it.", hint: $"make one: cirrus index {(Directory.Exists(gallery) ? gallery : "FOLDER")}", kind: ProblemKind.NotFound);
 
     /// <exception cref="CirrusException">The gallery was made with another model.</exception>
     private static bool Fitting(GalleryFolder gallery, ClipEncoder encoder, string? model) => encoder.Clip.Fingerprint == gallery.Space.Fingerprint ? true

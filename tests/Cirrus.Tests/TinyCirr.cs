@@ -10,16 +10,17 @@ internal static class TinyCirr
 
     private static readonly (int Reference, int Target, string Caption)[] Pairs = [(0, 1, "is red"), (1, 2, "is larger"), (0, 3, "is blue"), (4, 5, "has two circles")];
 
+    /// <param name="split">val, or test1, which keeps its targets to itself.</param>
     /// <param name="png">the file of a picture; null: a small drawing.</param>
-    public static void Write(string folder, int pictures = Pictures, Func<int, byte[]>? png = null)
+    public static void Write(string folder, int pictures = Pictures, Func<int, byte[]>? png = null, string split = "val")
     {
         Directory.CreateDirectory(Path.Combine(folder, "cirr", "captions"));
         Directory.CreateDirectory(Path.Combine(folder, "cirr", "image_splits"));
         Directory.CreateDirectory(Path.Combine(folder, "dev"));
-        JsonObject split = [];
+        JsonObject places = [];
         for (int i = 0; i < pictures; i++)
         {
-            split[Name(i)] = $"./dev/{Name(i)}.png";
+            places[Name(i)] = $"./dev/{Name(i)}.png";
             File.WriteAllBytes(FileOf(folder, i), png?.Invoke(i) ?? Png.Encode(Draw(i), 32));
         }
         JsonArray pairs = [.. Pairs.Select((p, i) => new JsonObject
@@ -30,8 +31,11 @@ internal static class TinyCirr
             ["caption"] = p.Caption,
             ["img_set"] = new JsonObject { ["id"] = 1, ["members"] = new JsonArray([.. Enumerable.Range(0, Pictures).Select(m => JsonValue.Create(Name(m)))]) },
         })];
-        File.WriteAllText(Path.Combine(folder, "cirr", "image_splits", "split.rc2.val.json"), split.ToJsonString());
-        File.WriteAllText(Path.Combine(folder, "cirr", "captions", "cap.rc2.val.json"), pairs.ToJsonString());
+        if (split != "val")
+            foreach (JsonNode? pair in pairs)
+                pair!.AsObject().Remove("target_hard");
+        File.WriteAllText(Path.Combine(folder, "cirr", "image_splits", $"split.rc2.{split}.json"), places.ToJsonString());
+        File.WriteAllText(Path.Combine(folder, "cirr", "captions", $"cap.rc2.{split}.json"), pairs.ToJsonString());
     }
 
     public static string Name(int i) => $"dev-{i}-0-img0";

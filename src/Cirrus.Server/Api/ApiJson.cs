@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cirrus.Server.Errors;
+using Microsoft.AspNetCore.Http;
 
 namespace Cirrus.Server.Api;
 
@@ -23,6 +24,8 @@ namespace Cirrus.Server.Api;
 [JsonSerializable(typeof(ServerInfo))]
 [JsonSerializable(typeof(HealthInfo))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(byte[]))]
+[JsonSerializable(typeof(IFormFileCollection))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>As the routes write: for what is written beside them.</summary>

@@ -100,7 +100,7 @@ public sealed class GalleryFolder : IDisposable
     /// <summary>The same for what a person has named.</summary>
     /// <exception cref="CirrusException">There is none.</exception>
     public static string Named(string place) => Find(place)
-        ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: "make one: cirrus index FOLDER");
+        ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: $"make one: cirrus index {(Directory.Exists(place) ? place : "FOLDER")}");
 
     /// <summary>The picture with this id, or null.</summary>
     public GalleryItem? Item(long id) => Place(id) is (var segment, var row) ? segment.Items[row] : null;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cirrus.Clip;
 
 namespace Cirrus.Tests.Clip;
@@ -26,14 +27,14 @@ public sealed class TokenizerGoldenTests
             Check(clip.Encode(text, TokenizerKind.Sdxl), Ids(c.GetProperty("sdxl")));
             if (c.TryGetProperty("cleaned", out JsonElement cleaned) && TextCleaning.Clean(text, TokenizerKind.OpenAi) is var ours
                 && ours != cleaned.GetString())
-                wrong.Add($"{JsonSerializer.Serialize(text)}: cleaned {JsonSerializer.Serialize(ours)}, not {cleaned.GetRawText()}");
+                wrong.Add($"{JsonValue.Create(text)!.ToJsonString()}: cleaned {JsonValue.Create(ours)!.ToJsonString()}, not {cleaned.GetRawText()}");
             if (truncated != c.TryGetProperty("too_long", out _))
                 wrong.Add($"{text}: truncated is {truncated}");
             cases++;
             void Check(int[] actual, int[] expected)
             {
                 if (!actual.AsSpan().SequenceEqual(expected))
-                    wrong.Add($"{c.GetProperty("kind")} {JsonSerializer.Serialize(text)}: {string.Join(' ', actual)} not {string.Join(' ', expected)}");
+                    wrong.Add($"{c.GetProperty("kind")} {JsonValue.Create(text)!.ToJsonString()}: {string.Join(' ', actual)} not {string.Join(' ', expected)}");
             }
         }
         Assert.Equal(435, cases);

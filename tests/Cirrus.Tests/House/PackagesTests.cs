@@ -9,7 +9,7 @@ namespace Cirrus.Tests.House;
 [Trait("Category", "Slow")]
 public sealed class PackagesTests : IDisposable
 {
-    private static readonly Dictionary<string, string> Quiet = new() { ["DOTNET_NOLOGO"] = "1", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1", ["MSBUILDDISABLENODEREUSE"] = "1" };
+    internal static readonly Dictionary<string, string> Quiet = new() { ["DOTNET_NOLOGO"] = "1", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1", ["MSBUILDDISABLENODEREUSE"] = "1" };
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -31,7 +31,7 @@ internal sealed record HubAnswer(int Status, byte[] Body, int? Sent = null, Time
     public byte[]? Raw { get; init; }
 }
 
-/// <summary>A hub on this machine: one repository, org/tiny, spoken as the public one does; <see cref="Misbehave"/> answers first where it wants to.</summary>
+/// <summary>A hub on this machine: one repository, org/tiny unless named, spoken as the public one does; <see cref="Misbehave"/> answers first where it wants to.</summary>
 internal sealed class HubServer : IAsyncDisposable
 {
     public const string Repository = "org/tiny", Commit = "0123456789abcdef0123456789abcdef01234567";
@@ -39,9 +39,11 @@ internal sealed class HubServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
+    private readonly string _repository;
 
-    public HubServer()
+    public HubServer(string repository = Repository)
     {
+        _repository = repository;
         _listener.Start();
         _loop = AcceptAsync();
     }
@@ -71,11 +73,11 @@ internal sealed class HubServer : IAsyncDisposable
     /// <summary>The answer of a hub that behaves.</summary>
     public HubAnswer Answer(HubRequest request)
     {
-        if (request.Path.StartsWith($"/api/models/{Repository}/revision/", StringComparison.Ordinal))
+        if (request.Path.StartsWith($"/api/models/{_repository}/revision/", StringComparison.Ordinal))
             return new(200, Listing());
-        if (!request.Path.StartsWith($"/{Repository}/resolve/{Commit}/", StringComparison.Ordinal))
+        if (!request.Path.StartsWith($"/{_repository}/resolve/{Commit}/", StringComparison.Ordinal))
             return new(404, []) { Headers = { ["X-Error-Code"] = "RepoNotFound" } };
-        string name = Uri.UnescapeDataString(request.Path[$"/{Repository}/resolve/{Commit}/".Length..]);
+        string name = Uri.UnescapeDataString(request.Path[$"/{_repository}/resolve/{Commit}/".Length..]);
         return Files.TryGetValue(name, out byte[]? content) ? File(request, name, content) : new(404, []) { Headers = { ["X-Error-Code"] = "EntryNotFound" } };
     }
 
