@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Cirrus.Clip;
 using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Server.Api;
@@ -19,45 +18,29 @@ internal static class Uploads
 
     public const string Forgotten = "forgotten on request";
 
-    /// <summary>Adds pictures; what the gallery has already by its content is left as it is.</summary>
+    /// <summary>Adds pictures, all or none; what the gallery has already by its content is left as it is.</summary>
     /// <exception cref="ApiException">Somebody writes already, or nothing can be written there.</exception>
-    public static async Task<IReadOnlyList<UploadedItem>> AddAsync(GalleryService gallery, IReadOnlyList<(string Name, byte[] Bytes)> pictures, ServerLimits limits, CancellationToken stop)
+    /// <exception cref="CirrusException">A picture cannot be decoded, or too many requests wait.</exception>
+    public static async Task<IReadOnlyList<UploadedItem>> AddAsync(GalleryService gallery, IReadOnlyList<(string Name, byte[] Bytes)> pictures, CancellationToken stop)
     {
         Retriever retriever = await gallery.RetrieverAsync(stop);
         GalleryView view = gallery.View;
-        PictureInput input = new(Preprocessing.Parse(view.Space.Preprocessing), view.Orientation, limits.Megapixels);
-        List<(string Name, string Hash, GalleryItem? Known, Func<StoredRow>? Make)> plan = [];
-        using ClipEmbedder embedder = new(retriever.Encoder.Clip);
-        foreach ((string name, byte[] bytes) in pictures)
-        {
-            string hash = Convert.ToHexStringLower(SHA256.HashData(bytes))[..32];
-            if (view.Items.FirstOrDefault(i => i.Hash == hash) is { } known)
+        string[] hashes = [.. pictures.Select(p => Convert.ToHexStringLower(SHA256.HashData(p.Bytes))[..32])];
+        Dictionary<string, GalleryItem> known = Known(view.Items, hashes, view.Root);
+        NewPicture[] found = await Task.WhenAll(pictures.Zip(hashes).DistinctBy(p => p.Second).Where(p => !known.ContainsKey(p.Second))
+            .Select(async p => new NewPicture(p.Second, p.First.Bytes, await retriever.PictureAsync(p.First.Bytes, null, stop))));
+        HashSet<string> added = [];
+        if (found.Length > 0)
+            known = await gallery.WriteAsync(writer =>
             {
-                plan.Add((name, hash, known, null));
-                continue;
-            }
-            (float[] pixels, int width, int height) = await Task.Run(() => input.Read(bytes, name), stop);
-            float[] feature = await Task.Run(() => embedder.EmbedImages([pixels]), stop);
-            plan.Add((name, hash, null, () => StoredRow.Of(Save(view.Root, hash, bytes, width, height), feature)));
-        }
-        if (plan.All(p => p.Known is not null))
-            return [.. plan.Select(p => new UploadedItem(p.Name, false, Facets.Info(p.Known!)))];
-        return await gallery.WriteAsync(writer =>
-        {
-            Dictionary<string, GalleryItem> byHash = writer.Items.GroupBy(i => i.Hash).ToDictionary(g => g.Key, g => g.First());
-            List<(string Name, string Hash, bool Added)> done = [];
-            foreach ((string name, string hash, _, Func<StoredRow>? make) in plan)
-            {
-                bool add = make is not null && !byHash.ContainsKey(hash);
-                if (add)
-                {
-                    StoredRow row = make!();
-                    byHash[hash] = row.Item with { Id = writer.Commit(new() { Added = [row] })[0] };
-                }
-                done.Add((name, hash, add));
-            }
-            return done.Where(d => byHash.ContainsKey(d.Hash)).Select(d => new UploadedItem(d.Name, d.Added, Facets.Info(byHash[d.Hash]))).ToList();
-        }, stop);
+                Dictionary<string, GalleryItem> here = Known(writer.Items, hashes, writer.Root);
+                NewPicture[] add = [.. found.Where(p => !here.ContainsKey(p.Hash))];
+                foreach (GalleryItem item in Commit(writer, view.Orientation, add))
+                    here[item.Hash] = item;
+                added.UnionWith(add.Select(p => p.Hash));
+                return here;
+            }, stop);
+        return [.. pictures.Zip(hashes, (p, hash) => new UploadedItem(p.Name, added.Remove(hash), Facets.Info(known[hash])))];
     }
 
     /// <summary>Takes a picture out of the gallery. The file goes too when it was uploaded; one of a person's own stays.</summary>
@@ -73,17 +56,50 @@ internal static class Uploads
         return true;
     }, stop);
 
-    private static GalleryItem Save(string root, string hash, byte[] bytes, int width, int height)
+    /// <summary>The pictures of these contents whose files are there.</summary>
+    private static Dictionary<string, GalleryItem> Known(IEnumerable<GalleryItem> items, IEnumerable<string> hashes, string root)
     {
-        string path = $"{Folder}/{hash}{PictureKind.Ending(bytes)}", full = Path.Combine(root, path);
+        HashSet<string> asked = [.. hashes];
+        Dictionary<string, GalleryItem> known = [];
+        foreach (GalleryItem item in items)
+            if (asked.Contains(item.Hash) && File.Exists(Path.Combine(root, item.Path)))
+                known.TryAdd(item.Hash, item);
+        return known;
+    }
+
+    /// <summary>Files first, then one change of the gallery; when that fails the files go again.</summary>
+    private static List<GalleryItem> Commit(GalleryWriter writer, Orientation orientation, NewPicture[] pictures)
+    {
+        List<StoredRow> rows = [];
+        bool kept = false;
+        try
+        {
+            foreach (NewPicture picture in pictures)
+                rows.Add(StoredRow.Of(Save(writer.Root, picture, orientation), picture.Feature.Span));
+            List<GalleryItem> items = [.. writer.Commit(new() { Added = rows }).Zip(rows, (id, row) => row.Item with { Id = id })];
+            kept = true;
+            return items;
+        }
+        finally
+        {
+            if (!kept)
+                foreach (StoredRow row in rows)
+                    OnDisk(() => File.Delete(Path.Combine(writer.Root, row.Item.Path)));
+        }
+    }
+
+    private static GalleryItem Save(string root, NewPicture picture, Orientation orientation)
+    {
+        PictureHeader header = PicturePreview.ReadHeader(picture.Bytes, orientation)!;
+        string path = $"{Folder}/{picture.Hash}{PictureKind.Ending(picture.Bytes)}", full = Path.Combine(root, path);
         OnDisk(() =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
             using AtomicFile file = AtomicFile.Create(full);
-            file.Stream.Write(bytes);
+            file.Stream.Write(picture.Bytes);
             file.Keep();
         });
-        return new(0, path, bytes.Length, File.GetLastWriteTimeUtc(full).Ticks, hash, width, height);
+        return new(0, path, picture.Bytes.Length, File.GetLastWriteTimeUtc(full).Ticks, picture.Hash, header.Width, header.Height);
     }
 
     private static void OnDisk(Action act)
@@ -97,4 +113,7 @@ internal static class Uploads
             throw new ApiException(409, "not_writable", $"The gallery's folder cannot be written: {e.Message}", "uploads are kept in a folder 'uploads' among the pictures; let the server write there", e);
         }
     }
+
+    /// <param name="Feature">raw, [P].</param>
+    private sealed record NewPicture(string Hash, byte[] Bytes, ReadOnlyMemory<float> Feature);
 }

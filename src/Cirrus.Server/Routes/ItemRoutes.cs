@@ -82,7 +82,7 @@ internal static class ItemRoutes
             throw ApiException.Invalid(new FieldError("", "missing", "there is no picture in the request.", "send multipart/form-data with a part a picture, or a picture as the body"));
         foreach ((string name, byte[] bytes) in pictures)
             PictureChecks.Header(bytes, name, options.Limits);
-        UploadAnswer answer = new(await Uploads.AddAsync(g, pictures, options.Limits, stop));
+        UploadAnswer answer = new(await Uploads.AddAsync(g, pictures, stop));
         return answer.Items.Any(i => i.Added) ? TypedResults.Created($"/v1/galleries/{g.Name}/items/{answer.Items.First(i => i.Added).Item.Id}", answer) : TypedResults.Ok(answer);
     }
 

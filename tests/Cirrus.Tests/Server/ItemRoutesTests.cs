@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Cirrus.Gallery;
 using Cirrus.Playground;
 
 namespace Cirrus.Tests.Server;
@@ -75,6 +76,41 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         Assert.False(File.Exists(path));
         Assert.Equal(404, (await served.Get($"{Items}/{id}")).Status);
         Assert.Equal(415, (await served.Post(Items, ServedGallery.Form(null, ("text", "no picture"u8.ToArray())))).Status);
+    }
+
+    [Fact]
+    public async Task Pictures_of_one_request_are_one_change_all_or_none()
+    {
+        string folder = Path.Combine(served.Photos, GalleryFolder.Name);
+        byte[] one = ServedGallery.Picture(601), two = ServedGallery.Picture(602);
+        long before = GalleryFolder.VersionOf(folder);
+        (int status, JsonElement answer) = await served.Post(Items, ServedGallery.Form(null, ("one", one), ("two", two), ("one again", one)));
+        Assert.Equal((201, before + 1), (status, GalleryFolder.VersionOf(folder)));
+        JsonElement[] items = [.. answer.GetProperty("items").EnumerateArray()];
+        Assert.Equal([true, true, false], items.Select(i => i.GetProperty("added").GetBoolean()));
+        long[] ids = [.. items.Select(i => i.GetProperty("item").GetProperty("id").GetInt64())];
+        Assert.Equal((ids[0], ids[0] + 1), (ids[2], ids[1]));
+        Assert.Equal(ids[1], (await served.Get($"{Items}/{ids[1]}")).Json.GetProperty("id").GetInt64());
+        (status, answer) = await served.Post(Items, ServedGallery.Form(null, ("two", two), ("one", one)));
+        Assert.Equal((200, before + 1), (status, GalleryFolder.VersionOf(folder)));
+        Assert.Equal([ids[1], ids[0]], answer.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("item").GetProperty("id").GetInt64()));
+
+        byte[] damaged = [.. ServedGallery.Picture(604).AsSpan(0, 200)];
+        (status, answer) = await served.Post(Items, ServedGallery.Form(null, ("good", ServedGallery.Picture(603)), ("damaged", damaged)));
+        Assert.Equal((422, before + 1), (status, GalleryFolder.VersionOf(folder)));
+        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(served.Photos, "uploads")), f => File.ReadAllBytes(f).AsSpan().SequenceEqual(ServedGallery.Picture(603)));
+        Assert.Equal(0, (await Refreshed()).GetProperty("summary").GetProperty("new").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_same_uploads_at_once_are_added_once()
+    {
+        byte[][] pictures = [.. Enumerable.Range(0, 3).Select(i => ServedGallery.Picture(610 + (ulong)i))];
+        (int Status, JsonElement Json)[] answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => served.Post(Items, ServedGallery.Form(null, [.. pictures.Select((p, i) => ($"p{i}", p))]))));
+        Assert.All(answers, a => Assert.Contains(a.Status, new[] { 200, 201 }));
+        JsonElement[][] items = [.. answers.Select(a => a.Json.GetProperty("items").EnumerateArray().ToArray())];
+        Assert.Equal(3, items.Sum(all => all.Count(i => i.GetProperty("added").GetBoolean())));
+        Assert.Single(items.Select(all => string.Join(' ', all.Select(i => i.GetProperty("item").GetProperty("id").GetInt64()))).Distinct());
     }
 
     [Fact]
