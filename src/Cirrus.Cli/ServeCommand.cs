@@ -39,8 +39,10 @@ internal static class ServeCommand
     internal static async Task<int> Serve(ServerOptions options, bool open, TextWriter output, TextWriter error, CancellationToken stop)
     {
         options.ShippedModel = PlaygroundClip.Folder;
-        if (options.Model == ModelPlace.Shipped && !Path.Exists(ModelPlace.Shipped))
-            options.Model = PlaygroundClip.Folder;
+        if (options.Model is string model)
+            options.Model = ModelPlace.Find(model, null);
+        foreach ((string method, string weights) in options.Weights.ToArray())
+            options.Weights[method] = ModelPlace.FindWeights(weights);
         if (options.Galleries.Count == 0)
             if (GalleryFolder.Find(".") is string here)
                 options.Galleries.Add(here);

@@ -19,7 +19,7 @@ public sealed record GalleryInfo(string Name, string Root, long Items, int Unrea
 public sealed record GalleryModel(string Name, string Fingerprint, int P, int ImageSize, string Preprocessing, string Orientation);
 
 /// <summary>How it is searched.</summary>
-/// <param name="Kind">in VectorData's words: Flat, QuantizedFlat, Hnsw.</param>
+/// <param name="Kind">in VectorData's words: QuantizedFlat, of which answers are exact all the same; Flat, Hnsw.</param>
 /// <param name="Distance">CosineSimilarity.</param>
 public sealed record IndexInfo(string Kind, string Distance);
 

@@ -26,8 +26,9 @@ public sealed record MethodList(IReadOnlyList<MethodInfo> Methods);
 /// <param name="Pictures">what several pictures mean.</param>
 /// <param name="Without">what terms to avoid mean.</param>
 /// <param name="Template">the sentence around picture and words; null for methods that write none.</param>
+/// <param name="Licence">of the weights that the server was given for it, where it is known or a card beside them says it.</param>
 public sealed record MethodInfo(string Name, IReadOnlyList<string> Also, string Summary, bool NeedsWeights, bool ReadsMask, IReadOnlyList<string> Galleries, string Pictures, string Without,
-    string? Template, KnobInfo ImageWeight, IReadOnlyList<KnobInfo> Knobs);
+    string? Template, KnobInfo ImageWeight, IReadOnlyList<KnobInfo> Knobs, string? Licence);
 
 /// <summary>Something to turn.</summary>
 /// <param name="Default">null: the method's own balance.</param>
@@ -38,7 +39,8 @@ public sealed record ModelList(IReadOnlyList<ModelInfo> Models);
 
 /// <summary>A CLIP.</summary>
 /// <param name="State">ready, loading or failed.</param>
-/// <param name="Licence">of its weights, where its files say.</param>
+/// <param name="Context">tokens of a text that it reads; null while it loads.</param>
+/// <param name="Licence">of its weights, where it is known or a card beside them says it.</param>
 public sealed record ModelInfo(string Name, string? Fingerprint, string State, int? P, int? ImageSize, int? Context, string? Licence, IReadOnlyList<string> Galleries);
 
 /// <summary>Work in the background.</summary>

@@ -25,6 +25,9 @@ internal sealed class GalleryService : IDisposable
     /// <summary>Of the manifest.</summary>
     public string Folder { get; }
 
+    /// <summary>Where its CLIP is; null when nobody says.</summary>
+    public string? ModelPath { get; private init; }
+
     public GalleryView View => Volatile.Read(ref _view);
 
     /// <summary>ready, loading or failed.</summary>
@@ -47,7 +50,7 @@ internal sealed class GalleryService : IDisposable
         string folder = GalleryFolder.Named(place);
         using GalleryFolder gallery = GalleryFolder.Open(folder);
         string? model = options.Model ?? gallery.Space.ModelPath ?? options.ShippedModel;
-        return new(name, folder, new(gallery), new(Open, options.TryAgainAfter));
+        return new(name, folder, new(gallery), new(Open, options.TryAgainAfter)) { ModelPath = model };
 
         Retriever Open()
         {

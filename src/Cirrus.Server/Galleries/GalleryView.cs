@@ -35,6 +35,9 @@ internal sealed class GalleryView
 
     public Orientation Orientation => Space.Orientation == "stored" ? Orientation.Stored : Orientation.Exif;
 
+    /// <summary>In VectorData's words. The first pass reads 8-bit codes, the second f32: answers are exact.</summary>
+    public string IndexKind { get; init; } = "QuantizedFlat";
+
     public GalleryItem? Find(long id) => _byId.GetValueOrDefault(id);
 
     /// <summary>The file of an item, or null when it lies outside of the gallery's folder or is gone.</summary>

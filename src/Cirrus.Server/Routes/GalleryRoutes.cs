@@ -36,7 +36,7 @@ internal static class GalleryRoutes
         CirrusException? failure = g.Failure as CirrusException;
         return TypedResults.Ok(new GalleryInfo(g.Name, Path.GetFileName(view.Root), view.Items.Count, view.Problems.Count, g.State, failure?.Message, failure?.Hint,
             new(view.Space.Model, view.Space.Fingerprint, view.Space.P, Preprocessing.Parse(view.Space.Preprocessing).Size, view.Space.Preprocessing, view.Space.Orientation),
-            g.Ready?.DefaultMethod, g.Methods, new("Flat", "CosineSimilarity"), view.IndexedAt, jobs.Running(g)?.Info.Id, view.Facets));
+            g.Ready?.DefaultMethod, g.Methods, new(view.IndexKind, "CosineSimilarity"), view.IndexedAt, jobs.Running(g)?.Info.Id, view.Facets));
     }
 
     private static async Task<Ok<DuplicateList>> Duplicates(string gallery, GalleryHost galleries, CancellationToken stop, string? cursor = null, int top = 50)

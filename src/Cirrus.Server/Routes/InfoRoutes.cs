@@ -1,4 +1,5 @@
 using System.Reflection;
+using Cirrus.Hub;
 using Cirrus.Methods;
 using Cirrus.Server.Api;
 using Cirrus.Server.Galleries;
@@ -44,9 +45,10 @@ internal static class InfoRoutes
             options.AllowUrls, options.ApiKey is not null));
     }
 
-    private static Ok<MethodList> Methods(GalleryHost galleries) => TypedResults.Ok(new MethodList([.. Method.All.Select(m => new Api.MethodInfo(m.Name, m.Also, m.Summary, m.NeedsWeights,
-        ReadsMask: m.Name == "compodiff", [.. galleries.All.Where(g => g.Methods.Contains(m.Name)).Select(g => g.Name)], m.PicturesMeaning, m.WithoutMeaning,
-        m.WritesSentences ? PromptTemplates.Papers : null, new("imageWeight", 0, 1, null, m.ImageWeightMeaning), m.Name == "compodiff" ? Sampling : []))]));
+    private static Ok<MethodList> Methods(GalleryHost galleries, ServerOptions options) => TypedResults.Ok(new MethodList([.. Method.All.Select(m => new Api.MethodInfo(m.Name, m.Also, m.Summary,
+        m.NeedsWeights, ReadsMask: m.Name == "compodiff", [.. galleries.All.Where(g => g.Methods.Contains(m.Name)).Select(g => g.Name)], m.PicturesMeaning, m.WithoutMeaning,
+        m.WritesSentences ? PromptTemplates.Papers : null, new("imageWeight", 0, 1, null, m.ImageWeightMeaning), m.Name == "compodiff" ? Sampling : [],
+        options.Weights.TryGetValue(m.Name, out string? weights) ? WeightsLicence.Of(weights) : null))]));
 
     private static KnobInfo[] Sampling { get; } =
     [
@@ -59,6 +61,8 @@ internal static class InfoRoutes
     private static Ok<ModelList> Models(GalleryHost galleries) => TypedResults.Ok(new ModelList([.. galleries.All.GroupBy(g => g.View.Space.Fingerprint).Select(of =>
     {
         GalleryService first = of.First();
-        return new ModelInfo(first.View.Space.Model, of.Key, first.State, first.View.Space.P, Imaging.Preprocessing.Parse(first.View.Space.Preprocessing).Size, null, null, [.. of.Select(g => g.Name)]);
+        GalleryView view = first.View;
+        return new ModelInfo(view.Space.Model, of.Key, first.State, view.Space.P, Imaging.Preprocessing.Parse(view.Space.Preprocessing).Size, first.Ready?.Encoder.Clip.Tokenizer.Context,
+            first.ModelPath is string path ? WeightsLicence.Of(path) : null, [.. of.Select(g => g.Name)]);
     })]));
 }

@@ -19,7 +19,7 @@ public static class ServerSettings
         Setting.Text("host", "the address to listen at; * is every one", o => o.Host, (o, v) => o.Host = v),
         Setting.Text("galleries", "galleries to serve, or folders in or below one; several with ; between", o => Join(o.Galleries), (o, v) => Fill(o.Galleries, v)),
         Setting.Text("model", "the galleries' CLIP, where it has moved", o => o.Model, (o, v) => o.Model = v),
-        Setting.Text("weights", "trained weights, method=path; several with ; between", o => Join(o.Weights.Select(w => $"{w.Key}={w.Value}")), Weights),
+        Setting.Text("weights", "trained weights, method=path, or the path alone where it says its method; several with ; between", o => Join(o.Weights.Select(w => $"{w.Key}={w.Value}")), Weights),
         Setting.Text("apiKeyFile", "a file whose first line is the key that every request must bear", o => o.ApiKeyFile, (o, v) => o.ApiKeyFile = v),
         Setting.Text("apiKey", "the key itself", o => o.ApiKey, (o, v) => o.ApiKey = v) with { IsSecret = true },
         Setting.Text("allowedHosts", "names by which the server may be called; several with ; between", o => Join(o.AllowedHosts), (o, v) => Fill(o.AllowedHosts, v)),
@@ -129,10 +129,10 @@ public static class ServerSettings
     {
         options.Weights.Clear();
         foreach (string one in text.Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            if (one.IndexOf('=', StringComparison.Ordinal) is > 0 and int at)
+            if (one.IndexOf('=', StringComparison.Ordinal) is > 0 and int at && !Path.Exists(one))
                 options.Weights[Methods.Method.Find(one[..at]).Name] = one[(at + 1)..];
             else
-                throw new CirrusException($"'{one}' is no weights.", hint: "write method=path");
+                options.Weights[Methods.MethodOfWeights.Find(one)?.Name ?? throw new CirrusException($"'{one}' does not say which method's weights it is.", hint: "write method=path")] = one;
     }
 
     private static void Fill(IList<string> list, string text)

@@ -1,0 +1,60 @@
+using System.Net;
+using System.Text.Json;
+using Cirrus.Methods;
+
+namespace Cirrus.Tests.Server;
+
+/// <summary>What the server says of itself, its galleries, models and methods.</summary>
+public sealed class InfoRoutesTests(ServedGallery served) : IClassFixture<ServedGallery>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_gallery_says_how_it_is_searched_and_what_it_has()
+    {
+        Assert.Equal(200, (await served.Search("""{"text": "a"}""")).Status);
+        (int status, JsonElement gallery) = await served.Get("/v1/galleries/photos");
+        Assert.Equal(200, status);
+        Assert.Equal((ServedGallery.Pictures, "ready", "photos"), (gallery.GetProperty("items").GetInt32(), gallery.GetProperty("state").GetString(), gallery.GetProperty("root").GetString()));
+        Assert.Equal("""{"kind":"QuantizedFlat","distance":"CosineSimilarity"}""", gallery.GetProperty("index").GetRawText());
+        Assert.Equal("""[{"value":"inner","count":4}]""", gallery.GetProperty("facets").GetProperty("path").GetRawText());
+        Assert.Contains("slerp", gallery.GetProperty("methods").EnumerateArray().Select(m => m.GetString()));
+    }
+
+    [Fact]
+    public async Task A_model_has_its_licence_and_its_context()
+    {
+        await served.Search("""{"text": "a"}""");
+        (_, JsonElement all) = await served.Get("/v1/models");
+        JsonElement model = Assert.Single(all.GetProperty("models").EnumerateArray());
+        Assert.Equal(("Apache-2.0", "ready"), (model.GetProperty("licence").GetString(), model.GetProperty("state").GetString()));
+        using Retriever retriever = Retriever.Open(served.Photos);
+        Assert.Equal((retriever.Encoder.Clip.Fingerprint, retriever.Encoder.Clip.Tokenizer.Context, retriever.Encoder.Clip.Config.P),
+            (model.GetProperty("fingerprint").GetString(), model.GetProperty("context").GetInt32(), model.GetProperty("p").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Methods_are_the_librarys_with_what_their_knobs_mean()
+    {
+        (_, JsonElement all) = await served.Get("/v1/methods");
+        JsonElement[] methods = [.. all.GetProperty("methods").EnumerateArray()];
+        Assert.Equal(Method.All.Select(m => m.Name), methods.Select(m => m.GetProperty("name").GetString()));
+        foreach ((JsonElement said, Method method) in methods.Zip(Method.All))
+        {
+            Assert.Equal(method.ImageWeightMeaning, said.GetProperty("imageWeight").GetProperty("meaning").GetString());
+            Assert.Equal(method.NeedsWeights ? 0 : 1, said.GetProperty("galleries").GetArrayLength());
+        }
+    }
+
+    [Fact]
+    public async Task Limits_are_those_that_are_kept()
+    {
+        (_, JsonElement info) = await served.Get("/v1/info");
+        Assert.Equal((1 << 20, 3 << 20, 0.05), (info.GetProperty("limits").GetProperty("uploadBytes").GetInt32(), info.GetProperty("limits").GetProperty("bodyBytes").GetInt32(),
+            info.GetProperty("limits").GetProperty("megapixels").GetDouble()));
+        Assert.False(info.GetProperty("urlsAllowed").GetBoolean());
+        using HttpResponseMessage yaml = await served.Client.GetAsync("/openapi/v1.yaml", Stop);
+        Assert.Equal(HttpStatusCode.OK, yaml.StatusCode);
+        Assert.StartsWith("openapi: ", await yaml.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+}
