@@ -242,6 +242,9 @@ void check_words(void *module) {
     expect(words[0] == 0xAAAAAAAAu && words[1] == 496 && words[2] == 31 && words[3] == 10 + 3 * (1 - 1 + 2 - 2) && words[4] == 992, "warps and atomics");
     expect(launch(function_of(module, "many"), 1, 1, 0, y, -3, 1ll << 40, 2.5f, 4000000000u) == 0, "parameters of all sizes");
     expect(read<long long>(y, 1)[0] == (1ll << 40) - 3 + 2 + 4000000000ll, "arrive");
+    void *other = module_of("extern \"C\" __global__ void three(int *y) { *y = 3; }");
+    expect(launch(function_of(other, "three"), 1, 1, 0, y) == 0 && read<int>(y, 1)[0] == 3, "a second module");
+    expect(cuModuleUnload(other) == 0, "unloaded");
     expect(cuMemFree_v2(y) == 0, "freed");
 }
 

@@ -94,7 +94,7 @@ int compile(Program &program) {
         write(folder / "kernels.cpp", source);
         for (auto &[name, text] : program.headers) write(folder / name, with_dynamic(text));
         fs::path log = folder / "log", result = folder / "kernels.so";
-        std::vector<std::string> words{"g++", "-std=c++17", "-O1", "-fPIC", "-shared", "-fno-weak", "-ffp-contract=off", "-fno-strict-aliasing", "-Wall", "-Wno-unknown-pragmas",
+        std::vector<std::string> words{"g++", "-std=c++17", "-O1", "-fPIC", "-shared", "-fno-weak", "-fno-gnu-unique", "-ffp-contract=off", "-fno-strict-aliasing", "-Wall", "-Wno-unknown-pragmas",
             "-Wno-unused-function", "-Wno-unused-variable", "-Wl,-Bsymbolic", "-I" + folder.string(), "-o", result.string(), (folder / "kernels.cpp").string()};
         words.insert(words.end(), program.definitions.begin(), program.definitions.end());
         int status = run(words, log);

@@ -20,6 +20,7 @@ struct Function {
 
 struct Module {
     void *library;
+    int file;                               // open while the module is: its number makes the path that the loader knows it by
     std::vector<std::unique_ptr<Function>> functions;
 };
 
@@ -86,9 +87,11 @@ int cuModuleLoadData(void **result, const void *image) {
     }
     void *library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
     std::string why = library == nullptr ? dlerror() : "";
-    close(file);
-    if (library == nullptr) return emulated_fault(invalid_image, why);
-    auto *module = new Module{library, {}};
+    if (library == nullptr) {
+        close(file);
+        return emulated_fault(invalid_image, why);
+    }
+    auto *module = new Module{library, file, {}};
     for (auto *k = (const EmulatedKernel *)dlsym(library, "emulated_kernels"); k->name != nullptr; k++) {
         module->functions.push_back(std::make_unique<Function>(Function{module, k}));
         functions.insert(module->functions.back().get());
@@ -104,6 +107,7 @@ int cuModuleUnload(void *handle) {
     if (modules.erase(module) == 0) return invalid_handle;
     for (auto &f : module->functions) functions.erase(f.get());
     dlclose(module->library);
+    close(module->file);
     delete module;
     return ok;
 }

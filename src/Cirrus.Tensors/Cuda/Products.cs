@@ -46,7 +46,7 @@ internal sealed class Products : IDisposable
             if (_workspace == 0)
                 _workspace = _driver.Memory.Allocate(WorkspaceBytes);
             if (!_products.TryGetValue(shape, out Product product))
-                _products.Add(shape, product = Make(shape));
+                _products.Add(shape, product = Make(shape, bias));
             if (bias is not null)
                 _library.Set(product.Description, ProductAttribute.BiasPointer, bias.Pointer);
             _library.Multiply(_handle, product, z.Pointer, x.Pointer, c is null ? 0 : 1, added.Pointer, y.Pointer, _workspace, WorkspaceBytes, _stream);
@@ -68,13 +68,15 @@ internal sealed class Products : IDisposable
         _library.Destroy(_handle);
     }
 
-    private Product Make(in Shape s)
+    private Product Make(in Shape s, Tensor? bias)
     {
         int from = TypeOf(s.From), to = TypeOf(s.To);
         nint description = _library.CreateDescription(s.From == ElementType.F32 ? _compute32 : CublasLt.Compute32);
         _library.Set(description, ProductAttribute.TransposeA, s.TransposeZ ? 1 : 0);
         _library.Set(description, ProductAttribute.TransposeB, s.TransposeX ? 1 : 0);
         _library.Set(description, ProductAttribute.Epilogue, (int)s.Epilogue);
+        if (bias is not null)                                // no algorithm may be found for a bias that is nowhere
+            _library.Set(description, ProductAttribute.BiasPointer, bias.Pointer);
         nint a = s.TransposeZ ? _library.CreateLayout(from, s.Inner, s.Columns, s.Inner) : _library.CreateLayout(from, s.Columns, s.Inner, s.Columns);
         nint b = s.TransposeX ? _library.CreateLayout(from, s.Rows, s.Inner, s.Rows) : _library.CreateLayout(from, s.Inner, s.Rows, s.Inner);
         nint c = _library.CreateLayout(to, s.Columns, s.Rows, s.Columns);
