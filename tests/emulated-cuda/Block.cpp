@@ -22,7 +22,8 @@ struct Thread {
 // One grid runs at a time (the driver holds a lock), so this is the one card.
 Fiber scheduler;
 std::vector<std::unique_ptr<Thread>> threads;
-std::vector<int> ready;
+std::vector<int> ready[32];                  // those that can go on: of each warp, or all together in the first
+bool by_warp;
 Thread *current;
 EmulatedThread *state;
 const EmulatedKernel *kernel;
@@ -36,6 +37,11 @@ unsigned draw(unsigned below) {
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     return (unsigned)((random_state >> 32) % below);
+}
+
+void go_on(Thread &t) {
+    t.wait = Wait::ready;
+    ready[by_warp ? t.number / 32 : 0].push_back(t.number);
 }
 
 void give_up_turn() { current->fiber.switch_to(scheduler); }
@@ -70,8 +76,7 @@ void meet(Thread &last) {
         if ((last.mask >> lane & 1) == 0) continue;
         Thread &other = *threads[first + lane];
         for (int i = 0; i < 32; i++) other.lanes[i] = (last.mask >> i & 1) != 0 ? threads[first + i]->value : ~0ull;
-        other.wait = Wait::ready;
-        ready.push_back(first + lane);
+        go_on(other);
     }
 }
 
@@ -96,8 +101,8 @@ std::string describe(const Thread &t) {
     }
 }
 
-/// After a barrier that all have reached everybody goes on; any other standstill is a fault.
-bool pass_barrier() {
+/// After a barrier that all have reached everybody may go on; any other standstill is a fault.
+bool is_at_barrier() {
     const Thread &one = *threads[0];
     for (int i = 1; i < count; i++)
         if (threads[i]->wait != one.wait || (one.wait == Wait::barrier && threads[i]->line != one.line)) {
@@ -105,30 +110,29 @@ bool pass_barrier() {
             return false;
         }
     if (one.wait == Wait::warp) fault = "the threads of a warp do not meet: " + describe(one);
-    if (one.wait != Wait::barrier) return false;
-    for (int i = 0; i < count; i++) {
-        threads[i]->wait = Wait::ready;
-        ready.push_back(i);
-    }
-    return true;
+    return one.wait == Wait::barrier;
 }
 
+/// From barrier to barrier: either all threads mixed, or one warp after another as far as it gets.
 void run_block(bool shuffled) {
-    ready.clear();
-    for (int i = 0; i < count; i++) {
-        threads[i]->fiber.begin(live);
-        threads[i]->wait = Wait::ready;
-        ready.push_back(i);
-    }
+    int warps[32];
+    std::iota(warps, warps + 32, 0);
+    for (int i = 0; i < count; i++) threads[i]->fiber.begin(live);
     do {
-        for (size_t next = 0; next < ready.size() && fault.empty(); next++) {
-            if (shuffled) std::swap(ready[next], ready[next + draw((unsigned)(ready.size() - next))]);
-            current = threads[ready[next]].get();
-            state->thread = current->index;
-            scheduler.switch_to(current->fiber);
+        by_warp = !shuffled || draw(2) == 0;
+        for (int i = 0; shuffled && i < 32; i++) std::swap(warps[i], warps[i + (int)draw((unsigned)(32 - i))]);
+        for (int i = 0; i < count; i++) go_on(*threads[i]);
+        for (int warp : warps) {
+            std::vector<int> &queue = ready[warp];
+            for (size_t next = 0; next < queue.size() && fault.empty(); next++) {
+                if (shuffled) std::swap(queue[next], queue[next + draw((unsigned)(queue.size() - next))]);
+                current = threads[queue[next]].get();
+                state->thread = current->index;
+                scheduler.switch_to(current->fiber);
+            }
+            queue.clear();
         }
-        ready.clear();
-    } while (fault.empty() && pass_barrier());
+    } while (fault.empty() && is_at_barrier());
 }
 
 bool is_filled(const unsigned char *from, size_t bytes) {

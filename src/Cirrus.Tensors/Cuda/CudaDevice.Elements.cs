@@ -31,7 +31,8 @@ internal sealed partial class CudaDevice
     {
         int w = x.Columns, pairs = (int)frequencies.Count;
         long items = (long)x.Rows * (w - pairs);
-        Elements(Kernel("Elements", "rotary", Same(y, x, frequencies)), items, y, x, Ints(at), frequencies, pairs, w, back ? -1f : 1f, accumulate, items);
+        Floats(frequencies);
+        Elements(Kernel("Elements", "rotary", Same(y, x)), items, y, x, Ints(at), frequencies, pairs, w, back ? -1f : 1f, accumulate, items);
     }
 
     internal override void DropoutMask(Tensor keep, float p, Philox random) =>

@@ -18,11 +18,11 @@ internal sealed partial class CudaDevice
         while ((rows + chunk - 1) / chunk >= most)
             chunk *= 2;
         int chunks = (rows + chunk - 1) / chunk;
-        Floats(dgain, dbias);
+        ElementType type = Same(dy, x, dgain, dbias);
         LaunchSize columns = new((w + threads - 1) / threads, threads);
         nint parts = Scratch(Math.Max(1, chunks) * 2L * w * sizeof(float));
-        Launch(Kernel("LayerNorm", "layerNormWeightParts", Same(dy, x)), columns with { Y = chunks }, parts, dy, x, mean, scale, rows, w, chunk);
-        Launch(Kernel("LayerNorm", "layerNormWeightGradient"), columns, dgain, dbias, parts, chunks, w);
+        Launch(Kernel("LayerNorm", "layerNormWeightParts", type), columns with { Y = chunks }, parts, dy, x, mean, scale, rows, w, chunk);
+        Launch(Kernel("LayerNorm", "layerNormWeightGradient", type), columns, dgain, dbias, parts, chunks, w);
     }
 
     internal override void L2Normalize(Tensor y, Tensor norm, Tensor x)

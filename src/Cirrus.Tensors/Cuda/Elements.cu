@@ -45,7 +45,7 @@ extern "C" __global__ void divideByRootGradient(Element *dx, Element *ds, const 
 }
 
 /// One thread a pair of the first 2f columns, and one for each other column of a row; sign is −1 for turning back.
-extern "C" __global__ void rotary(Element *y, const Element *x, const int *at, const Element *frequencies, int f, int w, float sign, int accumulate, long long count) {
+extern "C" __global__ void rotary(Element *y, const Element *x, const int *at, const float *frequencies, int f, int w, float sign, int accumulate, long long count) {
     long long i = element();
     if (i >= count)
         return;
@@ -55,7 +55,7 @@ extern "C" __global__ void rotary(Element *y, const Element *x, const int *at, c
         put(y + from, load(x + from), accumulate);
         return;
     }
-    float angle = (float)at[row] * load(frequencies + item), sine = sign * sinf(angle), cosine = cosf(angle), a = load(x + from), b = load(x + from + 1);
+    float angle = (float)at[row] * frequencies[item], sine = sign * sinf(angle), cosine = cosf(angle), a = load(x + from), b = load(x + from + 1);
     put(y + from, a * cosine - b * sine, accumulate);
     put(y + from + 1, b * cosine + a * sine, accumulate);
 }

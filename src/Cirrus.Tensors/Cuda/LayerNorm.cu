@@ -54,7 +54,7 @@ extern "C" __global__ void layerNormWeightParts(float *parts, const Element *dy,
 }
 
 /// dgain and dbias (either may be null) += the parts in their order.
-extern "C" __global__ void layerNormWeightGradient(float *dgain, float *dbias, const float *parts, int chunks, int w) {
+extern "C" __global__ void layerNormWeightGradient(Element *dgain, Element *dbias, const float *parts, int chunks, int w) {
     int column = blockIdx.x * blockDim.x + threadIdx.x;
     if (column >= w)
         return;
@@ -64,7 +64,7 @@ extern "C" __global__ void layerNormWeightGradient(float *dgain, float *dbias, c
         bias += parts[(2ll * i + 1) * w + column];
     }
     if (dgain != nullptr)
-        dgain[column] += gain;
+        put(dgain + column, gain, 1);
     if (dbias != nullptr)
-        dbias[column] += bias;
+        put(dbias + column, bias, 1);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Cirrus.Tensors.Conformance;
 using Cirrus.Tensors.Cuda;
 
@@ -15,11 +14,10 @@ public sealed class CudaConformanceTests
     [Theory, MemberData(nameof(Operations))]
     public void Operation_is_within_its_allowance(string operation)
     {
-        string folder = EmulatedCuda.Need();
-        using CudaDevice device = CudaDevice.Open("cuda:0", folder, new KernelCache(Path.Combine(folder, "kernels")));
+        using CudaDevice device = EmulatedCuda.Open();
         foreach (ulong seed in Seeds)
         {
-            SetSeed(folder, seed);
+            EmulatedCuda.SetSeed(seed);
             foreach (ConformanceCase one in ConformanceTable.Cases.Where(c => c.Operation == operation))
             {
                 ConformanceResult result = one.Run(device);
@@ -27,7 +25,4 @@ public sealed class CudaConformanceTests
             }
         }
     }
-
-    private static unsafe void SetSeed(string folder, ulong seed) =>
-        ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(folder, "libcuda.so.1")), "emulated_set_seed"))(seed);
 }

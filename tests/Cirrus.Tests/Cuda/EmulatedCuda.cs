@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Cirrus.Tensors.Cuda;
 
 namespace Cirrus.Tests.Cuda;
 
@@ -22,6 +24,13 @@ internal static class EmulatedCuda
         Assert.SkipWhen(folder is null, reason ?? "");
         return folder!;
     }
+
+    /// <summary>cuda:0 of the stand-ins, whose compiled kernels are kept beside them.</summary>
+    public static CudaDevice Open() => CudaDevice.Open("cuda:0", Need(), new KernelCache(Path.Combine(Need(), "kernels")));
+
+    /// <summary>The order in which threads and blocks run from now on: 0 is that of their numbers, others are drawn.</summary>
+    public static unsafe void SetSeed(ulong seed) =>
+        ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(Need(), "libcuda.so.1")), "emulated_set_seed"))(seed);
 
     /// <summary>A copy of the stand-ins in another folder, with these lines as their settings.</summary>
     public static void CopyTo(string folder, params string[] settings)
