@@ -121,6 +121,24 @@ public sealed class StatesTests(Site site) : PageTest(site)
         await LookAsync(page, "indexing", look, p => Until(p, "/up to date|Refresh/.test(document.querySelector('.work').textContent)"));
     }
 
+    [Theory]
+    [InlineData("light"), InlineData("dark"), InlineData("320")]
+    public async Task A_search_that_takes_long_keeps_places_for_its_hits(string look)
+    {
+        TaskCompletionSource<IRoute> held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        IPage page = await OpenAsync(Composed + "7", look, p => p.RouteAsync("**/v1/search", r => Task.FromResult(held.TrySetResult(r))));
+        await LookAsync(page, "looking", look, async p =>
+        {
+            await held.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            await p.Locator(".skeleton i").First.WaitForAsync();
+        });
+        Assert.Equal("true", await page.Locator("#results").GetAttributeAsync("aria-busy"));
+        await (await held.Task).ContinueAsync();
+        await TilesAsync(page);
+        await page.Locator(".skeleton").WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        await Until(page, "document.getElementById('results').getAttribute('aria-busy') === 'false'");
+    }
+
     [Fact]
     public async Task A_loading_model_is_waited_for_and_the_page_works()
     {

@@ -12,6 +12,7 @@ export class Problem extends Error {
 
 export const useKey = (key) => sessionStorage.setItem(keyName, key);
 const key = () => sessionStorage.getItem(keyName);
+export const hasKey = () => key() !== null;
 const headers = () => (key() ? { Authorization: `Bearer ${key()}` } : {});
 
 async function answer(url, options) {

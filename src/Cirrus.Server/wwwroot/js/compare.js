@@ -1,6 +1,6 @@
 // Compare: the same query by two methods or weights, in two columns; lines join the hits that both have.
 
-import { byId, h, svg } from './dom.js';
+import { announce, byId, h, svg } from './dom.js';
 import { fileName, methodTitle, score, spoken } from './format.js';
 import { known, methodInfo, methodOf, methodsHere, ownWeight } from './gallery.js';
 import { slider } from './balance.js';
@@ -114,6 +114,7 @@ export async function showCompare(q) {
   if (under) return;
   draw(q);
   under = true;
+  box.classList.add('slow');
   try {
     while (waiting) {
       const wish = waiting;
@@ -121,7 +122,10 @@ export async function showCompare(q) {
       const found = [];
       for (const side of wish.compare) found.push(await send(wish, { top: deep, side, include: ['score', 'size', 'path'] }));
       columns = found;
-      if (current().compare) draw(current());
+      if (!current().compare) continue;
+      draw(current());
+      const both = columns[0].hits.slice(0, shownHits).filter((hit) => columns[1].hits.slice(0, shownHits).some((other) => other.id === hit.id)).length;
+      announce(`Two columns of ${shownHits}; ${both} pictures are in both`);
     }
   } catch (problem) {
     key = '';
@@ -129,5 +133,6 @@ export async function showCompare(q) {
     onProblem(problem);
   } finally {
     under = null;
+    box.classList.remove('slow');
   }
 }

@@ -36,7 +36,11 @@ const meaning = (name) => (['text', 'image'].includes(name) ? null : methodInfo(
 function methodField(q) {
   const chosen = methodOf(q);
   const about = h('p', { class: 'about-method' });
-  const tell = (name) => () => about.replaceChildren(methodInfo(name).summary, meaning(name) ? ` · The balance: ${meaning(name)}.` : '');
+  const balance = h('p', { class: 'tip' });
+  const tell = (name) => () => {
+    about.textContent = `${methodInfo(name).summary}.`;
+    balance.textContent = meaning(name) ? `The balance: ${meaning(name)}.` : '';
+  };
   tell(chosen)();
   const all = methodsHere(), here = all.filter((m) => m.works), absent = all.length - here.length;
   return h('div', { class: 'field' },
@@ -44,9 +48,8 @@ function methodField(q) {
     h('div', { class: 'segments', role: 'radiogroup', 'aria-labelledby': 'method-label' },
       ...here.map((m) => h('label', { title: m.summary, onmouseenter: tell(m.name), onmouseleave: tell(chosen) },
         h('input', { type: 'radio', name: 'method', value: m.name, checked: m.name === chosen, onchange: () => choose(m.name) }), h('span', {}, methodTitle(m.name, known.methods))))),
-    about,
-    absent > 0 && h('p', { class: 'tip' }, `${absent} more would work with trained weights: cirrus train, or cirrus models pull.`),
-    templateField(q), ...captionOfQuery(q));
+    about, balance,
+    absent > 0 && h('p', { class: 'tip' }, `${absent} more would work with trained weights: cirrus train, or cirrus models pull.`));
 }
 
 function choose(method) {
@@ -104,6 +107,7 @@ export function showDetails(q, newAnswer = answer) {
   const again = focused && [focused.name, focused.value, [...section.querySelectorAll('input')].indexOf(focused)];
   section.replaceChildren(
     methodField(q),
+    h('div', { class: 'field' }, templateField(q), ...captionOfQuery(q)),
     h('div', { class: 'field' }, h('span', { class: 'label' }, 'The pictures'),
       switchFor(q, 'cut', 'Line of chance', 'A line where matches are no better than chance. What is below stays, dimmed.'),
       switchFor(q, 'fold', 'Fold duplicates', 'Near-equal pictures are one stack with a count.'),

@@ -31,6 +31,6 @@ export const fileName = (path) => path.slice(path.lastIndexOf('/') + 1);
 export const spoken = (path) => fileName(path).replace(/\.[a-z0-9]+$/i, '').replace(/[-_]+/g, ' ').trim();
 
 const titles = { lincir: 'LinCIR', 'lincir-oti': 'LinCIR, refined', searle: 'SEARLE', 'searle-oti': 'SEARLE-OTI', pic2word: 'Pic2Word', combiner: 'Combiner', clip4cir: 'CLIP4CIR', tirg: 'TIRG',
-  artemis: 'ARTEMIS', cirplant: 'CIRPLANT', maaf: 'MAAF', compodiff: 'CompoDiff', slerp: 'Slerp', sum: 'Sum', text: 'Words', image: 'Picture' };
+  artemis: 'ARTEMIS', cirplant: 'CIRPLANT', maaf: 'MAAF', compodiff: 'CompoDiff', slerp: 'Slerp', sum: 'Sum', 'slerp-raw': 'Slerp, raw', 'sum-raw': 'Sum, raw', text: 'Words', image: 'Picture' };
 
 export const methodTitle = (name, methods = []) => methods.find((m) => m.name === name)?.title ?? titles[name] ?? name;

@@ -143,5 +143,9 @@ export function neighbour(id, key) {
   return hits[nearest < 0 ? i : nearest].id;
 }
 
-export const slow = (on) => grid.classList.toggle('slow', on);
+export function slow(on) {
+  grid.classList.toggle('slow', on);
+  byId('results').setAttribute('aria-busy', String(on));
+}
+
 export const gridHidden = (on) => { grid.hidden = on; };

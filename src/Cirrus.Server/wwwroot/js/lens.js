@@ -18,18 +18,22 @@ export async function openLens(picture) {
     ...['part', 'mask'].map((mode) => h('label', {}, h('input', { type: 'radio', name: 'lens-mode', value: mode, checked: mode === 'part', onchange: () => take(mode) }),
       h('span', {}, mode === 'part' ? 'Ask about a part' : 'Paint what changes'))));
   const whole = h('button', { type: 'button', class: 'plain', onclick: () => { crop.clear(); mask?.clear(); } }, icon('undo'), 'The whole picture');
+  const title = h('h2', { id: 'lens-title' });
+  const brush = h('label', { class: 'brush', hidden: true }, 'Brush', mask && h('input', { type: 'range', class: 'range', min: '4', max: '60', value: '18', oninput: (e) => mask.brush(Number(e.target.value)) }));
   const done = h('button', { class: 'plain done', value: 'done' }, 'Done');
   const dialog = h('dialog', { class: 'lens', 'aria-labelledby': 'lens-title' },
     h('form', { method: 'dialog', class: 'in' },
-      h('div', { class: 'head' }, h('h2', { id: 'lens-title' }, 'Which part of it?'), modes), table,
-      h('div', { class: 'foot' }, tip, whole, done)));
+      h('div', { class: 'head' }, title, modes), table,
+      h('div', { class: 'foot' }, tip, brush, whole, done)));
 
   function take(mode) {
     crop.active(mode === 'part');
     mask?.active(mode === 'mask');
+    title.textContent = mode === 'part' ? 'Which part of it?' : 'What may change?';
+    brush.hidden = mode === 'part';
     tip.textContent = mode === 'part'
       ? 'Drag a rectangle: only that part is asked about. Arrow keys move it, with Shift they change its size.'
-      : 'Paint over what may become something else; the rest is kept. The brackets change the brush.';
+      : 'Paint over what may become something else; the rest is kept.';
   }
 
   take('part');

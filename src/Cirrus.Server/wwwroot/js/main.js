@@ -28,6 +28,7 @@ const searcher = new Searcher({
   start: () => {
     slow(true);
     if (waitsFor()) states.sayWaiting(waitsFor());
+    else if (allHits().length === 0 && !current().compare) states.sayLooking();
   },
   answer: (answer, q) => {
     slow(false);

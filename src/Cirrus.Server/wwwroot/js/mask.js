@@ -5,7 +5,7 @@ import { blobOf, keep } from './uploads.js';
 
 const side = 256, tint = 'rgb(214 48 78)';
 
-/** @returns value() → hash or null, clear(), active(on) */
+/** @returns value() → hash or null, clear(), active(on), brush(half its width, of 256) */
 export async function paintOver(table, img, start) {
   const canvas = h('canvas', { width: side, height: side, 'aria-hidden': 'true', hidden: true });
   canvas.style.opacity = '0.6';
@@ -51,10 +51,6 @@ export async function paintOver(table, img, start) {
     e.preventDefault();
   });
   table.addEventListener('pointermove', (e) => on && e.buttons === 1 && stroke(at(e)));
-  table.addEventListener('keydown', (e) => {
-    if (on && e.key === '[') brush = Math.max(brush - 4, 4);
-    if (on && e.key === ']') brush = Math.min(brush + 4, 60);
-  });
 
   /** The mask as a picture of the query picture's size. */
   async function value() {
@@ -74,6 +70,7 @@ export async function paintOver(table, img, start) {
 
   return {
     value,
+    brush: (width) => { brush = width; },
     clear: () => { pen.clearRect(0, 0, side, side); painted = false; },
     active: (is) => { on = is; canvas.hidden = !is; },
   };

@@ -1,13 +1,13 @@
 // What is said when there is nothing to show, or something went wrong.
 
-import { byId, h, icon } from './dom.js';
+import { announce, byId, h, icon } from './dom.js';
 import { plural, spoken } from './format.js';
 import * as tree from './filter.js';
 import { activeFilters, drop } from './filters.js';
 import { known } from './gallery.js';
 import { change, current, reset } from './store.js';
 import { copyPath } from './tile.js';
-import { again, show, thumbnailUrl, useKey } from './api.js';
+import { again, hasKey, show, thumbnailUrl, useKey } from './api.js';
 
 const box = byId('message');
 
@@ -29,12 +29,19 @@ export function sayNoGallery() {
 export function sayProblem(problem, retry) {
   const askKey = problem.status === 401;
   const input = askKey && h('input', { type: 'password', 'aria-label': 'Key', placeholder: 'the key' });
-  box.replaceChildren(h('section', { class: 'say wrong', role: 'alert' }, h('h2', {}, problem.message),
-    problem.hint && h('p', {}, h('strong', {}, 'What to do: '), problem.hint),
+  const [message, hint] = askKey ? [hasKey() ? 'That is not this server’s key.' : 'This server asks for a key.', 'give the one that it was started with (--api-key-file); this tab remembers it until it is closed']
+    : [problem.message, problem.hint];
+  box.replaceChildren(h('section', { class: 'say wrong', role: 'alert' }, h('h2', {}, message),
+    hint && h('p', {}, h('strong', {}, 'What to do: '), hint),
     problem.fields && h('ul', {}, ...Object.entries(problem.fields).map(([field, says]) => h('li', { class: 'tip' }, `${field}: ${[says].flat().join(' ')}`))),
     askKey ? h('form', { onsubmit: (e) => { e.preventDefault(); useKey(input.value); location.reload(); } }, input, h('button', { class: 'plain' }, 'Use it'))
       : h('div', { class: 'ways' }, h('button', { type: 'button', class: 'plain', onclick: retry }, icon('refresh'), 'Try again'), h('button', { type: 'button', class: 'plain', onclick: reset }, icon('cross'), 'Clear the query')),
     problem.trace && h('p', { class: 'trace' }, `trace ${problem.trace}`)));
+}
+
+/** The first hits are on their way: places for them, when it takes longer than a blink. */
+export function sayLooking() {
+  box.replaceChildren(h('div', { class: 'skeleton', 'aria-hidden': 'true' }, ...Array.from({ length: 12 }, () => h('i'))));
 }
 
 /** A search waits because the model is not there yet. */
@@ -52,6 +59,7 @@ export function sayAround(answer, q) {
 export async function sayNothingFound(answer, q) {
   const ways = h('div', { class: 'ways' });
   const names = Object.keys(q.filters);
+  announce(names.length ? 'No picture passes the filters' : 'Nothing was found');
   box.replaceChildren(h('section', { class: 'say' },
     h('h2', {}, names.length ? 'No picture passes the filters.' : 'Nothing was found.'),
     h('p', {}, names.length ? `Of ${plural(answer.total ?? 0, 'picture')}, none is all of this: ${names.map((n) => tree.words(n, q.filters[n])).join(', ')}.`

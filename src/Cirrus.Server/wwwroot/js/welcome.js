@@ -9,7 +9,7 @@ import { current } from './store.js';
 const isDemo = () => /demo|playground/i.test(`${known.gallery.name} ${known.gallery.model?.name}`);
 let made = null;
 
-const find = (text, top) => search({ gallery: known.gallery.name, text, method: 'text', top, include: ['path', 'size'] }).then((a) => a.hits).catch(() => []);
+const find = (text, top) => search({ gallery: known.gallery.name, text, method: 'text', top, include: ['path', 'size'], foldDuplicates: true }).then((a) => a.hits).catch(() => []);
 
 async function ofDemo() {
   const [hearts, fish, houses, shelf] = await Promise.all([find('a red heart', 1), find('a striped fish', 1), find('a blue house', 1), find('a picture', 8)]);

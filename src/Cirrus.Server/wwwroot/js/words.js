@@ -9,6 +9,7 @@ const box = byId('words'), joint = byId('joint');
 const withPicture = ['at night', 'as a pencil sketch', 'two of them', 'in red', 'seen from above', 'on a beach'];
 const wordsAlone = ['Describe a picture, or drop one here', 'two dogs on a beach', 'a red house at night', 'a pencil sketch of a tree'];
 const demo = { withPicture: ['is orange', 'at night', 'as pixel art', 'on brick', 'is dotted'], wordsAlone: ['Describe a picture, or drop one here', 'a red heart on brick', 'a striped fish at night', 'a sketch of a tree'] };
+if (matchMedia('(pointer: coarse)').matches) wordsAlone[0] = demo.wordsAlone[0] = 'Describe a picture, or add one';
 let ghost = 0;
 
 /** What the box says, chips as dollar signs. */
