@@ -14,9 +14,13 @@ internal static class DuplicatesCommand
     private static readonly Option<string?> Filter = new("--filter") { Description = "only pictures that pass: 'path:holiday/** date>=2024 width>=1000 format:png,jpeg'" };
     private static readonly Option<string> Format = new("--format") { Description = "table: groups with a line between; tsv: group, id, path; paths: all but the first of each group; json", DefaultValueFactory = _ => "table" };
 
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
+
+    private const int Million = 1_000_000;
+
     public static Command Create()
     {
-        Command command = new("duplicates", "Groups of near-equal pictures of a gallery, found by comparing every pair.") { Place, Threshold, Filter, Format };
+        Command command = new("duplicates", "Groups of near-equal pictures of a gallery, found by comparing every pair.") { Place, Threshold, Filter, Format, Quiet };
         Format.AcceptOnlyFromAmong("table", "tsv", "paths", "json");
         Threshold.Validators.Add(result =>
         {
@@ -33,12 +37,15 @@ internal static class DuplicatesCommand
         ItemFilter? filter = args.GetValue(Filter) is string text ? ItemFilterText.Parse(text) : null;
         using GalleryFolder gallery = GalleryFolder.Open(GalleryFolder.Named(args.GetRequiredValue(Place)));
         IReadOnlyList<IReadOnlyList<GalleryItem>> groups;
+        Progress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error);
         try
         {
-            groups = gallery.Duplicates(args.GetValue(Threshold), filter, null, stop);
+            groups = gallery.Duplicates(args.GetValue(Threshold), filter, (done, all) => progress.Report((int)(done / Million), (int)(all / Million), "million pairs"), stop);
+            progress.End();
         }
         catch (OperationCanceledException)
         {
+            progress.End();
             error.WriteLine("interrupted");
             return ExitCode.Interrupted;
         }

@@ -8,7 +8,7 @@ public static class NearPairs
     private const int Tile = 64;
 
     /// <param name="least">the threshold.</param>
-    /// <param name="progress">rows done of all.</param>
+    /// <param name="progress">pairs done of all.</param>
     /// <returns>groups of two and more, (part, row) in the order of the rows, groups in the order of their first rows.</returns>
     public static IReadOnlyList<IReadOnlyList<(int Part, int Row)>> Groups(IReadOnlyList<RowPart> parts, float least, Action<long, long>? progress = null, CancellationToken stop = default)
     {
@@ -16,6 +16,7 @@ public static class NearPairs
         long all = starts[^1];
         int[] parent = [.. Enumerable.Range(0, checked((int)all))];
         Lock gate = new();
+        using RowPrefixes? prefixes = parts.Count > 0 && RowPrefixes.WidthFor(RowCodes.StrideOf(parts[0].Rows.Width), least) is int first ? new(parts, first, least) : null;
         for (long tile = 0; tile < all; tile += Tile)
         {
             long[] rows = [.. Enumerable.Range(0, (int)Math.Min(Tile, all - tile)).Select(i => tile + i).Where(r => Counts(parts, starts, r))];
@@ -26,18 +27,21 @@ public static class NearPairs
             for (int i = 0; i < rows.Length; i++)
                 Row(parts, starts, rows[i]).CopyTo(queries.AsSpan(i * width));
             using QueryCodes codes = new(queries, width);
+            using RowPrefixes.Tile? near = prefixes?.TileOf(codes);
             RowSearch.Scan(parts, starts, codes, _ => least, (q, found) =>
             {
                 foreach ((_, _, long row) in found)
                     if (row > rows[q] && TensorPrimitives.Dot(queries.AsSpan(q * width, width), Row(parts, starts, row)) >= least)
                         lock (gate)
                             Join(parent, (int)rows[q], (int)row);
-            }, tile, stop);
-            progress?.Invoke(tile + rows.Length, all);
+            }, tile, stop, near is null ? null : near.MayReach);
+            progress?.Invoke(Pairs(all) - Pairs(all - Math.Min(tile + Tile, all)), Pairs(all));
         }
         return [.. Enumerable.Range(0, parent.Length).GroupBy(r => Root(parent, r)).Where(g => g.Skip(1).Any())
             .Select(g => (IReadOnlyList<(int, int)>)[.. g.Select(r => RowSearch.Place(starts, r))])];
     }
+
+    private static long Pairs(long rows) => rows * (rows - 1) / 2;
 
     private static ReadOnlySpan<float> Row(IReadOnlyList<RowPart> parts, long[] starts, long row)
     {

@@ -101,7 +101,9 @@ public static unsafe class RowSearch
 
     /// <summary>Gives the query and those rows whose score may reach the query's bar, from one thread or several.</summary>
     /// <param name="first">rows before this one are passed over.</param>
-    internal static void Scan(IReadOnlyList<RowPart> parts, long[] starts, QueryCodes queries, Func<int, float> bar, FoundAtFirst found, long first, CancellationToken stop)
+    /// <param name="mayReach">false of (part, row, count) when those rows need not be looked at; null: all are.</param>
+    internal static void Scan(IReadOnlyList<RowPart> parts, long[] starts, QueryCodes queries, Func<int, float> bar, FoundAtFirst found, long first, CancellationToken stop,
+        Func<int, int, int, bool>? mayReach = null)
     {
         List<(int Part, int Row)> pieces = [];
         for (int p = 0; p < parts.Count; p++)
@@ -114,7 +116,8 @@ public static unsafe class RowSearch
             int end = (int)Math.Min(parts[part].Rows.Count, (long)from + (Block * BlocksAtOnce));
             int[] dots = System.Buffers.ArrayPool<int>.Shared.Rent(Block * queries.Count);
             for (int row = from; row < end; row += Block)
-                ScanBlock(parts[part], starts[part], row, Math.Min(Block, end - row), queries, dots, bar, found, first);
+                if (mayReach is null || mayReach(part, row, Math.Min(Block, end - row)))
+                    ScanBlock(parts[part], starts[part], row, Math.Min(Block, end - row), queries, dots, bar, found, first);
             System.Buffers.ArrayPool<int>.Shared.Return(dots);
         });
     }

@@ -196,6 +196,7 @@ public sealed class GalleryFolder : IDisposable
     internal float[] Mean => _mean.Value;
 
     /// <summary>Groups of nearly equal pictures: each is joined to another of its group by a cosine of the threshold or more. Exact.</summary>
+    /// <param name="progress">pairs compared, of all.</param>
     /// <returns>groups of two and more in the order of their first ids, pictures in that of theirs.</returns>
     public IReadOnlyList<IReadOnlyList<GalleryItem>> Duplicates(float threshold, ItemFilter? filter = null, Action<long, long>? progress = null, CancellationToken stop = default) =>
         Use<IReadOnlyList<IReadOnlyList<GalleryItem>>>(() => [.. NearPairs.Groups([.. _segments.Select(s => s.Part(filter is null ? null : filter.Matches))], threshold, progress, stop)

@@ -106,6 +106,44 @@ public sealed class RowSearchTests
         bool Counts(int i) => parts[i / 90].Counts is not { } c || (c[i % 90 / 64] >> (i % 90 % 64) & 1) != 0;
     }
 
+    // Wide rows, of which the first numbers decide most pairs: copies with noise near the threshold, tails without weight, zeros, and what is not finite.
+    [Fact]
+    public void Groups_of_wide_rows_are_those_of_all_pairs()
+    {
+        const int width = 250, count = 400;
+        using TempFolder folder = new();
+        Philox random = new(31, 7);
+        float Raw(int r, int i) => (r % 40) switch
+        {
+            0 => i < 64 ? random.Normal((ulong)i) : 0,
+            1 => i >= 64 ? random.Normal((ulong)i) : 0,
+            2 when r > 300 => float.NaN,
+            3 when r > 300 => float.PositiveInfinity,
+            4 => 0,
+            _ => random.Normal((ulong)((r % 20 * width) + i)) + (0.02f * (r / 20) * random.Normal((ulong)(100_000 + (r * width) + i))),
+        };
+        float[] norms = [.. Enumerable.Range(0, count).Select(r => MathF.Sqrt(Enumerable.Range(0, width).Sum(i => Raw(r, i) * Raw(r, i))))];
+        using MappedRows rows = Rows(folder, "wide", count, width, (r, i) => norms[r] > 0 ? Raw(r, i) / norms[r] : 0);
+        using RowCodes codes = RowCodes.Compute(rows);
+        Assert.Equal((64, 128, null), (RowPrefixes.WidthFor(256, 0.97f), RowPrefixes.WidthFor(256, 0.85f), RowPrefixes.WidthFor(256, 0.5f)));
+        foreach (float least in new[] { 0.85f, 0.95f, 0.97f, 0.985f, 1f })
+        {
+            int[] group = [.. Enumerable.Range(0, count)];
+            for (int a = 0; a < count; a++)
+                for (int b = 0; b < a; b++)
+                    if (group[a] != group[b] && System.Numerics.Tensors.TensorPrimitives.Dot(rows[b], rows[a]) >= least)
+                    {
+                        (int from, int to) = (Math.Max(group[a], group[b]), Math.Min(group[a], group[b]));
+                        for (int i = 0; i < count; i++)
+                            group[i] = group[i] == from ? to : group[i];
+                    }
+            int[][] expected = [.. Enumerable.Range(0, count).GroupBy(i => group[i]).Where(g => g.Count() > 1).Select(g => g.ToArray())];
+            long last = 0, all = 0;
+            Assert.Equal(expected, NearPairs.Groups([new(rows, codes)], least, (done, of) => (last, all) = (done, of), TestContext.Current.CancellationToken).Select(g => g.Select(r => r.Row).ToArray()));
+            Assert.Equal((count * (count - 1L) / 2, last), (all, all));
+        }
+    }
+
     [Fact]
     public void Sizes_are_checked()
     {
