@@ -2,8 +2,9 @@
 #include "Common.cuh"
 
 /// rate = lr/(1 − β₁ᵗ), root = 1/√(1 − β₂ᵗ), shrink = 1 − lr·decay.
-extern "C" __global__ void adamW(float *p, const float *g, float *m, float *v, float rate, float root, float shrink, float beta1, float beta2, float eps,
-                                 float gradientScale, long long count) {
+extern "C" __global__ void adamW(float* p, const float* g, float* m, float* v, float rate, float root, float shrink, float beta1, float beta2, float eps,
+                                 float gradientScale, long long count)
+{
     long long i = element();
     if (i >= count)
         return;

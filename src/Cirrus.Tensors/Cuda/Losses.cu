@@ -2,7 +2,8 @@
 #include "Common.cuh"
 
 /// parts[b] = Σ x² over elements [1024·b, 1024·(b + 1)). Blocks of 256 threads.
-extern "C" __global__ void squareParts(float *parts, const Element *x, long long count) {
+extern "C" __global__ void squareParts(float* parts, const Element* x, long long count)
+{
     long long first = 1024ll * blockIdx.x;
     float sum = 0.0f;
     for (long long i = first + threadIdx.x; i < first + 1024 && i < count; i += blockDim.x)
@@ -13,10 +14,12 @@ extern "C" __global__ void squareParts(float *parts, const Element *x, long long
 }
 
 /// The same of (x − target)².
-extern "C" __global__ void squaredErrorParts(float *parts, const Element *x, const Element *target, long long count) {
+extern "C" __global__ void squaredErrorParts(float* parts, const Element* x, const Element* target, long long count)
+{
     long long first = 1024ll * blockIdx.x;
     float sum = 0.0f;
-    for (long long i = first + threadIdx.x; i < first + 1024 && i < count; i += blockDim.x) {
+    for (long long i = first + threadIdx.x; i < first + 1024 && i < count; i += blockDim.x)
+    {
         float d = load(x + i) - load(target + i);
         sum += d * d;
     }
@@ -26,7 +29,8 @@ extern "C" __global__ void squaredErrorParts(float *parts, const Element *x, con
 }
 
 /// *loss = Σ parts / count. One block.
-extern "C" __global__ void meanOfParts(float *loss, const float *parts, long long n, long long count) {
+extern "C" __global__ void meanOfParts(float* loss, const float* parts, long long n, long long count)
+{
     double sum = 0.0;
     for (long long i = threadIdx.x; i < n; i += blockDim.x)
         sum += parts[i];
@@ -36,14 +40,16 @@ extern "C" __global__ void meanOfParts(float *loss, const float *parts, long lon
 }
 
 /// dx += dloss·2(x − target)/count.
-extern "C" __global__ void squaredErrorGradient(Element *dx, const float *dloss, const Element *x, const Element *target, long long count) {
+extern "C" __global__ void squaredErrorGradient(Element* dx, const float* dloss, const Element* x, const Element* target, long long count)
+{
     long long i = element();
     if (i < count)
         put(dx + i, *dloss * 2.0f / (float)count * (load(x + i) - load(target + i)), 1);
 }
 
 /// each[i] = log Σ exp − the right one's, of line i of logits; p = softmax − one-hot. A line's numbers are step apart. One block a line.
-extern "C" __global__ void crossEntropy(double *each, Element *p, const Element *logits, const int *labels, long long lineStep, long long step, int length) {
+extern "C" __global__ void crossEntropy(double* each, Element* p, const Element* logits, const int* labels, long long lineStep, long long step, int length)
+{
     long long first = lineStep * blockIdx.x;
     int right = labels[blockIdx.x];
     float most = load(logits + first), sum = 0.0f;
@@ -60,7 +66,8 @@ extern "C" __global__ void crossEntropy(double *each, Element *p, const Element 
 }
 
 /// *loss = (or +=) weight·Σ each / n. One block.
-extern "C" __global__ void weightedMean(float *loss, const double *each, float weight, int accumulate, int n) {
+extern "C" __global__ void weightedMean(float* loss, const double* each, float weight, int accumulate, int n)
+{
     double sum = 0.0;
     for (int i = threadIdx.x; i < n; i += blockDim.x)
         sum += each[i];

@@ -2,7 +2,8 @@
 #include "Common.cuh"
 
 /// y = x / max(‖x‖, 1e-12).
-extern "C" __global__ void l2Normalize(Element *y, float *norm, const Element *x, int w) {
+extern "C" __global__ void l2Normalize(Element* y, float* norm, const Element* x, int w)
+{
     long long first = (long long)blockIdx.x * w;
     float squares = 0.0f;
     for (int i = threadIdx.x; i < w; i += blockDim.x)
@@ -15,7 +16,8 @@ extern "C" __global__ void l2Normalize(Element *y, float *norm, const Element *x
 }
 
 /// dx += (dy − y·Σ y·dy)/‖x‖.
-extern "C" __global__ void l2NormalizeGradient(Element *dx, const Element *dy, const Element *y, const float *norm, int w) {
+extern "C" __global__ void l2NormalizeGradient(Element* dx, const Element* dy, const Element* y, const float* norm, int w)
+{
     long long first = (long long)blockIdx.x * w;
     float along = 0.0f, scale = 1.0f / norm[blockIdx.x];
     for (int i = threadIdx.x; i < w; i += blockDim.x)
@@ -26,7 +28,8 @@ extern "C" __global__ void l2NormalizeGradient(Element *dx, const Element *dy, c
 }
 
 /// y = x / the row's largest value, which most keeps.
-extern "C" __global__ void divideByMaximum(Element *y, float *most, const Element *x, int w) {
+extern "C" __global__ void divideByMaximum(Element* y, float* most, const Element* x, int w)
+{
     long long first = (long long)blockIdx.x * w;
     float m = load(x + first);
     for (int i = threadIdx.x; i < w; i += blockDim.x)
@@ -39,7 +42,8 @@ extern "C" __global__ void divideByMaximum(Element *y, float *most, const Elemen
 }
 
 /// dx += dy/most, less Σ dy·y/most where the largest value stands first.
-extern "C" __global__ void divideByMaximumGradient(Element *dx, const Element *dy, const Element *y, const float *most, const Element *x, int w) {
+extern "C" __global__ void divideByMaximumGradient(Element* dx, const Element* dy, const Element* y, const float* most, const Element* x, int w)
+{
     __shared__ int place;
     long long first = (long long)blockIdx.x * w;
     float m = most[blockIdx.x], scale = 1.0f / m, along = 0.0f;
@@ -47,7 +51,8 @@ extern "C" __global__ void divideByMaximumGradient(Element *dx, const Element *d
     if (threadIdx.x == 0)
         place = w;
     __syncthreads();
-    for (int i = threadIdx.x; i < w; i += blockDim.x) {
+    for (int i = threadIdx.x; i < w; i += blockDim.x)
+    {
         along += load(dy + first + i) * load(y + first + i);
         if (mine == w && load(x + first + i) == m)
             mine = i;
@@ -58,7 +63,8 @@ extern "C" __global__ void divideByMaximumGradient(Element *dx, const Element *d
         put(dx + first + i, scale * (load(dy + first + i) - (i == place ? along : 0.0f)), 1);
 }
 
-extern "C" __global__ void softmax(Element *y, const Element *x, int w) {
+extern "C" __global__ void softmax(Element* y, const Element* x, int w)
+{
     long long first = (long long)blockIdx.x * w;
     float most = load(x + first), sum = 0.0f;
     for (int i = threadIdx.x; i < w; i += blockDim.x)
@@ -72,7 +78,8 @@ extern "C" __global__ void softmax(Element *y, const Element *x, int w) {
 }
 
 /// dx += y·(dy − Σ y·dy).
-extern "C" __global__ void softmaxGradient(Element *dx, const Element *dy, const Element *y, int w) {
+extern "C" __global__ void softmaxGradient(Element* dx, const Element* dy, const Element* y, int w)
+{
     long long first = (long long)blockIdx.x * w;
     float along = 0.0f;
     for (int i = threadIdx.x; i < w; i += blockDim.x)

@@ -2,21 +2,24 @@
 #include "Common.cuh"
 
 /// y[r] = word + positions[at[r]]; the word is pseudo[pseudoRow[r]] where that is not negative, else table[ids[r]].
-extern "C" __global__ void embedding(Element *y, const int *ids, const int *at, const Element *table, const Element *positions, const Element *pseudo,
-                                     const int *pseudoRow, int w, long long count) {
+extern "C" __global__ void embedding(Element* y, const int* ids, const int* at, const Element* table, const Element* positions, const Element* pseudo,
+                                     const int* pseudoRow, int w, long long count)
+{
     long long i = element();
     if (i >= count)
         return;
     long long row = i / w, column = i % w;
-    const Element *word = pseudoRow != nullptr && pseudoRow[row] >= 0 ? pseudo + (long long)pseudoRow[row] * w : table + (long long)ids[row] * w;
+    const Element* word = pseudoRow != nullptr && pseudoRow[row] >= 0 ? pseudo + (long long)pseudoRow[row] * w : table + (long long)ids[row] * w;
     store(y + i, load(word + column) + load(positions + (long long)at[row] * w + column));
 }
 
 /// x[targets[g]] += y[sources[k]] for k in [offsets[g], offsets[g + 1]), in this order; targets differ. One block a group.
-extern "C" __global__ void addGroups(Element *x, const Element *y, const int *targets, const int *offsets, const int *sources, int w) {
+extern "C" __global__ void addGroups(Element* x, const Element* y, const int* targets, const int* offsets, const int* sources, int w)
+{
     int g = blockIdx.x, first = offsets[g], end = offsets[g + 1];
-    for (int column = threadIdx.x; column < w; column += blockDim.x) {
-        Element *to = x + (long long)targets[g] * w + column;
+    for (int column = threadIdx.x; column < w; column += blockDim.x)
+    {
+        Element* to = x + (long long)targets[g] * w + column;
         float sum = load(to);
         for (int k = first; k < end; k++)
             sum += load(y + (long long)sources[k] * w + column);
@@ -24,14 +27,16 @@ extern "C" __global__ void addGroups(Element *x, const Element *y, const int *ta
     }
 }
 
-extern "C" __global__ void gatherRows(Element *y, const Element *x, const int *rows, int w, long long count) {
+extern "C" __global__ void gatherRows(Element* y, const Element* x, const int* rows, int w, long long count)
+{
     long long i = element();
     if (i < count)
         y[i] = x[(long long)rows[i / w] * w + i % w];
 }
 
 /// pixels [b, c, h, w] → y [b·(h/p)·(w/p), c·p·p].
-extern "C" __global__ void patches(Element *y, const Element *pixels, int channels, int h, int w, int patch, long long count) {
+extern "C" __global__ void patches(Element* y, const Element* pixels, int channels, int h, int w, int patch, long long count)
+{
     long long i = element();
     if (i >= count)
         return;
@@ -42,7 +47,8 @@ extern "C" __global__ void patches(Element *y, const Element *pixels, int channe
 }
 
 /// Each picture's rows of x behind a class token, plus positions [t, w].
-extern "C" __global__ void classToken(Element *y, const Element *x, const Element *cls, const Element *positions, int t, int w, long long count) {
+extern "C" __global__ void classToken(Element* y, const Element* x, const Element* cls, const Element* positions, int t, int w, long long count)
+{
     long long i = element();
     if (i >= count)
         return;
@@ -51,13 +57,15 @@ extern "C" __global__ void classToken(Element *y, const Element *x, const Elemen
 }
 
 /// One thread for each number of positions: it goes through the pictures in their order.
-extern "C" __global__ void classTokenGradient(Element *dx, Element *dcls, Element *dpositions, const Element *dy, int t, int w, int pictures) {
+extern "C" __global__ void classTokenGradient(Element* dx, Element* dcls, Element* dpositions, const Element* dy, int t, int w, int pictures)
+{
     long long i = element();
     if (i >= (long long)t * w)
         return;
     long long at = i / w, column = i % w;
     float position = dpositions == nullptr ? 0.0f : load(dpositions + i), token = dcls == nullptr || at > 0 ? 0.0f : load(dcls + column);
-    for (int b = 0; b < pictures; b++) {
+    for (int b = 0; b < pictures; b++)
+    {
         float d = load(dy + ((long long)b * t + at) * w + column);
         position += d;
         token += d;
@@ -70,7 +78,8 @@ extern "C" __global__ void classTokenGradient(Element *dx, Element *dcls, Elemen
         store(dcls + column, token);
 }
 
-extern "C" __global__ void copyColumns(Element *y, int yWidth, int yAt, const Element *x, int xWidth, int xAt, int columns, int accumulate, long long count) {
+extern "C" __global__ void copyColumns(Element* y, int yWidth, int yAt, const Element* x, int xWidth, int xAt, int columns, int accumulate, long long count)
+{
     long long i = element();
     if (i >= count)
         return;
@@ -79,14 +88,16 @@ extern "C" __global__ void copyColumns(Element *y, int yWidth, int yAt, const El
 }
 
 /// s has a number for each row, or one for all (each is 0 then).
-extern "C" __global__ void scaleRows(Element *y, const Element *x, const Element *s, int each, int w, int accumulate, long long count) {
+extern "C" __global__ void scaleRows(Element* y, const Element* x, const Element* s, int each, int w, int accumulate, long long count)
+{
     long long i = element();
     if (i < count)
         put(y + i, load(x + i) * load(s + (each != 0 ? i / w : 0)), accumulate);
 }
 
 /// along[r] = or += Σ x[r]·y[r]. One block a row.
-extern "C" __global__ void rowProducts(Element *along, const Element *x, const Element *y, int w) {
+extern "C" __global__ void rowProducts(Element* along, const Element* x, const Element* y, int w)
+{
     long long first = (long long)blockIdx.x * w;
     float sum = 0.0f;
     for (int i = threadIdx.x; i < w; i += blockDim.x)
@@ -97,7 +108,8 @@ extern "C" __global__ void rowProducts(Element *along, const Element *x, const E
 }
 
 /// parts[r] = Σ x[r]·y[r]. One block a row.
-extern "C" __global__ void rowProductParts(float *parts, const Element *x, const Element *y, int w) {
+extern "C" __global__ void rowProductParts(float* parts, const Element* x, const Element* y, int w)
+{
     long long first = (long long)blockIdx.x * w;
     float sum = 0.0f;
     for (int i = threadIdx.x; i < w; i += blockDim.x)
@@ -108,7 +120,8 @@ extern "C" __global__ void rowProductParts(float *parts, const Element *x, const
 }
 
 /// *to += Σ parts, in float64. One block.
-extern "C" __global__ void addAll(Element *to, const float *parts, int n) {
+extern "C" __global__ void addAll(Element* to, const float* parts, int n)
+{
     double sum = 0.0;
     for (int i = threadIdx.x; i < n; i += blockDim.x)
         sum += parts[i];
@@ -118,7 +131,8 @@ extern "C" __global__ void addAll(Element *to, const float *parts, int n) {
 }
 
 /// The mean of rows [offsets[b], offsets[b + 1]); of none it is 0.
-extern "C" __global__ void meanRows(Element *y, const Element *x, const int *offsets, int w, long long count) {
+extern "C" __global__ void meanRows(Element* y, const Element* x, const int* offsets, int w, long long count)
+{
     long long i = element();
     if (i >= count)
         return;
@@ -130,7 +144,8 @@ extern "C" __global__ void meanRows(Element *y, const Element *x, const int *off
     store(y + i, sum / (float)max(1, end - first));
 }
 
-extern "C" __global__ void meanRowsGradient(Element *dx, const Element *dy, const int *offsets, int w, long long count) {
+extern "C" __global__ void meanRowsGradient(Element* dx, const Element* dy, const int* offsets, int w, long long count)
+{
     long long i = element();
     if (i >= count)
         return;

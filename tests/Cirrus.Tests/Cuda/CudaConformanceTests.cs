@@ -4,6 +4,7 @@ using Cirrus.Tensors.Cuda;
 namespace Cirrus.Tests.Cuda;
 
 /// <summary>The table of all devices on cuda:0, emulated: threads and blocks in several orders, so that a missing barrier shows.</summary>
+[Trait("Category", "Slow")]
 public sealed class CudaConformanceTests
 {
     // 0 is the order of their numbers; others are drawn.
