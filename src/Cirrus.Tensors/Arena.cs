@@ -39,9 +39,12 @@ public sealed class Arena(Device device) : IDisposable
     public Tensor New(params ReadOnlySpan<int> shape) => New(ElementType.F32, shape);
 
     /// <summary>A float32 tensor of zeros.</summary>
-    public Tensor Zeros(params ReadOnlySpan<int> shape)
+    public Tensor Zeros(params ReadOnlySpan<int> shape) => Zeros(ElementType.F32, shape);
+
+    /// <summary>A tensor of zeros.</summary>
+    public Tensor Zeros(ElementType type, params ReadOnlySpan<int> shape)
     {
-        Tensor t = New(ElementType.F32, shape);
+        Tensor t = New(type, shape);
         Device.Fill(t, 0f);
         return t;
     }

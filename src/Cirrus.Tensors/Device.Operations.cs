@@ -87,6 +87,9 @@ public abstract partial class Device
     /// <summary>dx += dy/√s; ds −= ½·dy·y/s, where s is above 1e-24.</summary>
     internal abstract void DivideByRootGradient(Tensor? dx, Tensor? ds, Tensor dy, Tensor y, Tensor s);
 
+    /// <summary>y = or += x, where the types may differ.</summary>
+    internal abstract void Convert(Tensor y, Tensor x, bool accumulate);
+
     /// <summary>y = a·x + b·z; z may be null.</summary>
     internal abstract void Blend(Tensor y, Tensor x, float a, Tensor? z, float b);
 

@@ -36,11 +36,23 @@ public abstract partial class Device : IDisposable
 
     public abstract void Fill(Tensor x, float value);
 
+    /// <summary>to = from, each number rounded to the type of <paramref name="to"/>.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public void Copy(Tensor to, Tensor from) => Convert(to, Same(to, from), accumulate: false);
+
+    /// <summary>sum += x, in the type of <paramref name="sum"/>.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public void Accumulate(Tensor sum, Tensor x) => Convert(sum, Same(sum, x), accumulate: true);
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     internal abstract nint Allocate(long bytes);
 
     internal abstract void Free(nint pointer);
+
+    private static Tensor Same(Tensor to, Tensor from) => to.Shape.SequenceEqual(from.Shape)
+        ? from
+        : throw new ArgumentException($"{from.Describe()} has not the shape of {to.Describe()}.");
 
     private protected static CirrusException NoSuchDevice(string name) =>
         new($"There is no device '{name}'.", hint: "use --device auto, cpu or cuda:0 (a number for each GPU, as nvidia-smi counts them)");

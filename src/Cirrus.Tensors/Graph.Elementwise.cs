@@ -9,7 +9,7 @@ public sealed partial class Graph
     public Tensor Blend(Tensor x, float a, Tensor y, float b)
     {
         Require(x.Count == y.Count && x.Columns == y.Columns, "Blend", x, y);
-        Tensor z = Arena.New(x.Shape);
+        Tensor z = Arena.New(x.Type, x.Shape);
         Device.Blend(z, x, a, y, b);
         if (Any(x, y))
             Record(z, dz =>
@@ -25,7 +25,7 @@ public sealed partial class Graph
     /// <summary>a·x.</summary>
     public Tensor Scale(Tensor x, float a)
     {
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.Blend(y, x, a, null, 0f);
         if (Any(x))
             Record(y, dy => Device.AddScaled(Slot(x), dy, a));
@@ -36,7 +36,7 @@ public sealed partial class Graph
     public Tensor Multiply(Tensor x, Tensor y)
     {
         Require(x.Count == y.Count && x.Columns == y.Columns, "Multiply", x, y);
-        Tensor z = Arena.New(x.Shape);
+        Tensor z = Arena.New(x.Type, x.Shape);
         Device.Multiply(z, x, y, accumulate: false);
         if (Any(x, y))
             Record(z, dz =>
@@ -52,7 +52,7 @@ public sealed partial class Graph
     /// <summary>eˣ, elementwise; above 88 it stays at e⁸⁸.</summary>
     public Tensor Exp(Tensor x)
     {
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.Exp(y, x);
         if (Any(x))
             Record(y, dy => Device.Multiply(Slot(x), dy, y, accumulate: true));
@@ -63,7 +63,7 @@ public sealed partial class Graph
     public Tensor DivideByRoot(Tensor x, Tensor s)
     {
         Require(x.Count == s.Count && x.Columns == s.Columns, "DivideByRoot", x, s);
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.DivideByRoot(y, x, s);
         if (Any(x, s))
             Record(y, dy => Device.DivideByRootGradient(SlotIfNeeded(x), SlotIfNeeded(s), dy, y, s));
@@ -74,7 +74,7 @@ public sealed partial class Graph
     public Tensor ScaleRows(Tensor x, Tensor s)
     {
         Require(s.Count == x.Rows || s.Count == 1, "ScaleRows", x, s);
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.ScaleRows(y, x, s);
         if (Any(x, s))
             Record(y, dy => Device.ScaleRowsGradient(SlotIfNeeded(x), SlotIfNeeded(s), dy, x, s));
@@ -86,7 +86,7 @@ public sealed partial class Graph
     {
         int a = x.Columns, b = y.Columns;
         Require(x.Rows == y.Rows, "Concat", x, y);
-        Tensor z = Arena.New(x.Rows, a + b);
+        Tensor z = Arena.New(x.Type, x.Rows, a + b);
         Device.CopyColumns(z, 0, x, 0, a, accumulate: false);
         Device.CopyColumns(z, a, y, 0, b, accumulate: false);
         if (Any(x, y))
@@ -103,7 +103,7 @@ public sealed partial class Graph
     /// <summary>x / max(‖x‖₂, 1e-12) per row.</summary>
     public Tensor L2Normalize(Tensor x)
     {
-        Tensor y = Arena.New(x.Shape), norm = Arena.New(x.Rows);
+        Tensor y = Arena.New(x.Type, x.Shape), norm = Arena.New(x.Rows);
         Device.L2Normalize(y, norm, x);
         if (Any(x))
             Record(y, dy => Device.L2NormalizeGradient(Slot(x), dy, y, norm));
@@ -113,7 +113,7 @@ public sealed partial class Graph
     /// <summary>Softmax over the last axis.</summary>
     public Tensor Softmax(Tensor x)
     {
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.SoftmaxRows(y, x);
         if (Any(x))
             Record(y, dy => Device.SoftmaxGradient(Slot(x), dy, y));
@@ -125,7 +125,7 @@ public sealed partial class Graph
     {
         if (Random is null || p == 0f)
             return x;
-        Tensor keep = Arena.New(x.Shape);
+        Tensor keep = Arena.New(x.Type, x.Shape);
         Device.DropoutMask(keep, p, NextStream());
         return Masked(x, keep);
     }
@@ -140,14 +140,14 @@ public sealed partial class Graph
     /// <summary>LinCIR's noise: x_b + scale·u_b·n_b, u_b ~ U(0,1) one a row, n ~ N(0, I). No gradient. Needs <see cref="Random"/>.</summary>
     public Tensor AddNoise(Tensor x, float scale)
     {
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.AddNoise(y, x, scale, NextStream());
         return y;
     }
 
     private Tensor Masked(Tensor x, Tensor keep)
     {
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.Multiply(y, x, keep, accumulate: false);
         if (Any(x))
             Record(y, dy => Device.Multiply(Slot(x), dy, keep, accumulate: true));

@@ -8,8 +8,8 @@ public sealed partial class Graph
         Require(x.Columns == w.Columns && (b is null || b.Count == w.Rows) && (add is null || (add.Rows == x.Rows && add.Columns == w.Rows)),
             "Linear", x, w, b, add);
         bool record = Any(x, w, b, add);
-        Tensor y = Arena.New(x.Rows, w.Rows);
-        Tensor? before = record && activation != Activation.None ? Arena.New(x.Rows, w.Rows) : null;
+        Tensor y = Arena.New(x.Type, x.Rows, w.Rows);
+        Tensor? before = record && activation != Activation.None ? Arena.New(x.Type, x.Rows, w.Rows) : null;
         Device.Linear(y, x, w, b, activation, add, before);
         if (record)
             Record(y, dy =>
@@ -36,7 +36,7 @@ public sealed partial class Graph
     public Tensor LayerNorm(Tensor x, Tensor gain, Tensor? bias, float eps = 1e-5f)
     {
         Require(gain.Count == x.Columns && (bias is null || bias.Count == x.Columns), "LayerNorm", x, gain, bias);
-        Tensor y = Arena.New(x.Shape), mean = Arena.New(x.Rows), scale = Arena.New(x.Rows);
+        Tensor y = Arena.New(x.Type, x.Shape), mean = Arena.New(x.Rows), scale = Arena.New(x.Rows);
         Device.LayerNorm(y, mean, scale, x, gain, bias, eps);
         if (Any(x, gain, bias))
             Record(y, dy =>
@@ -53,7 +53,7 @@ public sealed partial class Graph
     public Tensor DivideByMaximum(Tensor x)
     {
         Require(x.Columns > 0, "DivideByMaximum", x);
-        Tensor y = Arena.New(x.Shape), most = Arena.New(x.Rows);
+        Tensor y = Arena.New(x.Type, x.Shape), most = Arena.New(x.Rows);
         Device.DivideByMaximum(y, most, x);
         if (Any(x))
             Record(y, dy => Device.DivideByMaximumGradient(Slot(x), dy, y, most, x));
@@ -64,7 +64,7 @@ public sealed partial class Graph
     public Tensor GatedSilu(Tensor x)
     {
         Require(x.Columns % 2 == 0, "GatedSilu", x);
-        Tensor y = Arena.New(x.Rows, x.Columns / 2);
+        Tensor y = Arena.New(x.Type, x.Rows, x.Columns / 2);
         Device.GatedSilu(y, x);
         if (Any(x))
             Record(y, dy => Device.GatedSiluGradient(Slot(x), dy, x));
@@ -79,7 +79,7 @@ public sealed partial class Graph
     {
         int[] positions = at.ToArray();
         Require(positions.Length == x.Rows && 2 * frequencies.Count <= x.Columns, "Rotary", x, frequencies);
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.Rotary(y, x, positions, frequencies, back: false, accumulate: false);
         if (Any(x))
             Record(y, dy => Device.Rotary(Slot(x), dy, positions, frequencies, back: true, accumulate: true));
@@ -89,7 +89,7 @@ public sealed partial class Graph
     /// <summary>Exact GELU, elementwise.</summary>
     public Tensor Gelu(Tensor x)
     {
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.Activate(y, x, Activation.Gelu);
         if (Any(x))
             Record(y, dy => Device.ActivateGradient(Slot(x), dy, x, Activation.Gelu));
@@ -99,7 +99,7 @@ public sealed partial class Graph
     /// <summary>1/(1 + e^−x), elementwise.</summary>
     public Tensor Sigmoid(Tensor x)
     {
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.Activate(y, x, Activation.Sigmoid);
         if (Any(x))
             Record(y, dy => Device.ActivateGradient(Slot(x), dy, x, Activation.Sigmoid));
@@ -109,7 +109,7 @@ public sealed partial class Graph
     /// <summary>max(0, x), elementwise.</summary>
     public Tensor Relu(Tensor x)
     {
-        Tensor y = Arena.New(x.Shape);
+        Tensor y = Arena.New(x.Type, x.Shape);
         Device.Activate(y, x, Activation.Relu);
         if (Any(x))
             Record(y, dy => Device.ActivateGradient(Slot(x), dy, x, Activation.Relu));
@@ -124,7 +124,7 @@ public sealed partial class Graph
         Require(w * 3 == qkv.Columns && w % heads == 0 && rows.R == qkv.Rows
             && (prefix is null || (prefix.Qkv.Columns == qkv.Columns && prefix.Of.Length == rows.B && prefix.Rows.R == prefix.Qkv.Rows)),
             "SelfAttention", qkv, prefix?.Qkv);
-        Tensor y = Arena.New(qkv.Rows, w);
+        Tensor y = Arena.New(qkv.Type, qkv.Rows, w);
         AttentionCall call = new(qkv, 0, qkv, w, 2 * w, w, rows, rows, heads, causal, prefix, null);
         Device.Attention(y, call);
         if (Any(qkv))
@@ -147,7 +147,7 @@ public sealed partial class Graph
         Require(kv.Columns == 2 * w && w % heads == 0 && qRows.B == kvRows.B && qRows.R == q.Rows && kvRows.R == kv.Rows
             && (bias is null || bias.Count == (long)heads * (qRows.R / Math.Max(1, qRows.B)) * (kvRows.R / Math.Max(1, kvRows.B))),
             "CrossAttention", q, kv, bias);
-        Tensor y = Arena.New(q.Rows, w);
+        Tensor y = Arena.New(q.Type, q.Rows, w);
         AttentionCall call = new(q, 0, kv, 0, w, w, qRows, kvRows, heads, false, prefix, bias);
         Device.Attention(y, call);
         if (Any(q, kv, bias))
@@ -166,7 +166,7 @@ public sealed partial class Graph
         for (int r = 0; r < i.Length; r++)
             if ((uint)i[r] >= (uint)table.Rows || (uint)a[r] >= (uint)positions.Rows || (p is not null && p[r] >= pseudo!.Rows))
                 throw new ArgumentException($"Embedding: row {r} asks for id {i[r]} at position {a[r]}; there are {table.Rows} ids and {positions.Rows} positions.");
-        Tensor y = Arena.New(i.Length, table.Columns);
+        Tensor y = Arena.New(table.Type, i.Length, table.Columns);
         Device.Embedding(y, i, a, table, positions, pseudo, p);
         if (Any(table, positions, pseudo))
             Record(y, dy => Device.EmbeddingGradient(SlotIfNeeded(table), SlotIfNeeded(positions), SlotIfNeeded(pseudo), dy, i, a, p));
@@ -178,7 +178,7 @@ public sealed partial class Graph
     {
         Require(pixels.Shape.Length == 4 && pixels.Shape[2] % patch == 0 && pixels.Shape[3] % patch == 0, "Patches", pixels);
         int n = pixels.Shape[2] / patch * (pixels.Shape[3] / patch);
-        Tensor y = Arena.New(pixels.Shape[0] * n, pixels.Shape[1] * patch * patch);
+        Tensor y = Arena.New(pixels.Type, pixels.Shape[0] * n, pixels.Shape[1] * patch * patch);
         Device.Patches(y, pixels, patch);
         return Any(pixels) ? throw new NotSupportedException("Patches passes no gradient to pixels.") : y;
     }
@@ -188,7 +188,7 @@ public sealed partial class Graph
     {
         int n = positions.Rows - 1;
         Require(n > 0 && x.Rows % n == 0 && cls.Count == x.Columns && positions.Columns == x.Columns, "ClassToken", x, cls, positions);
-        Tensor y = Arena.New(x.Rows / n * (n + 1), x.Columns);
+        Tensor y = Arena.New(x.Type, x.Rows / n * (n + 1), x.Columns);
         Device.ClassToken(y, x, cls, positions);
         if (Any(x, cls, positions))
             Record(y, dy => Device.ClassTokenGradient(SlotIfNeeded(x), SlotIfNeeded(cls), SlotIfNeeded(positions), dy));
@@ -202,7 +202,7 @@ public sealed partial class Graph
         foreach (int row in r)
             if ((uint)row >= (uint)x.Rows)
                 throw new ArgumentException($"GatherRows: row {row} of {x.Describe()}.");
-        Tensor y = Arena.New(r.Length, x.Columns);
+        Tensor y = Arena.New(x.Type, r.Length, x.Columns);
         Device.GatherRows(y, x, r);
         if (Any(x))
             Record(y, dy => Device.ScatterAddRows(Slot(x), dy, r));

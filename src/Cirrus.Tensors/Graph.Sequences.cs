@@ -11,12 +11,24 @@ public sealed partial class Graph
         return y;
     }
 
+    /// <summary>The same numbers, rounded to another type when theirs is another.</summary>
+    public Tensor Convert(Tensor x, ElementType type)
+    {
+        if (x.Type == type)
+            return x;
+        Tensor y = Arena.New(type, x.Shape);
+        Device.Convert(y, x, accumulate: false);
+        if (Any(x))
+            Record(y, dy => Device.Convert(Slot(x), dy, accumulate: true));
+        return y;
+    }
+
     /// <summary>Rows of x above rows of y: [A, W], [B, W] → [A + B, W].</summary>
     public Tensor Stack(Tensor x, Tensor y)
     {
         int a = x.Rows, b = y.Rows;
         Require(x.Columns == y.Columns, "Stack", x, y);
-        Tensor z = Arena.New(a + b, x.Columns);
+        Tensor z = Arena.New(x.Type, a + b, x.Columns);
         Device.Blend(z.Slice(0, a), x, 1f, null, 0f);
         Device.Blend(z.Slice(a, b), y, 1f, null, 0f);
         if (Any(x, y))
@@ -34,7 +46,7 @@ public sealed partial class Graph
     public Tensor MeanRows(Tensor x, Ragged rows)
     {
         Require(rows.R == x.Rows, "MeanRows", x);
-        Tensor y = Arena.New(rows.B, x.Columns);
+        Tensor y = Arena.New(x.Type, rows.B, x.Columns);
         Device.MeanRows(y, x, rows);
         if (Any(x))
             Record(y, dy => Device.MeanRowsGradient(Slot(x), dy, rows));

@@ -79,13 +79,13 @@ public sealed partial class Graph(Arena arena)
     }
 
     /// <summary>The gradient of x, made of zeros on first use.</summary>
-    private Tensor Slot(Tensor x) => _gradients[x] ??= Arena.Zeros(x.Shape);
+    private Tensor Slot(Tensor x) => _gradients[x] ??= Arena.Zeros(x.Type, x.Shape);
 
     /// <summary>The gradient of x; its contents are undefined unless they are to be added to.</summary>
     private Tensor Slot(Tensor x, out bool accumulate)
     {
         accumulate = _gradients[x] is not null;
-        return _gradients[x] ??= Arena.New(x.Shape);
+        return _gradients[x] ??= Arena.New(x.Type, x.Shape);
     }
 
     /// <summary>Adds dy to the gradient of x, or makes it that: a step may do so with its own when it is done with it.</summary>

@@ -40,12 +40,26 @@ internal static class ElementCases
                     return g.AddNoise(x[0], 2f);
                 },
                 x => Noisy(x[0], shape[^1], random.Fork(0)));
+            yield return Check.Of("Convert", $"{size} to its own type", Allowance.Roundings(1), [new(shape)], (g, x) => g.Convert(x[0], x[0].Type), x => x[0]);
             yield return Moved(size, shape);
+            yield return Summed(size, shape);
         }
     }
 
     private static double[] Noisy(double[] x, int w, Philox stream) =>
         [.. x.Select((v, i) => v + (2 * (double)stream.Fork(0).Uniform((ulong)(i / w)) * stream.Fork(1).Normal((ulong)i)))];
+
+    /// <summary>Copies and sums outside a graph.</summary>
+    private static ConformanceCase Summed(string size, int[] shape) =>
+        new("Device.Copy, Device.Accumulate", size, Allowance.Roundings(1).Error, Allowance.Roundings(1).Reason, device =>
+        {
+            using Arena arena = new(device) { Poisoned = true };
+            Tensor x = Check.Draw(arena, new(shape), 1), y = Check.Draw(arena, new(shape), 2), sum = arena.New(shape);
+            device.Copy(sum, x);
+            device.Accumulate(sum, y);
+            double error = Check.Distance([.. Check.Read(x).Zip(Check.Read(y), (a, b) => a + b)], Check.Read(sum));
+            return arena.IsIntact() ? error : double.PositiveInfinity;
+        });
 
     /// <summary>Upload and download, fill.</summary>
     private static ConformanceCase Moved(string size, int[] shape) =>

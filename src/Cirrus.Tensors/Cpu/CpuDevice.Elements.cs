@@ -13,6 +13,15 @@ public sealed unsafe partial class CpuDevice
             TensorPrimitives.MultiplyAdd(Part(z, i, n), b, Part(y, i, n), Part(y, i, n));
     });
 
+    /// <summary>Both are float32: the CPU computes in nothing else.</summary>
+    internal override void Convert(Tensor y, Tensor x, bool accumulate)
+    {
+        if (accumulate)
+            TensorPrimitives.Add(y.Floats, x.Floats, y.Floats);
+        else
+            x.Floats.CopyTo(y.Floats);
+    }
+
     internal override void AddScaled(Tensor y, Tensor x, float a) => Elements(y.Count, (i, n) =>
         TensorPrimitives.MultiplyAdd(Part(x, i, n), a, Part(y, i, n), Part(y, i, n)));
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace Cirrus.Tensors.Cuda;
 
@@ -59,36 +58,6 @@ internal sealed partial class CudaDevice : Device
             throw new CirrusException($"{plain} is {driver.NameOf(device)} of compute capability {architecture / 10}.{architecture % 10}; Cirrus needs 8.0 (Ampere) or later.",
                 hint: "use a newer GPU, or --device cpu");
         return new(driver, device, name, Nvrtc.Open(places, driver.Version), CublasLt.Open(places, driver.Version), cache ?? new(KernelCache.UsualFolder), rounded);
-    }
-
-    public override void Upload(Tensor to, ReadOnlySpan<float> from)
-    {
-        if (from.Length != to.Count)
-            throw new ArgumentException($"{from.Length} values do not fill {to.Describe()}.");
-        Send(to.Pointer, MemoryMarshal.AsBytes(from));
-    }
-
-    public override unsafe void Download(Span<float> to, Tensor from)
-    {
-        if (to.Length < from.Count)
-            throw new ArgumentException($"{from.Describe()} does not go into {to.Length} values.", nameof(to));
-        Staging staging = Enter();
-        int most = (int)(staging.Half / sizeof(float));
-        for (int at = 0; at < from.Count; at += most)
-        {
-            int count = (int)Math.Min(most, from.Count - at);
-            nint host = staging.Take((long)count * sizeof(float)).Host;
-            _driver.Memory.ToHost(host, from.Pointer + ((nint)at * sizeof(float)), (long)count * sizeof(float), _stream);
-            _driver.Queue.Synchronize(_stream);
-            new ReadOnlySpan<float>((void*)host, count).CopyTo(to[at..]);
-        }
-    }
-
-    public override void Fill(Tensor x, float value)
-    {
-        Enter();
-        if (x.Count > 0)
-            _driver.Memory.Set32(x.Pointer, BitConverter.SingleToUInt32Bits(value), x.Count, _stream);
     }
 
     /// <summary>Waits until all that was asked for is done.</summary>
@@ -176,18 +145,6 @@ internal sealed partial class CudaDevice : Device
 
     /// <summary>Memory that this operation needs between its kernels, undefined at first; there is one such piece at a time.</summary>
     private nint Scratch(long bytes) => Enter().Scratch(bytes);
-
-    private unsafe void Send(nint to, ReadOnlySpan<byte> bytes)
-    {
-        Staging staging = Enter();
-        for (long at = 0; at < bytes.Length; at += staging.Half)
-        {
-            ReadOnlySpan<byte> part = bytes.Slice((int)at, (int)Math.Min(staging.Half, bytes.Length - at));
-            nint host = staging.Take(part.Length).Host;
-            part.CopyTo(new Span<byte>((void*)host, part.Length));
-            _driver.Memory.ToDevice(to + (nint)at, host, part.Length, _stream);
-        }
-    }
 
     private Staging Enter()
     {

@@ -38,7 +38,15 @@ public sealed class ClipModel : IDisposable
     public Preprocessing Preprocessing { get; }
 
     /// <summary>exp(logit_scale): about 100 in released models.</summary>
-    public float LogitScale => MathF.Exp(Weights["logit_scale"].Floats[0]);
+    public float LogitScale
+    {
+        get
+        {
+            Span<float> logarithm = stackalloc float[1];
+            Device.Download(logarithm, Weights["logit_scale"]);
+            return MathF.Exp(logarithm[0]);
+        }
+    }
 
     /// <summary>Weights by their open_clip names (conv1 as [V, 3pp], projections as [P, W] and [P, V], in_proj as [3W, W]): for training and saving.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }

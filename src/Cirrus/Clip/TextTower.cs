@@ -33,6 +33,7 @@ public sealed class TextTower
     /// <param name="firstOnly">true: of several places in a caption only the first gets the pseudo-word (SEARLE), or as many as it has words.</param>
     public Tensor Forward(Graph g, TokenBatch tokens, Tensor? pseudo = null, int placeholder = 259, bool firstOnly = false)
     {
+        pseudo = pseudo is null ? null : g.Convert(pseudo, _table.Type);
         bool cut = pseudo is not null && !g.Needs(_table);                     // prefixes share no gradient with the rows behind them
         TextRows rows = TextRows.From(tokens, cut ? placeholder : null);
         Tensor x = g.Embedding(rows.Ids, rows.At, _table, _positions, pseudo, pseudo is null ? default : rows.PseudoRow(placeholder, pseudo.Rows / tokens.B, firstOnly));
@@ -52,7 +53,7 @@ public sealed class TextTower
                 : _blocks[i].Forward(g, x, rows.Rows, causal: true, before);                                             // [R, W]
         }
         x = g.LayerNorm(x, _lnGain, _lnBias, Config.Eps);                                                                // [B, W]
-        return g.Linear(x, _projection);                                                                                 // [B, P]
+        return g.Convert(g.Linear(x, _projection), ElementType.F32);                                                     // [B, P]
     }
 
     /// <summary>States of every position of padded captions, as Hugging Face's CLIPTextModel gives them with an attention mask → [B·T, W].</summary>

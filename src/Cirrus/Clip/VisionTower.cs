@@ -28,7 +28,7 @@ public sealed class VisionTower
         int[] classes = rows.Offsets[..^1];
         x = _blocks[^1].ForwardOne(g, x, rows, classes, causal: false);                              // [B, V]
         x = g.LayerNorm(x, _postGain, _postBias, Config.Eps);                                        // [B, V]
-        return g.Linear(x, _projection);                                                             // [B, P]
+        return g.Convert(g.Linear(x, _projection), ElementType.F32);                                 // [B, P]
     }
 
     /// <summary>What the last block makes of the class token (first) and of every patch, normalised as the class token is before
@@ -43,7 +43,7 @@ public sealed class VisionTower
     /// <summary>Up to the last block.</summary>
     private (Tensor X, Ragged Rows) Enter(Graph g, Tensor pixels)
     {
-        Tensor x = g.Linear(g.Patches(pixels, Config.Patch), _conv);                                 // [B·n, V]
+        Tensor x = g.Linear(g.Convert(g.Patches(pixels, Config.Patch), _conv.Type), _conv);          // [B·n, V]
         x = g.ClassToken(x, _class, _positions);                                                     // [B·(n+1), V]
         x = g.LayerNorm(x, _preGain, _preBias, Config.Eps);                                          // [B·(n+1), V]
         Ragged rows = Ragged.Full(pixels.Shape[0], Config.Patches + 1);

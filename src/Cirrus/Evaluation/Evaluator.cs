@@ -9,7 +9,7 @@ public sealed class Evaluator : IDisposable
     private const int Block = 64, RowsAtOnce = 4096;
     private readonly Arena _rows;
     private readonly Tensor _candidates;
-    private readonly Lazy<float[]> _mean;
+    private readonly Lazy<float[]> _mean, _onHost;
 
     /// <param name="features">of the benchmark's pictures, not normalised.</param>
     public Evaluator(Benchmark benchmark, BenchmarkFeatures features, Device device)
@@ -18,6 +18,7 @@ public sealed class Evaluator : IDisposable
         (Benchmark, Features) = (benchmark, features);
         _rows = new(device);
         _mean = new(() => features.MeanCandidate());
+        _onHost = new(() => Downloaded(_candidates!));
         _candidates = _rows.New(benchmark.Candidates.Count, features.P);
         float[] unit = new float[Math.Min(RowsAtOnce, benchmark.Candidates.Count) * features.P];
         for (int start = 0; start < benchmark.Candidates.Count; start += RowsAtOnce)
@@ -142,7 +143,15 @@ public sealed class Evaluator : IDisposable
         g.Reset();
     }
 
-    private ReadOnlySpan<float> Row(int candidate) => _candidates.Floats.Slice(candidate * Features.P, Features.P);
+    private ReadOnlySpan<float> Row(int candidate) =>
+        (_candidates.Device.IsHost ? _candidates.Floats : _onHost.Value).Slice(candidate * Features.P, Features.P);
+
+    private static float[] Downloaded(Tensor x)
+    {
+        float[] values = new float[x.Count];
+        x.Device.Download(values, x);
+        return values;
+    }
 
     private void Rank(BenchmarkQuery query, ReadOnlySpan<float> scores, out int[] ranked, out int[] subset)
     {

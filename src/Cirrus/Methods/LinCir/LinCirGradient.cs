@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using Cirrus.Clip;
 using Cirrus.Tensors;
 
@@ -119,23 +117,11 @@ internal sealed class LinCirGradient : IDisposable
     {
         _summed ??= [.. gradients.Select(g => _sums.New(g.Shape))];
         for (int i = 0; i < gradients.Length; i++)
-            Add(_summed[i].Floats, gradients[i].Floats, first: _gradients is null);
+            if (_gradients is null)
+                _clip.Device.Copy(_summed[i], gradients[i]);
+            else
+                _clip.Device.Accumulate(_summed[i], gradients[i]);
         _gradients = _summed;
-    }
-
-    private static void Add(Span<float> sum, ReadOnlySpan<float> x, bool first)
-    {
-        if (first)
-        {
-            x.CopyTo(sum);
-            return;
-        }
-        Span<Vector<float>> s = MemoryMarshal.Cast<float, Vector<float>>(sum);
-        ReadOnlySpan<Vector<float>> v = MemoryMarshal.Cast<float, Vector<float>>(x);
-        for (int i = 0; i < s.Length; i++)
-            s[i] += v[i];
-        for (int i = s.Length * Vector<float>.Count; i < sum.Length; i++)
-            sum[i] += x[i];
     }
 
     private float Read(Tensor loss)
