@@ -10,7 +10,7 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus selftest</c>: every operation on this machine against float64.</summary>
 internal static class SelftestCommand
 {
-    private static readonly Option<string> On = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> On = new("--device") { Description = "auto, cpu or cuda:0", DefaultValueFactory = _ => "auto" };
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON object instead of a table" };
 
     public static Command Create()
@@ -19,9 +19,9 @@ internal static class SelftestCommand
         command.SetAction((args, stop) =>
         {
             using Device device = Device.Open(args.GetValue(On)!);
-            return Task.FromResult(Run(device, ConformanceTable.Cases, args.InvocationConfiguration.Output, args.GetValue(Json), stop));
+            return Task.FromResult(Run(device, ConformanceTable.For(device), args.InvocationConfiguration.Output, args.GetValue(Json), stop));
         });
-        return command.WithExamples("selftest", "selftest --device cpu --json");
+        return command.WithExamples("selftest", "selftest --device cpu --json", "selftest --device cuda:0");
     }
 
     internal static int Run(Device device, IReadOnlyList<ConformanceCase> cases, TextWriter output, bool json, CancellationToken stop)

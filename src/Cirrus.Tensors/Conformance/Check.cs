@@ -15,7 +15,10 @@ internal static class Check
 
     public static ConformanceCase Of(string operation, string size, Allowance allowed, Input[] inputs, Func<Graph, Tensor[], Tensor> compute,
         Func<double[][], double[]> plain) =>
-        new($"Graph.{operation}", size, allowed.Error, allowed.Reason, device => Measure(device, inputs, compute, plain));
+        new($"Graph.{operation}", size, allowed.Error, allowed.Reason, device => Measure(device, ElementType.F32, inputs, compute, plain))
+        {
+            MeasureAs = (device, type) => Measure(device, type, inputs, compute, plain),
+        };
 
     /// <summary>The largest difference, in units of the largest expected value.</summary>
     public static double Distance(double[] expected, double[] found)
@@ -35,9 +38,9 @@ internal static class Check
         return Array.ConvertAll(values, v => (double)v);
     }
 
-    public static Tensor Draw(Arena arena, Input input, ulong stream)
+    public static Tensor Draw(Arena arena, Input input, ulong stream, ElementType type = ElementType.F32)
     {
-        Tensor x = arena.New(input.Shape);
+        Tensor x = arena.New(type, input.Shape);
         float[] values = new float[x.Count];
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)(input.Center + (((2.0 * new Philox(7, stream).Uniform((ulong)i)) - 1) * input.Spread));
@@ -45,10 +48,10 @@ internal static class Check
         return x;
     }
 
-    private static double Measure(Device device, Input[] inputs, Func<Graph, Tensor[], Tensor> compute, Func<double[][], double[]> plain)
+    private static double Measure(Device device, ElementType type, Input[] inputs, Func<Graph, Tensor[], Tensor> compute, Func<double[][], double[]> plain)
     {
         using Arena leaves = new(device) { Poisoned = true }, arena = new(device) { Poisoned = true };
-        Tensor[] x = [.. inputs.Select((input, i) => Draw(leaves, input, (ulong)i))];
+        Tensor[] x = [.. inputs.Select((input, i) => Draw(leaves, input, (ulong)i, type))];
         double[][] values = [.. x.Select(Read)];
         double[] expected = plain(values);
         Graph g = new(arena);
@@ -62,7 +65,7 @@ internal static class Check
             worst = Math.Max(worst, Math.Max(Distance(expected, Read(y)), Distance(expected, Read(again))));
             if (!g.Needs(y) || !g.Needs(again))
                 return double.PositiveInfinity;
-            Tensor dy = Draw(leaves, new([.. y.Shape]), 100), dagain = Draw(leaves, new([.. y.Shape]), 101);
+            Tensor dy = Draw(leaves, new([.. y.Shape]), 100, y.Type), dagain = Draw(leaves, new([.. y.Shape]), 101, y.Type);
             g.BackwardFrom((y, dy), (again, dagain));
             double[] arriving = [.. Read(dy).Zip(Read(dagain), (a, b) => a + b)];
             for (int i = 0; i < x.Length; i++)

@@ -8,6 +8,9 @@ namespace Cirrus.Tensors.Conformance;
 /// <param name="Measure">the largest error on a device, of results and of gradients; NaN where something was not a number.</param>
 public sealed record ConformanceCase(string Operation, string Size, double Allowed, string Reason, Func<Device, double> Measure)
 {
+    /// <summary>The same with inputs, results and gradients of another type; null where the type is fixed.</summary>
+    internal Func<Device, ElementType, double>? MeasureAs { get; init; }
+
     public ConformanceResult Run(Device device)
     {
         double error = Measure(device);

@@ -15,4 +15,7 @@ public static class ConformanceTable
         .. TopKCases.All(),
         .. RowSearchCases.All(),
     ];
+
+    /// <summary>The cases that a device must pass: those of bf16 only where it has that type.</summary>
+    public static IReadOnlyList<ConformanceCase> For(Device device) => device.IsHost ? Cases : [.. Cases, .. BFloat16Cases.Of(Cases)];
 }
