@@ -1,7 +1,11 @@
 namespace Cirrus.Tensors.Conformance;
 
 /// <summary>An input under test: uniform values within ±Spread around Center.</summary>
-internal sealed record Input(int[] Shape, bool Gradient = true, double Spread = 1, double Center = 0);
+/// <param name="Weight">one whose gradient is kept in float32 only: in bf16 it is frozen.</param>
+internal sealed record Input(int[] Shape, bool Gradient = true, double Spread = 1, double Center = 0, bool Weight = false)
+{
+    public bool IsWatched(ElementType type) => Gradient && (type == ElementType.F32 || !Weight);
+}
 
 /// <summary>Measures an operation of <see cref="Graph"/>: its result against plain loops, its gradients against their finite differences.</summary>
 /// <remarks>
@@ -56,10 +60,10 @@ internal static class Check
         double[] expected = plain(values);
         Graph g = new(arena);
         double worst = Distance(expected, Read(compute(g, x)));
-        if (inputs.Any(i => i.Gradient))
+        if (inputs.Any(i => i.IsWatched(type)))
         {
             for (int i = 0; i < x.Length; i++)
-                if (inputs[i].Gradient)
+                if (inputs[i].IsWatched(type))
                     g.Watch(x[i]);
             Tensor y = compute(g, x), again = compute(g, x);
             worst = Math.Max(worst, Math.Max(Distance(expected, Read(y)), Distance(expected, Read(again))));
@@ -69,7 +73,7 @@ internal static class Check
             g.BackwardFrom((y, dy), (again, dagain));
             double[] arriving = [.. Read(dy).Zip(Read(dagain), (a, b) => a + b)];
             for (int i = 0; i < x.Length; i++)
-                if (inputs[i].Gradient)
+                if (inputs[i].IsWatched(type))
                     worst = Math.Max(worst, GradientError(Read(g.Gradient(x[i])), values, i, arriving, plain));
         }
         return leaves.IsIntact() && arena.IsIntact() ? worst : double.PositiveInfinity;

@@ -15,10 +15,10 @@ internal static class ProductCases
 
     private static ConformanceCase Case(int r, int inner, int o, Activation activation, bool bias, bool add)
     {
-        List<Input> inputs = [new([r, inner]), new([o, inner])];
+        List<Input> inputs = [new([r, inner]), new([o, inner], Weight: true)];
         int b = bias ? inputs.Count : 0;
         if (bias)
-            inputs.Add(new([o]));
+            inputs.Add(new([o], Weight: true));
         int a = add ? inputs.Count : 0;
         if (add)
             inputs.Add(new([r, o]));

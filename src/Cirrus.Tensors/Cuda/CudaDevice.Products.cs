@@ -25,8 +25,11 @@ internal sealed partial class CudaDevice
             Multiply(dw, dy, true, x, false, x.Rows, dw);
     }
 
-    internal override void BiasGradient(Tensor db, Tensor dy) =>
+    internal override void BiasGradient(Tensor db, Tensor dy)
+    {
+        Floats(db);
         Launch(Kernel("BiasGradient", "biasGradient", dy.Type), new((dy.Columns + 31) / 32, 256), db, dy, dy.Rows, dy.Columns);
+    }
 
     private void Multiply(Tensor y, Tensor x, bool transposeX, Tensor z, bool transposeZ, int inner, Tensor? c, Tensor? bias = null, bool relu = false)
     {

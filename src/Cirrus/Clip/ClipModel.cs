@@ -13,10 +13,11 @@ public sealed class ClipModel : IDisposable
     private readonly Arena _arena;
     private readonly Lazy<string> _fingerprint;
 
-    private ClipModel(ClipConfig config, BpeTokenizer tokenizer, Preprocessing preprocessing, Arena arena, IReadOnlyDictionary<string, Tensor> weights)
+    private ClipModel(ClipConfig config, BpeTokenizer tokenizer, Preprocessing preprocessing, Arena arena, IReadOnlyDictionary<string, Tensor> weights,
+        Func<string>? fingerprint = null)
     {
         (Config, Tokenizer, Preprocessing, _arena, Weights) = (config, tokenizer, preprocessing, arena, weights);
-        _fingerprint = new(ComputeFingerprint);
+        _fingerprint = new(fingerprint ?? ComputeFingerprint);
         Text = new(config.Text, weights);
         Vision = new(config.Vision, weights);
     }
@@ -56,9 +57,11 @@ public sealed class ClipModel : IDisposable
 
     /// <summary>Opens a Hugging Face folder, an open_clip or OpenAI file (with a vocabulary beside it).</summary>
     /// <param name="padding">what is done to elongated pictures first; checkpoints say nothing of it, published evaluations do.</param>
-    /// <exception cref="CirrusException">It is not there, not a CLIP, not whole, or without vocabulary.</exception>
-    public static ClipModel Load(string path, Device device, Padding padding = Padding.None)
+    /// <param name="type">of the weights and of what the towers compute: F32, or BF16 on a device that has it. The fingerprint stays that of the file.</param>
+    /// <exception cref="CirrusException">It is not there, not a CLIP, not whole, or without vocabulary; or the device has no such type.</exception>
+    public static ClipModel Load(string path, Device device, Padding padding = Padding.None, ElementType type = ElementType.F32)
     {
+        CheckType(type, device);
         string file = ClipFiles.FindWeights(path), folder = ClipFiles.FolderOf(file);
         using TensorFile tensors = TensorFile.Open(file);
         CheckpointLayout layout = CheckpointLayout.Of(tensors);
@@ -72,25 +75,26 @@ public sealed class ClipModel : IDisposable
         float[] values = [];
         foreach ((string name, int[] shape, _, _) in ClipWeights.Shapes(config))
         {
-            Tensor t = arena.New(shape);
+            Tensor t = arena.New(TypeOf(name, type), shape);
             if (values.Length < t.Count)
                 values = new float[t.Count];
             layout.Read(name, shape, values.AsSpan(0, (int)t.Count));
             device.Upload(t, values.AsSpan(0, (int)t.Count));
             weights.Add(name, t);
         }
-        return new(config, tokenizer, preprocessing, arena, weights);
+        return new(config, tokenizer, preprocessing, arena, weights, type == ElementType.F32 ? null : () => FingerprintOf(path));
     }
 
     /// <summary>A model with random weights (CLIP's initialisation), for training from scratch and for benchmarks.</summary>
-    public static ClipModel Random(ClipConfig config, BpeTokenizer tokenizer, Device device, ulong seed)
+    public static ClipModel Random(ClipConfig config, BpeTokenizer tokenizer, Device device, ulong seed, ElementType type = ElementType.F32)
     {
+        CheckType(type, device);
         Arena arena = new(device);
         Dictionary<string, Tensor> weights = [];
         Philox random = new(seed, 0);
         foreach ((string name, int[] shape, float deviation, float mean) in ClipWeights.Shapes(config))
         {
-            Tensor t = arena.New(shape);
+            Tensor t = arena.New(TypeOf(name, type), shape);
             float[] values = new float[t.Count];
             Philox stream = random.Fork((ulong)weights.Count);
             for (int i = 0; i < values.Length; i++)
@@ -110,7 +114,9 @@ public sealed class ClipModel : IDisposable
         {
             float[] values = new float[weight.Count];
             Device.Download(values, weight);
-            weights.Add(name, arena.From(values, weight.Shape));
+            Tensor copy = arena.New(weight.Type, weight.Shape);
+            Device.Upload(copy, values);
+            weights.Add(name, copy);
         }
         return new(Config, Tokenizer, Preprocessing, arena, weights);
     }
@@ -123,6 +129,22 @@ public sealed class ClipModel : IDisposable
     public void Save(string folder, StoredType type, IReadOnlyDictionary<string, string> metadata) => ClipFiles.Save(this, folder, type, metadata);
 
     public void Dispose() => _arena.Dispose();
+
+    /// <summary>exp(logit_scale) would be wrong by a hundredth of itself in 8 bits.</summary>
+    private static ElementType TypeOf(string name, ElementType type) => name == "logit_scale" ? ElementType.F32 : type;
+
+    private static void CheckType(ElementType type, Device device)
+    {
+        if (type != ElementType.F32 && (type != ElementType.BF16 || device.IsHost))
+            throw new CirrusException($"{device.Name} does not compute in {type}.", hint: "use bf16 with --device cuda:0, or f32");
+    }
+
+    private static string FingerprintOf(string path)
+    {
+        using Device device = Device.Open("cpu");
+        using ClipModel whole = Load(path, device);
+        return whole.Fingerprint;
+    }
 
     private string ComputeFingerprint()
     {
