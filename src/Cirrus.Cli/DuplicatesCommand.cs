@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cirrus.Gallery;
 
@@ -59,7 +58,7 @@ internal static class DuplicatesCommand
         string Full(GalleryItem item) => Path.GetFullPath(Path.Combine(root, item.Path));
         if (format == "json")
         {
-            output.WriteLine(Json(groups, Full));
+            JsonText.WriteObject(output, json => WriteGroups(json, groups, Full));
             return;
         }
         for (int g = 0; g < groups.Count; g++)
@@ -76,32 +75,25 @@ internal static class DuplicatesCommand
         }
     }
 
-    private static string Json(IReadOnlyList<IReadOnlyList<GalleryItem>> groups, Func<GalleryItem, string> full)
+    private static void WriteGroups(Utf8JsonWriter json, IReadOnlyList<IReadOnlyList<GalleryItem>> groups, Func<GalleryItem, string> full)
     {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter w = new(buffer, new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        json.WriteStartArray("groups");
+        foreach (IReadOnlyList<GalleryItem> group in groups)
         {
-            w.WriteStartObject();
-            w.WriteStartArray("groups");
-            foreach (IReadOnlyList<GalleryItem> group in groups)
+            json.WriteStartArray();
+            foreach (GalleryItem item in group)
             {
-                w.WriteStartArray();
-                foreach (GalleryItem item in group)
-                {
-                    w.WriteStartObject();
-                    w.WriteNumber("id", item.Id);
-                    w.WriteString("path", item.Path);
-                    w.WriteString("fullPath", full(item));
-                    w.WriteNumber("width", item.Width);
-                    w.WriteNumber("height", item.Height);
-                    w.WriteNumber("size", item.Size);
-                    w.WriteEndObject();
-                }
-                w.WriteEndArray();
+                json.WriteStartObject();
+                json.WriteNumber("id", item.Id);
+                json.WriteString("path", item.Path);
+                json.WriteString("fullPath", full(item));
+                json.WriteNumber("width", item.Width);
+                json.WriteNumber("height", item.Height);
+                json.WriteNumber("size", item.Size);
+                json.WriteEndObject();
             }
-            w.WriteEndArray();
-            w.WriteEndObject();
+            json.WriteEndArray();
         }
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        json.WriteEndArray();
     }
 }

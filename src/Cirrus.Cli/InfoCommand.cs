@@ -18,9 +18,11 @@ internal static class InfoCommand
 
     private static readonly Option<bool> Config = new("--config") { Description = "list every setting of cirrus serve, its value and where it came from" };
 
+    private static readonly Option<bool> Json = new("--json") { Description = "print one JSON object instead of lines" };
+
     public static Command Create()
     {
-        Command command = new("info", "Say what a model, a file of tensors, a gallery, a training run or a method is.") { Place, Tensors, Problems, Config };
+        Command command = new("info", "Say what a model, a file of tensors, a gallery, a training run or a method is.") { Place, Tensors, Problems, Config, Json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(Place) is null && !result.GetValue(Config))
@@ -29,13 +31,24 @@ internal static class InfoCommand
         command.SetAction(args =>
         {
             TextWriter output = args.InvocationConfiguration.Output;
+            (string Name, string Value)[] facts = [.. args.GetValue(Place) is not string place ? [] : Describe(place, args.GetValue(Tensors), args.GetValue(Problems))];
+            if (args.GetValue(Json))
+            {
+                JsonText.WriteObject(output, json =>
+                {
+                    JsonText.WriteFacts(json, facts);
+                    if (args.GetValue(Config))
+                        ConfigText.Write(json);
+                });
+                return ExitCode.Done;
+            }
             if (args.GetValue(Config))
                 ConfigText.Write(output);
-            foreach ((string name, string value) in args.GetValue(Place) is not string place ? [] : Describe(place, args.GetValue(Tensors), args.GetValue(Problems)))
+            foreach ((string name, string value) in facts)
                 output.WriteLine($"{name,-16}{value}");
             return ExitCode.Done;
         });
-        return command.WithExamples("info vit-b-32", "info runs/lincir", "info phi.safetensors", "info photos --problems", "info lincir", "info --config");
+        return command.WithExamples("info vit-b-32", "info runs/lincir", "info phi.safetensors", "info photos --problems", "info lincir", "info --config", "info photos --json");
     }
 
     private static IEnumerable<(string Name, string Value)> Describe(string path, bool tensors, bool problems)

@@ -16,15 +16,17 @@ internal static class ModelsCommand
 
     public static Command Create()
     {
-        Command list = new("list", "List known models: size, memory, estimated speed on this machine, licence of the weights, and whether they are here.");
+        Option<bool> asJson = new("--json") { Description = "print one JSON object instead of a table" };
+        Command list = new("list", "List known models: size, memory, estimated speed on this machine, licence of the weights, and whether they are here.") { asJson };
         Command command = new("models", "Models of the hub: list, fetch, verify, and where they lie.")
         {
-            list.WithExamples("models list"), ModelsPullCommand.Create(), ModelsVerifyCommand.Create(), ModelsPathCommand.Create(),
+            list.WithExamples("models list", "models list --json"), ModelsPullCommand.Create(), ModelsVerifyCommand.Create(), ModelsPathCommand.Create(),
         };
         foreach (Command either in new[] { list, command })
             either.SetAction(args =>
             {
-                Write(args.InvocationConfiguration.Output, HubSettings.FromEnvironment(), GemmSpeed(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+                Action<TextWriter, HubSettings, double, long> write = args.GetValue(asJson) ? WriteJson : Write;
+                write(args.InvocationConfiguration.Output, HubSettings.FromEnvironment(), GemmSpeed(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
                 return ExitCode.Done;
             });
         return command.WithExamples("models", "models pull vit-b-32", "models verify vit-b-32", "models path openai/clip-vit-base-patch32");
@@ -43,7 +45,7 @@ internal static class ModelsCommand
                 model.Size is string size ? "~" + Rate(speed / ImageTowerBench.Products(ClipSizes.Find(size))) : "-",
                 model.Licence, Here(cache, repository), model.Bytes * Room <= memory ? "yes" : "no", model.Use]);
         }
-        foreach (HubRepository other in cache.Repositories().Where(r => !KnownModel.All.Any(m => m.Id == r.Id) && cache.FindModel(r) is not null))
+        foreach (HubRepository other in Others(cache))
             rows.Add(["", other.Id, "", "", "", "", "yes", "", "fetched before"]);
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
         foreach (string[] row in rows)
@@ -54,6 +56,50 @@ internal static class ModelsCommand
         output.WriteLine($"fits: weights and a quarter more in the {ByteText.Of(memory)} of memory here; {Shipped()}");
         output.WriteLine($"cache: {cache.Folder}");
     }
+
+    /// <inheritdoc cref="Write"/>
+    internal static void WriteJson(TextWriter output, HubSettings settings, double speed, long memory)
+    {
+        HubCache cache = new(settings.Cache, settings.Symlinks);
+        JsonText.WriteObject(output, json =>
+        {
+            json.WriteString("cache", cache.Folder);
+            json.WriteString("shipped", ModelPlace.Shipped);
+            json.WriteNumber("memory", memory);
+            json.WriteNumber("gflops", Math.Round(speed));
+            json.WriteStartArray("models");
+            foreach (KnownModel model in KnownModel.All)
+            {
+                HubRepository repository = HubRepository.Parse(model.Id);
+                json.WriteStartObject();
+                json.WriteString("name", model.Name);
+                json.WriteString("repository", model.Id);
+                json.WriteNumber("parameters", model.Parameters);
+                json.WriteNumber("bytes", model.Bytes);
+                if (model.Size is string size)
+                    json.WriteNumber("picturesPerSecond", Math.Round(speed / ImageTowerBench.Products(ClipSizes.Find(size)), 3));
+                json.WriteString("licence", model.Licence);
+                json.WriteString("use", model.Use);
+                json.WriteString("here", Here(cache, repository));
+                json.WriteString("folder", cache.FindModel(repository));
+                json.WriteBoolean("fits", model.Bytes * Room <= memory);
+                json.WriteEndObject();
+            }
+            foreach (HubRepository other in Others(cache))
+            {
+                json.WriteStartObject();
+                json.WriteString("repository", other.Id);
+                json.WriteString("here", "yes");
+                json.WriteString("folder", cache.FindModel(other));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        });
+    }
+
+    /// <summary>Models that were fetched and are none of the known.</summary>
+    private static IEnumerable<HubRepository> Others(HubCache cache) =>
+        cache.Repositories().Where(r => !KnownModel.All.Any(m => m.Id == r.Id) && cache.FindModel(r) is not null);
 
     private static string Shipped() => $"{ModelPlace.Shipped} ships with cirrus and needs no download";
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cirrus.Cli;
 using Cirrus.Gallery;
 using Cirrus.Playground;
@@ -52,6 +53,9 @@ public sealed class GalleryCommandTests : IDisposable
         Assert.Equal(ExitCode.UserError, code);
         Assert.StartsWith($"damaged: {Path.GetFileName(file)}: its content has changed", output, StringComparison.Ordinal);
         Assert.Contains("--repair", error, StringComparison.Ordinal);
+        using (JsonDocument json = JsonDocument.Parse((await Run("gallery", "verify", _folder.At("photos"), "--json")).Output))
+            Assert.Equal((0, false, Path.GetFileName(file)), (json.RootElement.GetProperty("pictures").GetInt32(), json.RootElement.GetProperty("repaired").GetBoolean(),
+                json.RootElement.GetProperty("damage")[0].GetProperty("file").GetString()));
         Assert.Equal(ExitCode.Done, (await Run("gallery", "verify", _folder.At("photos"), "--repair")).Code);
         Assert.StartsWith("12 new", (await Run("index", _folder.At("photos"))).Output, StringComparison.Ordinal);
         Assert.EndsWith("0 damaged\n", (await Run("gallery", "verify", _folder.At("photos"))).Output, StringComparison.Ordinal);

@@ -46,6 +46,9 @@ public sealed class InfoAndEmbedTests : IDisposable
         Assert.Contains("made by         a test\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("logit_scale", text, StringComparison.Ordinal);
         Assert.Contains("F32             logit_scale []\n", await Done("info", _model, "--tensors"), StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(await Done("info", _model, "--tensors", "--json"));
+        Assert.Equal((JsonValueKind.Number, "a test", "tiny"), (json.RootElement.GetProperty("jointSize").ValueKind, json.RootElement.GetProperty("madeBy").GetString(), Path.GetFileName(_model)));
+        Assert.Contains("logit_scale []", json.RootElement.GetProperty("F32").EnumerateArray().Select(t => t.GetString()));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Cirrus.Cli;
 using Cirrus.Clip;
 using Cirrus.Gallery;
@@ -38,6 +39,14 @@ public sealed class ModelsCommandTests : HubFixture
         Assert.Equal("vit-bigg-14   laion/CLIP-ViT-bigG-14-laion2B-39B-b160k  ~10.2 GB  ~10.2 GB       ~0.11  MIT         no    no    LAION-2B, the best of these", lines[6]);
         Assert.Contains(lines, l => l.Contains("  org/tiny  ", StringComparison.Ordinal) && l.EndsWith("fetched before", StringComparison.Ordinal));
         Assert.Contains("pictures/s is estimated", output.ToString(), StringComparison.Ordinal);
+        StringWriter text = new(CultureInfo.InvariantCulture);
+        ModelsCommand.WriteJson(text, Settings, speed: 100, memory: 2_000_000_000);
+        using JsonDocument json = JsonDocument.Parse(text.ToString());
+        JsonElement[] models = [.. json.RootElement.GetProperty("models").EnumerateArray()];
+        Assert.Equal(("vit-b-32", "no", true, 605_109_252), (models[0].GetProperty("name").GetString(), models[0].GetProperty("here").GetString(), models[0].GetProperty("fits").GetBoolean(),
+            models[0].GetProperty("bytes").GetInt64()));
+        Assert.False(models[5].GetProperty("fits").GetBoolean());
+        Assert.Equal(("org/tiny", Cache.FindModel(Repository)), (models[^1].GetProperty("repository").GetString(), models[^1].GetProperty("folder").GetString()));
     }
 
     [Fact]
@@ -58,12 +67,17 @@ public sealed class ModelsCommandTests : HubFixture
         Assert.Equal((ExitCode.Done, pulled.Snapshot + "\n", ""), await PullTextAsync(HubServer.Repository));
         Assert.Equal(pulled.Snapshot, ModelsPathCommand.Find(Settings, HubServer.Repository, "main"));
         StringWriter output = new(CultureInfo.InvariantCulture) { NewLine = "\n" }, error = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        Assert.Equal(ExitCode.Done, await ModelsVerifyCommand.RunAsync(Settings, HubServer.Repository, "main", output, error, Stop));
+        Assert.Equal(ExitCode.Done, await ModelsVerifyCommand.RunAsync(Settings, HubServer.Repository, "main", output, error, json: false, Stop));
         Assert.Contains("ok         300 kB  model.safetensors\n", output.ToString(), StringComparison.Ordinal);
         Assert.Empty(error.ToString());
         File.WriteAllText(WeightsBlob, "no");
-        Assert.Equal(ExitCode.UserError, await ModelsVerifyCommand.RunAsync(Settings, HubServer.Repository, "main", output, error, Stop));
+        Assert.Equal(ExitCode.UserError, await ModelsVerifyCommand.RunAsync(Settings, HubServer.Repository, "main", output, error, json: false, Stop));
         Assert.Equal("error: 1 of 4 files are damaged\nhint: cirrus models pull org/tiny fetches them again\n", error.ToString());
+        StringWriter json = new(CultureInfo.InvariantCulture);
+        Assert.Equal(ExitCode.UserError, await ModelsVerifyCommand.RunAsync(Settings, HubServer.Repository, "main", json, error, json: true, Stop));
+        using JsonDocument said = JsonDocument.Parse(json.ToString());
+        Assert.Equal(pulled.Snapshot, said.RootElement.GetProperty("folder").GetString());
+        Assert.Equal("wrong", said.RootElement.GetProperty("files").EnumerateArray().Single(f => f.GetProperty("name").GetString() == "model.safetensors").GetProperty("hash").GetString());
     }
 
     [Fact]
