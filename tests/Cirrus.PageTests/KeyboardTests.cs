@@ -51,5 +51,58 @@ public sealed class KeyboardTests(Site site) : PageTest(site)
         Assert.Equal(6, inGrid);   // the picture and its five actions
     }
 
+    [Fact]
+    public async Task A_screen_reader_finds_the_parts_of_the_page_by_role_and_name()
+    {
+        IPage page = await AskAsync("?q=is+at+night&p=7&and=a+moon&not=t:tree");
+        await Until(page, "/pictures, best first/.test(document.getElementById('announce').textContent)");
+        await page.Locator(".tile .frame").First.ClickAsync();
+        await page.Locator(".panel .why").First.WaitForAsync();
+        await Assertions.Expect(page.Locator("body")).ToMatchAriaSnapshotAsync("""
+            - link "Skip to the pictures"
+            - banner:
+              - link "Cirrus, start anew"
+              - button "Filters"
+              - button "Compare"
+              - button "Details"
+              - search "What to look for":
+                - group "Pictures of the query":
+                  - 'button /choose a part/'
+                  - 'button /away/'
+                - textbox "Words"
+                - group "Terms to add and to push away":
+                  - 'group "added: a moon"'
+                  - 'group "without: tree"'
+                  - button "Add a term"
+                  - button "Push a term away"
+                - button "Clear the query"
+              - text: only the picture
+              - slider "Balance of picture and words"
+            - main "Pictures found":
+              - list "Pictures, best first":
+                - listitem:
+                  - 'button /^1: .*, score 0\.\d+/'
+            - complementary "The selected picture":
+              - button "Previous picture" [disabled]
+              - button "Next picture"
+              - button "Close"
+              - region "Why it is here"
+            - contentinfo "State of the gallery"
+            - status
+            """);
+        await Until(page, "/, number 1: details beside/.test(document.getElementById('announce').textContent)");
+        await page.Locator("#details-toggle").ClickAsync();
+        Assert.True(await page.GetByRole(AriaRole.Radio, new() { Name = "LinCIR", Exact = true }).IsCheckedAsync());
+        Assert.True(await page.GetByRole(AriaRole.Switch, new() { Name = "Fold duplicates" }).IsCheckedAsync());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_found_is_said_aloud()
+    {
+        IPage page = await OpenAsync("?q=a+red+heart&to=1999-01-01");
+        await Until(page, "document.getElementById('announce').textContent === 'No picture passes the filters'");
+        Assert.Equal("polite", await page.Locator("#announce").GetAttributeAsync("aria-live"));
+    }
+
     private static Task<string> Focused(IPage page) => page.EvaluateAsync<string>("document.activeElement.closest('.tile')?.dataset.id ?? ''");
 }

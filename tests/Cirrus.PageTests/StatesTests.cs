@@ -152,6 +152,32 @@ public sealed class StatesTests(Site site) : PageTest(site)
     }
 
     [Fact]
+    public async Task A_model_that_did_not_load_is_said_and_the_page_goes_on_when_it_is_there()
+    {
+        bool broken = true;
+        IPage page = await OpenAsync("?q=a+red+heart", "light", async p =>
+        {
+            await p.RouteAsync("**/healthz/ready", r => broken ? r.FulfillAsync(new()
+            {
+                Status = 503,
+                ContentType = "application/problem+json",
+                Body = """{"detail":"The model of gallery 'photos' did not load: it is damaged.","hint":"pull it again: cirrus models verify","code":"model_failed"}""",
+            }) : r.ContinueAsync());
+            await p.RouteAsync("**/v1/galleries/*", async r =>
+            {
+                IAPIResponse real = await r.FetchAsync();
+                string text = await real.TextAsync();
+                await r.FulfillAsync(new() { Response = real, Body = broken ? text.Replace("\"state\":\"ready\"", "\"state\":\"failed\"", StringComparison.Ordinal) : text });
+            });
+        });
+        await Until(page, "/cirrus models verify/.test(document.querySelector('.say.wrong')?.textContent ?? '')");
+        Assert.Equal(0, await page.Locator(".tile").CountAsync());
+        broken = false;
+        await TilesAsync(page);
+        Assert.Equal(0, await page.Locator(".say").CountAsync());
+    }
+
+    [Fact]
     public async Task A_painted_mask_goes_along_when_the_method_reads_one()
     {
         TaskCompletionSource<string> sent = new();

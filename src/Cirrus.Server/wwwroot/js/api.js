@@ -24,8 +24,11 @@ async function answer(url, options) {
     throw new Problem('The server does not answer.', { hint: 'is “cirrus serve” still running? Start it again; this page goes on where it was', code: 'unreachable' });
   }
   if (response.ok) return response;
-  const said = await response.json().catch(() => ({}));
-  throw new Problem(said.detail ?? said.title ?? `The server answered ${response.status}.`, {
+  throw problemOf(response, await response.json().catch(() => ({})));
+}
+
+function problemOf(response, said) {
+  return new Problem(said.detail ?? said.title ?? `The server answered ${response.status}.`, {
     status: response.status, hint: said.hint ?? hintFor(response), code: said.code ?? '', trace: said.traceId ?? '', fields: said.errors ?? null,
   });
 }
@@ -55,11 +58,11 @@ export const info = () => json('info');
 export const item = (name, id) => json(`galleries/${encodeURIComponent(name)}/items/${id}`);
 export const refresh = (name) => post(`galleries/${encodeURIComponent(name)}/refresh`, {});
 
-/** True when searching works without waiting; what it waits for otherwise. */
+/** What searches wait for, and why they cannot work now; null and null when they work at once. */
 export async function ready() {
   const response = await fetch(new URL('../healthz/ready', base), { headers: headers() });
   const said = await response.json().catch(() => ({}));
-  return { ready: response.ok && !said.waitingFor, waitingFor: said.waitingFor ?? (response.ok ? null : 'the gallery') };
+  return { waitingFor: said.waitingFor ?? null, failed: response.ok ? null : problemOf(response, said) };
 }
 
 /** Composes and searches. Pictures to send along are parts of the form: name → blob. */

@@ -141,16 +141,14 @@ async function start() {
     return;
   }
   nameGallery();
-  if (known.gallery.state === 'failed') {
-    states.sayProblem({ message: known.gallery.problem ?? 'The gallery’s model could not be loaded.', hint: known.gallery.hint ?? '' }, () => location.reload());
-    return;
-  }
+  const failed = (problem) => states.sayProblem(problem, () => location.reload());
   showIdle();
   if (Object.keys(current().filters).length > 0 && matchMedia('(min-width: 60rem)').matches) setOpen(true);
-  tell();
+  if (known.gallery.state === 'failed') failed({ message: known.gallery.problem ?? 'The gallery’s model could not be loaded.', hint: known.gallery.hint ?? '' });
+  else tell();
   showStatus(current(), searcher.answer);
   sweep();
-  await awaitReady(load);
+  if (await awaitReady(load, failed)) asked = null;
   tell(current(), 'ready');
 }
 

@@ -1,6 +1,6 @@
 // The side panel: the selected picture in large, why it is here, and what is known of it.
 
-import { byId, h, icon } from './dom.js';
+import { announce, byId, h, icon } from './dom.js';
 import { bytes, date, fileName, spoken } from './format.js';
 import { known } from './gallery.js';
 import { allHits, choose, focusTile, hitOf } from './grid.js';
@@ -87,5 +87,7 @@ export async function showPanel(q, answer) {
         h('button', { type: 'button', class: 'plain', title: 'Open in a new tab', onclick: () => openPicture(q.hit) }, icon('open'), 'Open')),
       hit && whyOf(hit, all[0]), hit && weightsOf(q, hit, weightsOpen), stack(hit),
       h('section', {}, h('h3', {}, 'What is known of it'), facts({ ...about, path }, hit))));
-  if (!same) panel.scrollTop = 0;
+  if (same) return;
+  panel.scrollTop = 0;
+  announce(`${spoken(path)}${hit ? `, number ${hit.rank}` : ''}: details beside the pictures, Escape closes them`);
 }

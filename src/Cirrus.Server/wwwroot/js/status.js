@@ -89,19 +89,27 @@ function progress({ done = 0, total = 0, filesPerSecond }) {
     h('span', {}, `${count(done)} of ${count(total)}${rate ? `, ${rate}` : ''} · search covers what is done`));
 }
 
-/** Asks until the model is there; then reads the gallery anew, whose methods are known now. */
-export async function awaitReady(load) {
-  let waited = false;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Asks until the model is there; then reads the gallery anew, whose methods are known now.
+ * @param failed is told why it is not, as long as the server, which tries again, says so
+ * @returns whether it had to wait
+ */
+export async function awaitReady(load, failed) {
+  let waited = known.gallery.state === 'failed', told = '';
   for (;;) {
-    const state = await api.ready().catch(() => ({ ready: true }));
-    waitingFor = state.ready ? null : state.waitingFor;
+    const state = await api.ready().catch(() => ({ waitingFor: null, failed: null }));
+    waitingFor = state.waitingFor;
+    if (state.failed && state.failed.message !== told) failed(state.failed);
+    told = state.failed?.message ?? '';
     if (waitingFor || waited) showStatus(current(), null);
-    if (!waitingFor) {
+    if (!waitingFor && !state.failed) {
       if (waited) await load(known.gallery.name);
-      return;
+      return waited;
     }
     waited = true;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await pause(state.failed ? 3000 : 1000);
   }
 }
 

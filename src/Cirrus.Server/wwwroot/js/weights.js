@@ -49,7 +49,7 @@ async function measure(q, hit, words, rows) {
   rows.replaceChildren(...results.map((r, i) => h('div', { class: 'row' },
     h('span', { class: 'name' }, r.word),
     h('span', { class: 'track', 'aria-hidden': 'true' }, h('i', { class: changes[i] < 0 ? 'against' : '', style: { width: `${Math.round(100 * Math.abs(changes[i]) / longest)}%` } })),
-    h('output', {}, r.less ? `${changes[i] >= 0 ? '+' : '−'}${score(Math.abs(changes[i]))} · ${r.less.rank ? `${hit.rank} ← ${r.less.rank}` : `${hit.rank} ← past ${deepest}`}` : 'all of it'))),
+    h('span', { class: 'value' }, r.less ? `${changes[i] >= 0 ? '+' : '−'}${score(Math.abs(changes[i]))} · ${r.less.rank ? `${hit.rank} ← ${r.less.rank}` : `${hit.rank} ← past ${deepest}`}` : 'all of it'))),
   h('p', { class: 'tip' }, 'What the word adds to the score, and the rank with it ← without it. Striped: the word speaks against this picture.',
     words.length > mostWords ? ` The first ${mostWords} words.` : ''));
 }

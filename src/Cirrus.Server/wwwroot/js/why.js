@@ -27,6 +27,6 @@ export function whyOf(hit, best) {
     ...rows.map((r) => h('div', { class: `row ${r.kind}` },
       h('span', { class: 'name', title: r.title }, r.title),
       h('span', { class: 'track', 'aria-hidden': 'true' }, h('i', { style: { width: wide(r.value) } }), bests.has(r.name) && hit.id !== best.id && h('u', { style: { left: wide(bests.get(r.name)) } })),
-      h('output', { 'aria-label': `${r.title}: ${score(r.value)}${bests.has(r.name) ? `, best hit ${score(bests.get(r.name))}` : ''}` }, score(r.value)))),
+      h('span', { class: 'value' }, score(r.value), bests.has(r.name) && hit.id !== best.id && h('span', { class: 'unseen' }, `, the best hit ${score(bests.get(r.name))}`)))),
     h('p', { class: 'tip' }, hit.id === best?.id ? `This is the best hit, with a score of ${score(hit.score)}.` : `Number ${hit.rank}, score ${score(hit.score)}. The upright strokes are the best hit’s (${score(best.score)}).`));
 }
