@@ -5,31 +5,34 @@ namespace Cirrus.Cli;
 /// <summary>The list of all verbs, and how a command line is run.</summary>
 internal static class Verbs
 {
-    public static RootCommand Create()
+    private static readonly (string Name, Func<Command> Create)[] All =
+    [
+        ("demo", DemoCommand.Create),
+        ("index", IndexCommand.Create),
+        ("gallery", GalleryCommand.Create),
+        ("search", SearchCommand.Create),
+        ("duplicates", DuplicatesCommand.Create),
+        ("serve", ServeCommand.Create),
+        ("embed", EmbedCommand.Create),
+        ("info", InfoCommand.Create),
+        ("models", ModelsCommand.Create),
+        ("convert", ConvertCommand.Create),
+        ("train", TrainCommand.Create),
+        ("triplets", TripletsCommand.Create),
+        ("eval", EvalCommand.Create),
+        ("compare", CompareCommand.Create),
+        ("playground", PlaygroundCommand.Create),
+        ("bench", Bench.BenchCommand.Create),
+        ("selftest", SelftestCommand.Create),
+    ];
+
+    /// <param name="first">the first word of a command line: where it is a verb, that one alone is made, as most of starting up is making verbs.</param>
+    public static RootCommand Create(string? first = null)
     {
         RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };
-        Command[] verbs =
-        [
-            DemoCommand.Create(),
-            IndexCommand.Create(),
-            GalleryCommand.Create(),
-            SearchCommand.Create(),
-            DuplicatesCommand.Create(),
-            ServeCommand.Create(),
-            EmbedCommand.Create(),
-            InfoCommand.Create(),
-            ModelsCommand.Create(),
-            ConvertCommand.Create(),
-            TrainCommand.Create(),
-            TripletsCommand.Create(),
-            EvalCommand.Create(),
-            CompareCommand.Create(),
-            PlaygroundCommand.Create(),
-            Bench.BenchCommand.Create(),
-            SelftestCommand.Create(),
-        ];
-        foreach (Command verb in verbs)
-            root.Subcommands.Add(verb);
+        Func<Command>? asked = Array.Find(All, v => v.Name == first).Create;
+        foreach (Func<Command> create in asked is null ? All.Select(v => v.Create) : [asked])
+            root.Subcommands.Add(create());
         root.WithExamples("demo", "index photos", "search photo.jpg \"but in red\" -g photos");
         Examples.Attach(root);
         return root;
@@ -49,7 +52,7 @@ internal static class Verbs
         };
         ParseResult result;
         lock (Parsing)                                          // verbs' options are static, and making a verb adds to them
-            result = Create().Parse(args, parser);
+            result = Create(args.FirstOrDefault()).Parse(args, parser);
         if (result.Errors.Count == 0 || result.Action is Examples.Help)   // help is given though required options are missing
             return await result.InvokeAsync(invocation);
         foreach (System.CommandLine.Parsing.ParseError e in result.Errors)

@@ -31,6 +31,14 @@ public sealed class HelpTests
     }
 
     [Fact]
+    public void A_verb_is_made_alone_by_its_name()
+    {
+        foreach (Command verb in Verbs.Create().Subcommands)
+            Assert.Equal([verb.Name], Verbs.Create(verb.Name).Subcommands.Select(v => v.Name));
+        Assert.Equal(Verbs.Create().Subcommands.Count, Verbs.Create("serach").Subcommands.Count);
+    }
+
+    [Fact]
     public async Task A_wrong_verb_is_a_usage_error_with_a_hint()
     {
         StringWriter error = new();
