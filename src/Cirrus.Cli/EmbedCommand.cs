@@ -34,11 +34,6 @@ internal static class EmbedCommand
         };
         Format.AcceptOnlyFromAmong("jsonl", "npy");
         Upright.AcceptOnlyFromAmong("stored", "exif");
-        Texts.Validators.Add(result =>
-        {
-            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
-                result.AddError($"'{option.Value}' is no option of embed; texts that begin so go into a file for --texts.");
-        });
         command.Validators.Add(result =>
         {
             if (result.GetValue(Format) == "npy" && result.GetValue(Output) is null)

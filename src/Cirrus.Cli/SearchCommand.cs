@@ -52,11 +52,6 @@ internal static class SearchCommand
         Format.AcceptOnlyFromAmong(SearchFormat.Names);
         By.AcceptOnlyFromAmong([.. Method.All.SelectMany(m => m.Also.Prepend(m.Name))]);
         By.HelpName = "method";
-        Free.Validators.Add(result =>
-        {
-            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
-                result.AddError($"'{option.Value}' is no option of search; words that begin so are given with -t.");
-        });
         Count.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int n) && n is < 1 or > 1_000_000)
@@ -136,7 +131,7 @@ internal static class SearchCommand
     private static Retriever OpenGallery(ParseResult args)
     {
         string place = args.GetRequiredValue(Place);
-        string folder = GalleryFolder.Find(place) ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: "make one: cirrus index FOLDER; or name it: -g FOLDER");
+        string folder = GalleryFolder.Find(place) ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: $"make one: cirrus index {(place != "." && Directory.Exists(place) ? place : "FOLDER")}; or name it: -g FOLDER");
         EmbeddingSpace space;
         using (GalleryFolder gallery = GalleryFolder.Open(folder))
             space = gallery.Space;

@@ -53,10 +53,11 @@ internal static class Verbs
         ParseResult result;
         lock (Parsing)                                          // verbs' options are static, and making a verb adds to them
             result = Create(args.FirstOrDefault()).Parse(args, parser);
-        if (result.Errors.Count == 0 || result.Action is Examples.Help)   // help is given though required options are missing
+        IReadOnlyList<string> errors = Mistyped.Errors(result, args);
+        if (errors.Count == 0 || result.Action is Examples.Help)   // help is given though required options are missing
             return await result.InvokeAsync(invocation);
-        foreach (System.CommandLine.Parsing.ParseError e in result.Errors)
-            await error.WriteLineAsync($"error: {e.Message}");
+        foreach (string e in errors)
+            await error.WriteLineAsync($"error: {e}");
         string verb = string.Concat(Path(result.CommandResult.Command).Select(name => name + " "));
         await error.WriteLineAsync(CommandName.In($"hint: cirrus {verb}--help"));
         return ExitCode.Usage;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cirrus.Cli;
+using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Cli;
 
@@ -46,6 +47,30 @@ public sealed class HelpTests
         Assert.Contains("error: ", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("hint: cirrus --help", error.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("serach x", "error: Unrecognized command or argument 'serach'. Did you mean 'search'?", "hint: cirrus --help")]
+    [InlineData("eval circ", "Did you mean 'circo'?", "hint: cirrus eval --help")]
+    [InlineData("index photos --modle x", "Unrecognized command or argument '--modle'. Did you mean '--model'?", "hint: cirrus index --help")]
+    [InlineData("serve photos --opne", "'--opne' is no option of serve; words that begin so stand behind a --. Did you mean '--open'?", "hint: cirrus serve --help")]
+    [InlineData("search a --tpo 3", "'--tpo' is no option of search; words that begin so stand behind a --.", "hint: cirrus search --help")]
+    [InlineData("eval circo --data x --method sum --modell y", "'--modell' is no option of circo; words that begin so stand behind a --. Did you mean '--model'?", "hint: cirrus eval circo --help")]
+    [InlineData("index", "error: Required argument 'folder' missing", "hint: cirrus index --help")]
+    [InlineData("zzzzz", "error: Unrecognized command or argument 'zzzzz'.\n", "hint: cirrus --help")]
+    public async Task What_is_mistyped_is_told_with_what_was_meant(string line, string said, string hint)
+    {
+        StringWriter error = new() { NewLine = "\n" };
+        Assert.Equal(ExitCode.Usage, await Verbs.Invoke(line.Split(' '), TextWriter.Null, error));
+        Assert.Contains(said, error.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(hint + "\n", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Required command", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("search", "-g", "nowhere", "--", "--odd words")]
+    [InlineData("search", "-g", "nowhere", "-t", "--odd words")]
+    public async Task Words_that_look_like_options_can_be_searched_for(params string[] args) =>
+        Assert.Contains("There is no gallery", (await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(args, TextWriter.Null, TextWriter.Null))).Message, StringComparison.Ordinal);
 
     private static IEnumerable<(string[] Path, Command Verb)> Leaves(Command command, string[] path)
     {

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Cirrus.Cli;
+
+/// <summary>What is wrong with a command line, and what was probably meant.</summary>
+internal static class Mistyped
+{
+    /// <summary>The parser's errors, and options that do not exist but went among the words of an argument or option that takes many.</summary>
+    public static IReadOnlyList<string> Errors(ParseResult parsed, IReadOnlyList<string> args)
+    {
+        Command command = parsed.CommandResult.Command;
+        HashSet<string> unknown = [.. parsed.UnmatchedTokens];
+        List<string> errors = [.. parsed.Errors.Select(e => e.Message).Where(m => command.Subcommands.Count == 0 || unknown.Count == 0 || unknown.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)))];
+        HashSet<string> before = [.. args.TakeWhile(a => a != "--")];
+        foreach (string token in Swallowed(parsed).Where(t => t.Length > 2 && t.StartsWith("--", StringComparison.Ordinal) && before.Contains(t)))
+        {
+            unknown.Add(token);
+            errors.Add($"'{token}' is no option of {command.Name}; words that begin so stand behind a --.");
+        }
+        for (int i = 0; i < errors.Count; i++)
+            if (unknown.FirstOrDefault(t => errors[i].Contains($"'{t}'", StringComparison.Ordinal)) is string token && Meant(token, command) is string meant)
+                errors[i] = $"{errors[i]} Did you mean '{meant}'?";
+        return errors;
+    }
+
+    private static IEnumerable<string> Swallowed(ParseResult parsed) => parsed.CommandResult.Children.SelectMany(child => child switch
+    {
+        ArgumentResult of => of.Tokens,
+        OptionResult { Option.AllowMultipleArgumentsPerToken: true } of => of.Tokens,
+        _ => [],
+    }).Select(t => t.Value);
+
+    /// <summary>The verb or option that differs by the fewest letters, at most a third of them; null when none does.</summary>
+    internal static string? Meant(string token, Command command) => (token.StartsWith('-')
+            ? command.Options.Where(o => !o.Hidden).SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal))
+            : command.Subcommands.Select(c => c.Name))
+        .Select(name => (Name: name, Distance: Distance(token, name))).Where(c => c.Distance <= Math.Max(1, c.Name.TrimStart('-').Length / 3))
+        .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal).Select(c => c.Name).FirstOrDefault();
+
+    /// <summary>Letters put in, left out, changed, or swapped with their neighbour (Damerau's distance, each place edited once).</summary>
+    private static int Distance(string a, string b)
+    {
+        int[,] d = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++)
+            for (int j = 0; j <= b.Length; j++)
+            {
+                d[i, j] = i == 0 || j == 0 ? i + j : Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+            }
+        return d[a.Length, b.Length];
+    }
+}
