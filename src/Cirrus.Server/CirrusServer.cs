@@ -74,6 +74,7 @@ public sealed class CirrusServer : IAsyncDisposable
 
     internal static WebApplication Build(ServerOptions options)
     {
+        TelemetryExport.Prepare(options);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "cirrus", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => Listen(k, options));
         builder.Logging.AddSimpleConsole(c => c.IncludeScopes = true).SetMinimumLevel(LogLevel.Warning)
@@ -111,6 +112,8 @@ public sealed class CirrusServer : IAsyncDisposable
         _ = app.Services.GetRequiredService<TelemetryExport>();
         Problems problems = app.Services.GetRequiredService<Problems>();
         Door door = app.Services.GetRequiredService<Door>();
+        if (options.OtlpEndpoint is not null)
+            app.Use(next => http => TelemetryExport.Invoke(http, next));
         app.Use(next => http => problems.Invoke(http, next));
         app.Use(next => http => door.Invoke(http, next));
         Rates rates = app.Services.GetRequiredService<Rates>();

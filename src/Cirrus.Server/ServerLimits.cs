@@ -27,6 +27,9 @@ public sealed class ServerLimits
     /// <summary>Texts, pictures or queries in one call of /v1/embeddings.</summary>
     public int Embeddings { get; set; } = 256;
 
+    /// <summary>What a call may really have: more than may wait would never be encoded.</summary>
+    internal int EmbeddingsAtOnce => Math.Min(Embeddings, Queue);
+
     /// <summary>Pieces of work that may wait for the model; above that it is 429.</summary>
     public int Queue { get; set; } = 256;
 

@@ -36,6 +36,9 @@ public sealed class ServerOptions
     /// <summary>Where traces and numbers go by OTLP; null: nowhere.</summary>
     public string? OtlpEndpoint { get; set; }
 
+    /// <summary>grpc or http/protobuf; null: as the endpoint's port says, of which 4318 is HTTP's.</summary>
+    public string? OtlpProtocol { get; set; }
+
     public ServerLimits Limits { get; } = new();
 
     /// <summary>Where the CLIP of a gallery is when its manifest does not say; the program's business, not a setting.</summary>

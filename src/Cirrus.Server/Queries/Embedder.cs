@@ -2,6 +2,7 @@ using Cirrus.Server.Api;
 using Cirrus.Server.Errors;
 using Cirrus.Server.Galleries;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
 
 namespace Cirrus.Server.Queries;
 
@@ -15,28 +16,34 @@ internal sealed class Embedder(ServerOptions options, GalleryHost galleries, Pic
         GalleryService gallery = galleries.Find(request.Gallery);
         Retriever retriever = await gallery.RetrieverAsync(stop);
         bool base64 = request.Format == "base64";
+        ComposedQuery[] seen = await Task.WhenAll(images.Select(async (image, i) => new ComposedQuery([await pictures.ReadAsync(image, $"images[{i}]", gallery.View, files, stop)], null) { Method = "image" }));
+        ComposedQuery[] asked = await Task.WhenAll(queries.Where(q => q.Vector is null).Select(q => searcher.ReadAsync(q, gallery, files, stop)));
+        using RetrieverEmbeddingGenerator generator = retriever.AsEmbeddingGenerator();
+        Task<Queue<ReadOnlyMemory<float>>> words = Made(texts, t => generator.GenerateAsync(t, null, stop)), others = Made([.. seen, .. asked], q => generator.GenerateAsync(q, null, stop));
+        await Task.WhenAll(words, others);
         List<EmbeddingInfo> all = [];
-        Task<IReadOnlyList<ReadOnlyMemory<float>>> read = retriever.Encoder.TextsAsync(texts, stop);
-        PreparedQuery[] seen = await Task.WhenAll(images.Select(async (image, i) =>
-            await retriever.ComposeAsync(new([await pictures.ReadAsync(image, $"images[{i}]", gallery.View, files, stop)], null) { Method = "image" }, stop)));
-        PreparedQuery[] composed = await Task.WhenAll(queries.Select(q => searcher.ComposeAsync(q, gallery, retriever, files, stop)));
-        foreach (ReadOnlyMemory<float> text in await read)
-            Add("text", Vectors.Unit(text.Span));
-        foreach (PreparedQuery image in seen)
-            Add("image", image.Vector!.Value.Span);
-        foreach (PreparedQuery query in composed)
-            Add("query", query.Vector is { } vector ? vector.Span : throw new ApiException(422, "no_vector", $"{query.Method} scores pictures by more than a cosine: its queries are no vectors.", "take another method"));
+        for (int i = 0; i < texts.Count; i++)
+            Add("text", i, words.Result.Dequeue());
+        for (int i = 0; i < images.Count; i++)
+            Add("image", i, others.Result.Dequeue());
+        for (int i = 0; i < queries.Count; i++)
+            Add("query", i, queries[i].Vector is { } vector ? Vectors.Read(vector, gallery.View.Space.P) : others.Result.Dequeue());
         return new(gallery.View.Space.Model, gallery.View.Space.Fingerprint, gallery.View.Space.P, all);
 
-        void Add(string of, ReadOnlySpan<float> unit) => all.Add(new(of, all.Count(e => e.Of == of), base64 ? null : unit.ToArray(), base64 ? Vectors.Base64(unit) : null));
+        void Add(string of, int index, ReadOnlyMemory<float> unit) =>
+            all.Add(new(of, index, base64 ? null : unit.ToArray(), base64 ? Vectors.Base64(unit.Span) : null));
     }
+
+    /// <summary>No span where there is nothing to do.</summary>
+    private static async Task<Queue<ReadOnlyMemory<float>>> Made<T>(IReadOnlyList<T> values, Func<IReadOnlyList<T>, Task<GeneratedEmbeddings<Embedding<float>>>> generate) =>
+        values.Count == 0 ? [] : new((await generate(values)).Select(e => e.Vector));
 
     private void Check(EmbeddingRequest request, IReadOnlyList<string> texts, IReadOnlyList<ImageRef> images, IReadOnlyList<SearchRequest> queries)
     {
         ServerLimits limits = options.Limits;
         int count = texts.Count + images.Count + queries.Count;
-        if (count == 0 || count > limits.Embeddings)
-            throw ApiException.Invalid(new FieldError("", count == 0 ? "missing" : "out_of_range", $"there are {count} things to embed.", $"1 to {limits.Embeddings} texts, images and queries"));
+        if (count == 0 || count > limits.EmbeddingsAtOnce)
+            throw ApiException.Invalid(new FieldError("", count == 0 ? "missing" : "out_of_range", $"there are {count} things to embed.", $"1 to {limits.EmbeddingsAtOnce} texts, images and queries"));
         if (request.Format is not (null or "floats" or "base64"))
             throw ApiException.Invalid(new FieldError("format", "unknown", $"there is no format '{request.Format}'.", "floats or base64"));
         for (int i = 0; i < texts.Count; i++)

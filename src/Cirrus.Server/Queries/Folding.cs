@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Cirrus.Gallery;
 using Cirrus.Server.Api;
+using Cirrus.Server.Errors;
 
 namespace Cirrus.Server.Queries;
 
@@ -10,21 +11,27 @@ internal static class Folding
     /// <summary>Cosine from which two pictures are nearly the same.</summary>
     public const float Same = 0.985f;
 
+    /// <summary>Groups that are formed at most: each picture is compared with every group before it.</summary>
+    private const int Most = 4096;
+
     public static IReadOnlyDictionary<long, IReadOnlyList<DuplicateInfo>> None { get; } = new Dictionary<long, IReadOnlyList<DuplicateInfo>>();
 
     /// <summary>A page of groups: the ranking is read from its beginning until the page is full, so that pages fit together.</summary>
+    /// <exception cref="ApiException">400: the page lies behind the last that is formed.</exception>
     public static async Task<(SearchAnswer Answer, IReadOnlyDictionary<long, IReadOnlyList<DuplicateInfo>> Folded)> SearchAsync(Retriever retriever, PreparedQuery query, SearchOptions options,
         CancellationToken stop)
     {
-        int wanted = options.Offset + options.Top + 1;
+        if (options.Offset >= Most)
+            throw ApiException.Invalid(new FieldError("cursor", "out_of_range", $"with foldDuplicates an answer ends behind {Most} pictures.", "ask with a filter, or without foldDuplicates"));
+        int end = Math.Min(options.Offset + options.Top, Most), wanted = end + 1;
         for (int read = 2 * wanted; ; read = (int)Math.Min(4L * read, int.MaxValue / 2))
         {
             SearchAnswer all = await retriever.SearchAsync(query, options with { Offset = 0, Top = read }, stop);
             List<(SearchHit Hit, List<DuplicateInfo> Others)> groups = retriever.Look(g => Group(all.Hits, g, stop));
             if (groups.Count < wanted && all.NextOffset is not null)
                 continue;
-            (SearchHit Hit, List<DuplicateInfo> Others)[] page = [.. groups.Skip(options.Offset).Take(options.Top)];
-            return (all with { Hits = [.. page.Select((p, i) => p.Hit with { Rank = options.Offset + i + 1 })], NextOffset = groups.Count >= wanted ? options.Offset + options.Top : null },
+            (SearchHit Hit, List<DuplicateInfo> Others)[] page = [.. groups.Take(end).Skip(options.Offset)];
+            return (all with { Hits = [.. page.Select((p, i) => p.Hit with { Rank = options.Offset + i + 1 })], NextOffset = groups.Count >= wanted && end < Most ? end : null },
                 page.Where(p => p.Others.Count > 0).ToDictionary(p => p.Hit.Id, p => (IReadOnlyList<DuplicateInfo>)p.Others));
         }
     }

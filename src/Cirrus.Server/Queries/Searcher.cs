@@ -3,6 +3,7 @@ using Cirrus.Gallery;
 using Cirrus.Methods;
 using Cirrus.Methods.CompoDiff;
 using Cirrus.Server.Api;
+using Cirrus.Server.Errors;
 using Cirrus.Server.Galleries;
 using Microsoft.AspNetCore.Http;
 
@@ -21,7 +22,8 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
         ItemFilter? filter = Filters.Read(request.Filter);
         GalleryService gallery = galleries.Find(request.Gallery);
         Retriever retriever = await gallery.RetrieverAsync(stop);
-        PreparedQuery query = await ComposeAsync(request, gallery, retriever, files, stop);
+        PreparedQuery query = request.Vector is { } vector ? PreparedQuery.Of(Vectors.Read(vector, gallery.View.Space.P))
+            : await retriever.ComposeAsync(await ReadAsync(request, gallery, files, stop), stop);
         KeptQuery keep = kept.Keep(gallery.Name, query, WithoutBytes(request));
         return await AnswerAsync(keep, retriever, 0, filter, start, encoded: true, stop);
     }
@@ -33,12 +35,11 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
         return await AnswerAsync(query, await galleries.Find(query.Gallery).RetrieverAsync(stop), offset, filter, start, encoded: false, stop);
     }
 
-    /// <summary>What a request composes.</summary>
-    public async Task<PreparedQuery> ComposeAsync(SearchRequest request, GalleryService gallery, Retriever retriever, IFormFileCollection? files, CancellationToken stop)
+    /// <summary>What a request without a vector asks to be composed.</summary>
+    /// <exception cref="ApiException">A picture is not there or none, or the method's weights are not.</exception>
+    public async Task<ComposedQuery> ReadAsync(SearchRequest request, GalleryService gallery, IFormFileCollection? files, CancellationToken stop)
     {
         GalleryView view = gallery.View;
-        if (request.Vector is { } vector)
-            return PreparedQuery.Of(Vectors.Read(vector, view.Space.P));
         Method? method = request.Method is string name ? Method.Find(name) : null;
         if (method is not null)
             gallery.NeedsWeightsOf(method);
@@ -46,14 +47,13 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
         QueryTerm[] without = await Task.WhenAll((request.Without ?? []).Select(async (term, i) =>
             term.Picture is { } picture ? new QueryTerm(Picture: await pictures.ReadAsync(picture, $"without[{i}]", view, files, stop)) : new QueryTerm(term.Text!.Trim())));
         (int masked, MaskRef? mask) = (request.Images ?? []).Select((image, i) => (i, image.Mask)).FirstOrDefault(m => m.Mask is not null);
-        ComposedQuery query = new(images, string.IsNullOrWhiteSpace(request.Text) ? null : request.Text.Trim(), [.. (request.And ?? []).Select(a => a.Trim())], without, request.ImageWeight)
+        return new(images, string.IsNullOrWhiteSpace(request.Text) ? null : request.Text.Trim(), [.. (request.And ?? []).Select(a => a.Trim())], without, request.ImageWeight)
         {
             Method = method?.Name,
             Mask = mask is null ? null : pictures.ReadMask(mask, $"images[{masked}].mask"),
             Sentence = request.Template is string template ? new(PromptTemplates.Parse(template)) : null,
             Sampling = request.Sampling is { } s ? Sampling(s) : null,
         };
-        return await retriever.ComposeAsync(query, stop);
     }
 
     private static SamplingOptions Sampling(SamplingRef s)

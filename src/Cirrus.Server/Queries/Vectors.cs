@@ -20,15 +20,9 @@ internal static class Vectors
         };
         if (values is null || values.Any(v => !float.IsFinite(v)) || TensorPrimitives.Norm<float>(values) < 1e-12f)
             throw ApiException.Invalid(new FieldError("vector", "malformed", $"this is no vector of {p} numbers.", "an array of numbers, or base64 of little-endian f32, and not all zero"));
-        return Unit(values);
+        TensorPrimitives.Divide(values, TensorPrimitives.Norm<float>(values), values);
+        return values;
     }
 
     public static string Base64(ReadOnlySpan<float> values) => Convert.ToBase64String(MemoryMarshal.AsBytes(values));
-
-    public static float[] Unit(ReadOnlySpan<float> values)
-    {
-        float[] unit = new float[values.Length];
-        TensorPrimitives.Divide(values, MathF.Max(TensorPrimitives.Norm(values), 1e-12f), unit);
-        return unit;
-    }
 }

@@ -41,7 +41,7 @@ internal static class InfoRoutes
     {
         ServerLimits l = options.Limits;
         return TypedResults.Ok(new ServerInfo("cirrus", Version, new("CPU", Environment.ProcessorCount),
-            new((long)l.PictureMegabytes << 20, (long)l.BodyMegabytes << 20, l.Megapixels, l.Images, l.Top, l.TextLength, l.Terms, l.Embeddings, l.QueryMinutes),
+            new((long)l.PictureMegabytes << 20, (long)l.BodyMegabytes << 20, l.Megapixels, l.Images, l.Top, l.TextLength, l.Terms, l.EmbeddingsAtOnce, l.QueryMinutes),
             options.AllowUrls, options.ApiKey is not null));
     }
 

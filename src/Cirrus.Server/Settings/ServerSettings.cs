@@ -25,7 +25,9 @@ public static class ServerSettings
         Setting.Text("allowedHosts", "names by which the server may be called; several with ; between", o => Join(o.AllowedHosts), (o, v) => Fill(o.AllowedHosts, v)),
         Setting.Flag("allowUrls", "queries may name pictures by http addresses; never private ones", o => o.AllowUrls, (o, v) => o.AllowUrls = v),
         Setting.Text("otlpEndpoint", "where traces and numbers go by OTLP", o => o.OtlpEndpoint, (o, v) => o.OtlpEndpoint = Uri.TryCreate(v, UriKind.Absolute, out _) ? v
-            : throw new CirrusException($"'{v}' is no otlpEndpoint.", hint: "it is an address, as http://127.0.0.1:4317")),
+            : throw new CirrusException($"'{v}' is no otlpEndpoint.", hint: "it is an address, as http://127.0.0.1:4317")) with { AlsoVariable = "OTEL_EXPORTER_OTLP_ENDPOINT" },
+        Setting.Text("otlpProtocol", "grpc or http/protobuf; else as the port says, of which 4318 is HTTP's", o => o.OtlpProtocol, (o, v) => o.OtlpProtocol = v is TelemetryExport.Grpc or TelemetryExport.Http ? v
+            : throw new CirrusException($"'{v}' is no otlpProtocol.", hint: $"it is {TelemetryExport.Grpc} or {TelemetryExport.Http}")) with { AlsoVariable = "OTEL_EXPORTER_OTLP_PROTOCOL" },
         Limit("pictureMegabytes", "of one picture as sent", l => l.PictureMegabytes, (l, v) => l.PictureMegabytes = v, 1, 1024),
         Setting.Number("limits.megapixels", "of one picture, checked in its header", o => o.Limits.Megapixels, (o, v) => o.Limits.Megapixels = v, 0.001, 10_000, whole: false),
         Limit("bodyMegabytes", "of a whole request", l => l.BodyMegabytes, (l, v) => l.BodyMegabytes = v, 1, 2047),
@@ -62,7 +64,7 @@ public static class ServerSettings
             (string? text, string source) = commandLine.TryGetValue(setting.Name, out string? typed) ? (typed, "command line")
                 : variable(setting.Variable) is { Length: > 0 } set ? (set, setting.Variable)
                 : inFile.TryGetValue(setting.Name, out string? written) ? (written, from!)
-                : setting.Name == "otlpEndpoint" && variable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 } usual ? (usual, "OTEL_EXPORTER_OTLP_ENDPOINT") : (null, "default");
+                : setting.AlsoVariable is string other && variable(other) is { Length: > 0 } usual ? (usual, other) : (null, "default");
             if (text is not null)
                 Take(setting, options, text, source);
             string? value = setting.Get(options);

@@ -13,6 +13,9 @@ public sealed record Setting(string Name, string Meaning, Func<ServerOptions, st
     /// <summary>True for what is not shown.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>A variable by which others set the same, read when nothing of ours is set.</summary>
+    public string? AlsoVariable { get; init; }
+
     /// <summary>Its name in the environment: CIRRUS_LIMITS__TOP.</summary>
     public string Variable => "CIRRUS_" + Name.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant();
 

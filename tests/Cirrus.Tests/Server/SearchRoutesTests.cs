@@ -87,6 +87,8 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
         (_, JsonElement folded) = await served.Search("""{"text": "a red fish", "top": 12, "foldDuplicates": true}""");
         int others = folded.GetProperty("hits").EnumerateArray().Sum(h => h.TryGetProperty("duplicates", out JsonElement d) ? d.GetArrayLength() : 0);
         Assert.Equal(ServedGallery.Pictures, ServedGallery.Ids(folded).Length + others);
+        (int status, JsonElement problem) = await served.Get($"/v1/search/{folded.GetProperty("queryId").GetString()}?cursor=c1000");
+        Assert.Equal((400, "cursor"), (status, problem.GetProperty("errors")[0].GetProperty("field").GetString()));
     }
 
     [Theory]
