@@ -8,8 +8,12 @@ internal static class ConfigText
 {
     public static void Write(TextWriter output)
     {
-        foreach (SettingValue value in Values())
-            output.WriteLine($"{value.Setting.Name,-26}{value.Value ?? "-",-22}{value.Source,-14}{value.Setting.Meaning}");
+        IReadOnlyList<SettingValue> values = Values();
+        int name = Width(v => v.Setting.Name), value = Width(v => v.Value ?? "-"), source = Width(v => v.Source);
+        foreach (SettingValue v in values)
+            output.WriteLine($"{v.Setting.Name.PadRight(name)}  {(v.Value ?? "-").PadRight(value)}  {v.Source.PadRight(source)}  {v.Setting.Meaning}");
+
+        int Width(Func<SettingValue, string> text) => values.Max(v => text(v).Length);
     }
 
     public static void Write(Utf8JsonWriter json)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Cirrus.Clip;
 using Cirrus.Hub;
 using Cirrus.Methods;
 using Cirrus.Server.Api;
@@ -13,6 +14,9 @@ namespace Cirrus.Server.Routes;
 /// <summary>What this server is and can: health, info, methods, models.</summary>
 internal static class InfoRoutes
 {
+    /// <summary>Of the CLIP that ships.</summary>
+    private const string OwnLicence = "Apache-2.0";
+
     public static string Version { get; } = typeof(InfoRoutes).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     public static void MapHealth(IEndpointRouteBuilder app)
@@ -63,6 +67,6 @@ internal static class InfoRoutes
         GalleryService first = of.First();
         GalleryView view = first.View;
         return new ModelInfo(view.Space.Model, of.Key, first.State, view.Space.P, Imaging.Preprocessing.Parse(view.Space.Preprocessing).Size, first.Ready?.Encoder.Clip.Tokenizer.Context,
-            first.ModelPath is string path ? WeightsLicence.Of(path) : null, [.. of.Select(g => g.Name)]);
+            first.ModelPath is string path ? path == ClipModel.ShippedFolder ? OwnLicence : WeightsLicence.Of(path) : null, [.. of.Select(g => g.Name)]);
     })]));
 }

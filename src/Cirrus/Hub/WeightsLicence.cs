@@ -1,5 +1,3 @@
-using Cirrus.Clip;
-
 namespace Cirrus.Hub;
 
 /// <summary>Under which licence weights are, as far as the place where they lie says so.</summary>
@@ -14,8 +12,6 @@ public static class WeightsLicence
     {
         ArgumentNullException.ThrowIfNull(path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (full == Path.TrimEndingDirectorySeparator(ClipModel.ShippedFolder))
-            return "Apache-2.0";
         string? folder = Directory.Exists(full) ? full : Path.GetDirectoryName(full);
         return folder is null ? null : Known(folder) ?? Said(Path.Combine(folder, "README.md"));
     }

@@ -1,5 +1,4 @@
 using Cirrus.Hub;
-using Cirrus.Playground;
 
 namespace Cirrus.Tests.Hub;
 
@@ -35,7 +34,4 @@ public sealed class WeightsLicenceTests : IDisposable
         Assert.Equal(licence, WeightsLicence.Of(_folder.Path));
         Assert.Equal(licence, WeightsLicence.Of(_folder.At("weights.pt")));
     }
-
-    [Fact]
-    public void The_one_that_ships_is_under_this_programs_licence() => Assert.Equal("Apache-2.0", WeightsLicence.Of(PlaygroundClip.Folder));
 }
