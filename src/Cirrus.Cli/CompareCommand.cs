@@ -32,7 +32,7 @@ internal static class CompareCommand
     private static readonly Option<int?> Steps = new("--steps") { Description = "of every training; else each method's own for the drawn world" };
     private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the tables" };
     private static readonly Option<string?> Html = new("--report") { Description = "the HTML report's file; else report.html in the folder" };
-    private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> OnDevice = DeviceOption.Create();
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
     public static Command Create()

@@ -21,7 +21,7 @@ internal static class DemoCommand
     private static readonly Option<int> Seeds = new("--seeds") { Description = "galleries to score on, a split", DefaultValueFactory = _ => 4 };
     private static readonly Option<int> Queries = new("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 };
     private static readonly Option<bool> Json = new("--json") { Description = "print the table as one JSON object, and nothing else, on stdout" };
-    private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> OnDevice = DeviceOption.Create();
     private static readonly Option<bool> Page = new("--serve") { Description = "at the end serve the page of the demo's gallery, until Ctrl-C" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 

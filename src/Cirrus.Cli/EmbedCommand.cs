@@ -24,7 +24,7 @@ internal static class EmbedCommand
     private static readonly Option<bool> Raw = new("--raw") { Description = "vectors as the towers give them, not scaled to unit length" };
     private static readonly Option<string> Format = new("--format") { Description = "jsonl, or npy (which needs --output)", DefaultValueFactory = _ => "jsonl" };
     private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "the file to write instead of the terminal" };
-    private static readonly Option<string> On = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> On = DeviceOption.Create();
 
     public static Command Create()
     {

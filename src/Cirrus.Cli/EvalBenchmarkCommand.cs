@@ -18,7 +18,7 @@ internal static class EvalBenchmarkCommand
     private static readonly Option<CaptionForm?> Form = new("--caption-form") { Description = "how captions are said; else as each method is published" };
     private static readonly Option<ulong?> Synthetic = new("--synthetic-features") { Description = "a rehearsal without pictures or model: features are drawn from names with this seed" };
     private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the table" };
-    private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> OnDevice = DeviceOption.Create();
     private static readonly Option<string?> Pad = PaddingOption.Create("SEARLE's numbers are with target, LinCIR's with none, which holds unless said");
     private static readonly Option<bool> Check = new("--check") { Description = "only look whether the download is whole: counts, missing pictures, pictures that cannot be decoded" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };

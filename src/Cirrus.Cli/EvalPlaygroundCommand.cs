@@ -43,7 +43,7 @@ internal static class EvalPlaygroundCommand
 
     private static readonly Option<string?> Html = new("--report") { Description = "write a self-contained HTML report to this file" };
 
-    private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> OnDevice = DeviceOption.Create();
 
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 

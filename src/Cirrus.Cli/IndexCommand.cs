@@ -29,7 +29,7 @@ internal static class IndexCommand
     private static readonly Option<bool> Watch = new("--watch") { Description = "go on: index whatever changes, until Ctrl-C" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "say what is saved" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
-    private static readonly Option<string> On = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> On = DeviceOption.Create();
 
     public static Command Create()
     {

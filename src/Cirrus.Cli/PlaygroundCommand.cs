@@ -65,7 +65,7 @@ internal static class PlaygroundCommand
         Option<string[]> set = new("--set") { Description = "any option, as name=value; see --print-options" };
         Option<bool> print = new("--print-options") { Description = "print all options with their values, and stop" };
         Option<bool> resume = new("--resume") { Description = "go on with the run in --output from its last checkpoint" };
-        Option<string> device = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+        Option<string> device = DeviceOption.Create();
         Command command = new("train-clip", "Train the small CLIP from scratch on drawn pictures and their captions.") { folder, minutes, set, print, resume, device, Seed };
         command.SetAction((args, stop) => Task.Run(
             () =>

@@ -10,7 +10,7 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus selftest</c>: every operation on this machine against float64.</summary>
 internal static class SelftestCommand
 {
-    private static readonly Option<string> On = new("--device") { Description = "auto, cpu or cuda:0", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> On = DeviceOption.Create();
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON object instead of a table" };
 
     public static Command Create()

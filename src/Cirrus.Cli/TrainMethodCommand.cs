@@ -20,7 +20,7 @@ internal sealed class TrainMethodCommand
     private static readonly Option<string[]> Set = new("--set") { Description = "any option, as name=value; see --print-options" };
     private static readonly Option<bool> PrintOptions = new("--print-options") { Description = "print all options with their values, and stop" };
     private static readonly Option<string?> Published = new("--pt") { Description = "write the finished network here too, in the published layout (.pt)" };
-    private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> OnDevice = DeviceOption.Create(), Precision = DeviceOption.Precision();
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
     private readonly Option<int?> _steps, _batch;
@@ -49,7 +49,7 @@ internal sealed class TrainMethodCommand
         TrainMethodCommand train = new(method, method.Training ?? throw new ArgumentException($"{method.Name} is not trained."));
         Command command = new(method.Name, train._training.Summary);
         foreach (Option option in (Option[])[.. TrainingDataReader.Options(train._training.Data), Model, Random, Vocabulary, Output, Resume, train._steps, train._batch,
-            train._rate, Seed, Set, PrintOptions, Published, OnDevice, Quiet])
+            train._rate, Seed, Set, PrintOptions, Published, OnDevice, Precision, Quiet])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => train.Run(args, stop), CancellationToken.None));
         string data = TrainingDataReader.Example(train._training.Data), name = method.Name;
@@ -74,10 +74,13 @@ internal sealed class TrainMethodCommand
         string folder = Folder(args);
         if (!resume && RunFolder.Exists(folder))
             throw new CirrusException($"'{folder}' holds a run already.", hint: "add --resume to go on with it, or name another folder");
+        ElementType type = DeviceOption.TypeOf(args.GetValue(Precision)!);
+        if (type != ElementType.F32 && _method.Name != "lincir")
+            throw new CirrusException($"{_method.Name} is trained in f32 only.", hint: "leave --precision out");
         using Device device = Device.Open(args.GetValue(OnDevice)!);
-        using ClipModel clip = OpenClip(args, device);
+        using ClipModel clip = OpenClip(args, device, type);
         TrainingData data = TrainingDataReader.Read(_training.Data, args, clip, small, error, stop);
-        IReadOnlyDictionary<string, string> inputs = data.Inputs(clip);
+        Dictionary<string, string> inputs = new(data.Inputs(clip)) { ["precision"] = args.GetValue(Precision)! };
         Trainer trainer = _training.Create(clip, data, options);
         using TrainingRun run = resume
             ? TrainingRun.Resume(folder, _method.Name, inputs, trainer, _training.Result)
@@ -104,16 +107,16 @@ internal sealed class TrainMethodCommand
         return ExitCode.Done;
     }
 
-    private ClipModel OpenClip(ParseResult args, Device device)
+    private ClipModel OpenClip(ParseResult args, Device device, ElementType type)
     {
         switch (args.GetValue(Model), args.GetValue(Random))
         {
             case (string path, null):
-                return ClipModel.Load(ModelPlace.Find(path, null), device, TrainingDataReader.PaddingOf(_training.Data, args));
+                return ClipModel.Load(ModelPlace.Find(path, null), device, TrainingDataReader.PaddingOf(_training.Data, args), type);
             case (null, string size):
                 ClipConfig config = ClipSizes.Find(size);
                 return ClipModel.Random(_training.Data == TrainingDataKind.Captions ? ClipSizes.TextOnly(config) : config, BpeTokenizer.Load(args.GetValue(Vocabulary)
-                    ?? throw new CirrusException("--random needs a vocabulary.", hint: "name one: --vocabulary bpe_simple_vocab_16e6.txt.gz")), device, seed: 1);
+                    ?? throw new CirrusException("--random needs a vocabulary.", hint: "name one: --vocabulary bpe_simple_vocab_16e6.txt.gz")), device, seed: 1, type);
             default:
                 throw new CirrusException("Training needs a CLIP.", hint: "name one with --model, or its size alone with --random ViT-B/32 --vocabulary FILE");
         }

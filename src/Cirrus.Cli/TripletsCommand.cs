@@ -25,7 +25,7 @@ internal static class TripletsCommand
     private static readonly Option<string> Likeness = new("--likeness") { Description = "LEAST,MOST: the cosines of two nouns between which one may take the other's place", DefaultValueFactory = _ => "0.5,0.7" };
     private static readonly Option<int?> Most = new("--most") { Description = "write at most so many, the first; else one of every caption that gives one" };
     private static readonly Option<int> MinCount = new("--min-count") { Description = "nouns that occur less often are left alone", DefaultValueFactory = _ => 2 };
-    private static readonly Option<string> OnDevice = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string> OnDevice = DeviceOption.Create();
 
     public static Command Create()
     {
