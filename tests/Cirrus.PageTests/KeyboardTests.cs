@@ -104,5 +104,20 @@ public sealed class KeyboardTests(Site site) : PageTest(site)
         Assert.Equal("polite", await page.Locator("#announce").GetAttributeAsync("aria-live"));
     }
 
+    [Fact]
+    public async Task A_date_is_typed_without_losing_the_focus()
+    {
+        IPage page = await AskAsync();
+        await page.Locator("#filters-toggle").ClickAsync();
+        await page.Locator("input[type='date']").Last.FocusAsync();
+        await page.Keyboard.TypeAsync("01311999");
+        await Until(page, "new URL(location).searchParams.get('to') === '1999-01-31'");
+        await page.Locator(".say").WaitForAsync();
+        Assert.Equal("date", await page.EvaluateAsync<string>("document.activeElement.type"));
+        await page.Locator(".filters .head .link").FocusAsync();
+        await Until(page, "document.querySelector('.filters .head .link').textContent === 'drop all'");
+        Assert.True(await page.EvaluateAsync<bool>("!!document.activeElement.closest('.filters')"), "the focus is lost when the filters are drawn anew");
+    }
+
     private static Task<string> Focused(IPage page) => page.EvaluateAsync<string>("document.activeElement.closest('.tile')?.dataset.id ?? ''");
 }

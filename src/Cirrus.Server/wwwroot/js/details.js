@@ -13,7 +13,7 @@ const knobTips = {
   steps: 'Of the diffusion; more are slower, and little better beyond 10.', textScale: 'How strongly the words pull; 1 is plain.',
   imageScale: 'How strongly the picture pulls; 1 is plain.', seed: 'The same seed gives the same result.',
 };
-let answer = null;
+let answer = null, drawn = '';
 
 const isOpen = () => toggle.getAttribute('aria-expanded') === 'true';
 
@@ -103,6 +103,9 @@ function sampling(q) {
 export function showDetails(q, newAnswer = answer) {
   answer = newAnswer;
   if (!isOpen()) return;
+  const state = JSON.stringify([known.gallery?.name, known.gallery?.methods, methodOf(q), q.template, q.sampling, q.cut, q.fold, q.scores, q.pictures[0], q.words === '', q.words.includes('$'), answer?.composed?.prompt, answer?.composed?.tokens]);
+  if (state === drawn) return;
+  drawn = state;
   const focused = section.contains(document.activeElement) ? document.activeElement : null;
   const again = focused && [focused.name, focused.value, [...section.querySelectorAll('input')].indexOf(focused)];
   section.replaceChildren(

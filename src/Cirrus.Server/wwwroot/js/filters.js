@@ -47,11 +47,14 @@ function folders(facet) {
   });
 }
 
+/** False for a year of which the first digits are typed. */
+const isDay = (text) => text === '' || text >= '1000';
+
 function dates(facet) {
   if (!facet?.length) return null;
   const { from = '', to = '' } = current().filters;
   const months = facet.map((f) => f.value).sort();
-  const field = (name, title, value) => h('label', {}, title, h('input', { type: 'date', value, min: `${months[0].slice(0, 7)}${months[0].length > 4 ? '-01' : '-01-01'}`, onchange: (e) => set(name, e.target.value) }));
+  const field = (name, title, value) => h('label', {}, title, h('input', { type: 'date', value, onblur: () => setTimeout(() => showFilters(current())), min: `${months[0].slice(0, 7)}${months[0].length > 4 ? '-01' : '-01-01'}`, onchange: (e) => isDay(e.target.value) && set(name, e.target.value) }));
   const years = new Map();
   for (const f of facet) years.set(f.value.slice(0, 4), (years.get(f.value.slice(0, 4)) ?? 0) + f.count);
   return h('fieldset', {}, h('legend', { class: 'label' }, 'Date'),
@@ -66,9 +69,9 @@ export function showFilters(q) {
   const on = Object.keys(q.filters).length;
   toggle.querySelector('.count')?.remove();
   if (on > 0) toggle.append(h('span', { class: 'count', 'aria-label': `${on} set` }, on));
-  if (!isOpen()) return;
+  if (!isOpen() || (document.activeElement.type === 'date' && panel.contains(document.activeElement))) return;   // not under the fingers of who types a date
   const facets = known.gallery?.facets ?? {};
-  const focused = document.activeElement?.name;
+  const controls = () => [...panel.querySelectorAll('input, button')], focused = document.activeElement?.name, at = controls().indexOf(document.activeElement);
   panel.replaceChildren(...[
     h('div', { class: 'head' }, h('h2', {}, 'Filters'), on > 0
       ? h('button', { type: 'button', class: 'link', onclick: () => change({ filters: {} }, 'filter') }, 'drop all')
@@ -79,7 +82,7 @@ export function showFilters(q) {
     choices('least', 'Width', widths.filter(([w]) => Number(w) <= (facets.width?.max ?? 0) && Number(w) > (facets.width?.min ?? 0)).map(([value, name]) => ({ value, name }))),
     choices('format', 'Format', (facets.format ?? []).map((f) => ({ ...f, name: f.value.toUpperCase() }))),
   ].filter(Boolean));
-  if (focused?.startsWith('filter-')) panel.querySelector(`input[name="${focused}"]:checked`)?.focus({ preventScroll: true });
+  if (at >= 0) (focused?.startsWith('filter-') ? panel.querySelector(`input[name="${focused}"]:checked`) : controls()[at])?.focus({ preventScroll: true });
 }
 
 /** Buttons that take a filter away. */
