@@ -5,6 +5,7 @@ using System.Numerics.Tensors;
 using System.Text.RegularExpressions;
 using Cirrus.Tensors;
 using Cirrus.Tensors.Cpu;
+using Cirrus.Tensors.Cuda;
 
 namespace Cirrus.Cli.Bench;
 
@@ -19,12 +20,13 @@ internal static class SearchBench
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
     private static readonly Option<int> Runs = new("--runs") { Description = "how often it is timed; the median counts", DefaultValueFactory = _ => 15 };
     private static readonly Option<string?> Folder = new("--folder") { Description = "where the gallery is made, and deleted again; else the folder of temporary files" };
+    private static readonly Option<string?> On = new("--device") { Description = "cuda:0: the codes lie in the memory of that card, in a second measurement" };
     private static readonly Option<string?> PeerCommand = new("--peer") { Description = "a command to compare with, which prints 'flat 1 query: N ms' (ends with the rows, the width and the threads)" };
     private static readonly Option<bool> Json = BenchReport.Json();
 
     public static Command Create()
     {
-        Command command = new("search", "Search a large gallery exactly: one query, and 64 at a time.") { Rows, Width, Count, Threads, Runs, Folder, PeerCommand, Json };
+        Command command = new("search", "Search a large gallery exactly: one query, and 64 at a time.") { Rows, Width, Count, Threads, Runs, Folder, On, PeerCommand, Json };
         foreach (Option<int> size in new[] { Rows, Width, Count, Runs })
             size.Validators.Add(result =>
             {
@@ -32,7 +34,7 @@ internal static class SearchBench
                     result.AddError($"{result.Option.Name} is 1 or more.");
             });
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
-        return command.WithExamples("bench search", "bench search --threads 2 --peer \"/usr/bin/python3 faiss_flat.py 1000000 768 2\"");
+        return command.WithExamples("bench search", "bench search --device cuda:0", "bench search --threads 2 --peer \"/usr/bin/python3 faiss_flat.py 1000000 768 2\"");
     }
 
     private static int Run(ParseResult args, CancellationToken stop)
@@ -73,6 +75,8 @@ internal static class SearchBench
             FoundRow[][] expected = RowSearch.Plain(parts, some, k), found = RowSearch.Best(parts, some, k, stop);
             same = expected.Zip(found).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
             rows.Add(new("answers like brute force", $"{Checked} queries", Device.CpuThreads, same ? Checked : 0, "queries", Checked));
+            if (args.GetValue(On) is string name)
+                same &= AddCard(rows, name, parts, queries, k, runs, expected, stop);
         }
         finally
         {
@@ -87,6 +91,23 @@ internal static class SearchBench
             AddPeer(rows, Peer.Output(peer), size);
         new BenchReport(rows).Write(args.InvocationConfiguration.Output, args.GetValue(Json));
         return same ? ExitCode.Done : ExitCode.UserError;
+    }
+
+    /// <summary>The same with the codes on a card; false when its answers differ.</summary>
+    private static bool AddCard(List<BenchRow> rows, string name, List<RowPart> parts, float[] queries, int k, int runs, FoundRow[][] expected, CancellationToken stop)
+    {
+        int n = parts.Sum(part => part.Rows.Count), p = parts[0].Rows.Width, t = Device.CpuThreads;
+        string size = $"{n}x{p}";
+        using Device device = Device.Open(name);
+        using CudaRowSearch search = new(device, parts);
+        double single = Median(runs, i => search.Best(queries.AsMemory(i % Batch * p, p), k, stop));
+        double batch = Median(Math.Min(runs, 5), _ => search.Best(queries, k, stop)) / Batch;
+        bool same = expected.Zip(search.Best(queries.AsMemory(0, expected.Length * p), k, stop)).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+        rows.Add(new($"{name}, one query", size, t, single * 1e3, "ms"));
+        rows.Add(new("  codes a second", size, t, (double)n * (parts[0].Codes.Stride + 12) / single / 1e9, "GB/s"));
+        rows.Add(new($"{name}, 64 queries, each", size, t, batch * 1e3, "ms"));
+        rows.Add(new("answers like brute force", $"{expected.Length} queries", t, same ? expected.Length : 0, "queries", expected.Length));
+        return same;
     }
 
     private static void AddPeer(List<BenchRow> rows, string output, string size)

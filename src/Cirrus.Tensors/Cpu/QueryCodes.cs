@@ -29,6 +29,8 @@ internal sealed unsafe class QueryCodes : IDisposable
 
     public sbyte* Codes { get; }
 
+    public ReadOnlySpan<byte> Bytes => new(Codes, Count * Stride);
+
     public float[] Scales { get; }
 
     /// <summary>A row's error counts so often in its bound.</summary>

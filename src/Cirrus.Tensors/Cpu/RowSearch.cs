@@ -179,7 +179,8 @@ public static unsafe class RowSearch
         }
     }
 
-    private static (FoundRow[] Found, int Read) Rescore(IReadOnlyList<RowPart> parts, long[] starts, ReadOnlyMemory<float> query, List<(float Upper, long Row)> rows, int k, CancellationToken stop)
+    /// <summary>The best k of these rows, which stand by their upper bounds: read until the next bound is below the k-th score.</summary>
+    internal static (FoundRow[] Found, int Read) Rescore(IReadOnlyList<RowPart> parts, long[] starts, ReadOnlyMemory<float> query, List<(float Upper, long Row)> rows, int k, CancellationToken stop)
     {
         List<(float Score, long Row)> best = [];
         float[] scores = [];
@@ -209,7 +210,7 @@ public static unsafe class RowSearch
         return ([.. best.Select(b => Place(starts, b.Row) is var (part, row) ? new FoundRow(part, row, b.Score) : default)], Math.Min(done, rows.Count));
     }
 
-    private static int Check(IReadOnlyList<RowPart> parts, int numbers, int k)
+    internal static int Check(IReadOnlyList<RowPart> parts, int numbers, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         int width = parts.Count == 0 ? 0 : parts[0].Rows.Width;

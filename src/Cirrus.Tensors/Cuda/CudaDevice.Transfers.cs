@@ -66,4 +66,17 @@ internal sealed unsafe partial class CudaDevice
     private static int SizeOf(Tensor x) => x.Type is ElementType.F32 or ElementType.BF16
         ? Tensor.Size(x.Type)
         : throw new NotSupportedException($"{x.Describe()} on CUDA; f32 and bf16 are.");
+
+    /// <summary>Bytes to memory of the device, through the ring.</summary>
+    internal unsafe void Send(nint to, ReadOnlySpan<byte> bytes)
+    {
+        Staging staging = Enter();
+        for (long at = 0; at < bytes.Length; at += staging.Half)
+        {
+            ReadOnlySpan<byte> part = bytes.Slice((int)at, (int)Math.Min(staging.Half, bytes.Length - at));
+            nint host = staging.Take(part.Length).Host;
+            part.CopyTo(new Span<byte>((void*)host, part.Length));
+            _driver.Memory.ToDevice(to + (nint)at, host, part.Length, _stream);
+        }
+    }
 }

@@ -113,10 +113,10 @@ internal sealed partial class CudaDevice : Device
     }
 
     /// <summary>A kernel of file.cu, compiled for this element type at its first use.</summary>
-    private nint Kernel(string file, string name, ElementType type = ElementType.F32) => _kernels.Find(file, name, type);
+    internal nint Kernel(string file, string name, ElementType type = ElementType.F32) => _kernels.Find(file, name, type);
 
     /// <summary>Puts a kernel into the stream. Nothing happens when the grid is empty.</summary>
-    private unsafe void Launch(nint kernel, LaunchSize size, params ReadOnlySpan<KernelArgument> arguments)
+    internal unsafe void Launch(nint kernel, LaunchSize size, params ReadOnlySpan<KernelArgument> arguments)
     {
         if (size.IsEmpty)
             return;

@@ -158,7 +158,7 @@ public sealed class RowSearchTests
         Assert.Empty(RowSearch.Best([], Array.Empty<float>(), 1, TestContext.Current.CancellationToken));
     }
 
-    private static void Same(FoundRow[][] expected, FoundRow[][] found, string what)
+    internal static void Same(FoundRow[][] expected, FoundRow[][] found, string what)
     {
         Assert.Equal(expected.Length, found.Length);
         for (int q = 0; q < expected.Length; q++)
@@ -168,7 +168,7 @@ public sealed class RowSearchTests
     }
 
     /// <summary>Rows with ties, copies, zeros, tiny, huge and not finite ones; every third part has rows that do not count.</summary>
-    private static RowPart Part(TempFolder folder, string name, Philox random, int count, int width, int round)
+    internal static RowPart Part(TempFolder folder, string name, Philox random, int count, int width, int round)
     {
         MappedRows rows = Rows(folder, name, count, width, (r, i) => (r % 13) switch
         {
@@ -183,7 +183,7 @@ public sealed class RowSearchTests
         return new(rows, RowCodes.Compute(rows), counts);
     }
 
-    private static float Value(Philox random, int i, int round) => round % 2 == 0 ? random.Normal((ulong)i) : random.Integer((ulong)i, 3) - 1;
+    internal static float Value(Philox random, int i, int round) => round % 2 == 0 ? random.Normal((ulong)i) : random.Integer((ulong)i, 3) - 1;
 
     private static MappedRows Rows(TempFolder folder, string name, int count, int width, Func<int, int, float> value)
     {
