@@ -8,6 +8,7 @@ using Cirrus.Server.Queries;
 using Cirrus.Server.Routes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -84,6 +85,7 @@ public sealed class CirrusServer : IAsyncDisposable
         services.Configure<ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(60));
         services.Configure<JsonOptions>(j => ApiJson.Configure(j.SerializerOptions).TypeInfoResolverChain.Insert(0, new ApiJson()));
+        services.Configure<FormOptions>(f => (f.MultipartBodyLengthLimit, f.ValueLengthLimit) = ((long)options.Limits.BodyMegabytes << 20, options.Limits.BodyMegabytes << 20));
         services.AddRoutingCore();
         services.AddOpenApi("v1", o => o.AddDocumentTransformer((document, _, _) =>
         {

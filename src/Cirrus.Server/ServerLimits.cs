@@ -12,6 +12,9 @@ public sealed class ServerLimits
     /// <summary>Of a whole request; a picture of 20 MB has 27 in base64.</summary>
     public int BodyMegabytes { get; set; } = 32;
 
+    /// <summary>Of all large bodies that are being read and answered at a time; above that it is 429.</summary>
+    public int BodiesMegabytes { get; set; } = 512;
+
     /// <summary>Pictures in one query.</summary>
     public int Images { get; set; } = 8;
 

@@ -14,14 +14,15 @@ internal sealed class Door
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly HashSet<string>? _hosts;
+    private readonly bool _everyAddress;
     private readonly byte[]? _key;
 
     public Door(ServerOptions options)
     {
         _key = options.ApiKey is string key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
-        bool everyAddress = options.Host is "*" or "0.0.0.0" or "::" or "[::]";
-        _hosts = everyAddress && options.AllowedHosts.Count == 0 ? null
-            : new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]", Bracketed(options.Host) };
+        _everyAddress = options.Host is "*" or "0.0.0.0" or "::" or "[::]";
+        _hosts = _everyAddress && _key is not null && options.AllowedHosts.Count == 0 ? null
+            : new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]", Bracketed(options.Host), Environment.MachineName, Environment.MachineName + ".local" };
         _hosts?.UnionWith(options.AllowedHosts.Select(Bracketed));
     }
 
@@ -34,7 +35,7 @@ internal sealed class Door
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        if (_hosts is not null && !_hosts.Contains(request.Host.Host))
+        if (!IsOurs(request.Host.Host))
             throw new ApiException(400, "host_not_allowed", $"This server is not called '{request.Host.Host}'.", "call it by its address, or start it with --allow-host NAME");
         if (IsForeign(request))
             throw new ApiException(403, "foreign_page", "Pages of other sites may not ask here.", "ask from this server's own page, or without an Origin header");
@@ -48,6 +49,9 @@ internal sealed class Door
 
     /// <summary>True for an address that only programs of this machine reach.</summary>
     public static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    /// <summary>A rebound name is never an address, and a page that has rebound one has no key.</summary>
+    private bool IsOurs(string host) => _hosts is null || _hosts.Contains(host) || (_everyAddress && IPAddress.TryParse(host.Trim('[', ']'), out _));
 
     private static bool IsForeign(HttpRequest request)
     {

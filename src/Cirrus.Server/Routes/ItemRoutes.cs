@@ -46,8 +46,17 @@ internal static class ItemRoutes
         int read = content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         content.Position = 0;
         http.Response.Headers.CacheControl = "private, no-cache";
-        return TypedResults.Stream(content, PictureKind.MediaType(start.AsSpan(0, read)) ?? "application/octet-stream", fileDownloadName: null, lastModified: file.LastWriteTimeUtc,
+        return TypedResults.Stream(content, PictureKind.MediaType(start.AsSpan(0, read)) ?? Unknown(item, file, content), fileDownloadName: null, lastModified: file.LastWriteTimeUtc,
             entityTag: new EntityTagHeaderValue($"\"{item.Hash}-{file.Length}-{file.LastWriteTimeUtc.Ticks}\""), enableRangeProcessing: true);
+    }
+
+    /// <summary>A kind that is not known by its first bytes was a picture when it was indexed; what lies there since then may be anything.</summary>
+    private static string Unknown(GalleryItem item, FileInfo file, FileStream content)
+    {
+        if (file.Length == item.Size && file.LastWriteTimeUtc.Ticks == item.Modified)
+            return "application/octet-stream";
+        content.Dispose();
+        throw Gone(item, null);
     }
 
     private static async Task<FileContentHttpResult> Thumbnail(string gallery, long id, GalleryHost galleries, Thumbnails thumbnails, HttpContext http, int w = 320)
@@ -56,7 +65,7 @@ internal static class ItemRoutes
             throw ApiException.Invalid(new FieldError("w", "out_of_range", $"{w} is no width.", "from 1 to 10000; what is made is 80, 160, 320, 640 or 1280 wide"));
         (GalleryItem item, FileInfo file, GalleryView view) = File(galleries.Find(gallery), id);
         int width = Thumbnails.Clamp(w);
-        string tag = $"\"{Thumbnails.Tag(item, width)}\"";
+        string tag = $"\"{Thumbnails.Tag(item, file, width)}\"";
         http.Response.Headers.CacheControl = "private, no-cache";
         bool known = http.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Tag == tag);
         byte[] jpeg = known ? [] : await thumbnails.Get(item, file, width, view.Orientation, http.RequestAborted);

@@ -31,6 +31,7 @@ public static class ServerSettings
         Limit("pictureMegabytes", "of one picture as sent", l => l.PictureMegabytes, (l, v) => l.PictureMegabytes = v, 1, 1024),
         Setting.Number("limits.megapixels", "of one picture, checked in its header", o => o.Limits.Megapixels, (o, v) => o.Limits.Megapixels = v, 0.001, 10_000, whole: false),
         Limit("bodyMegabytes", "of a whole request", l => l.BodyMegabytes, (l, v) => l.BodyMegabytes = v, 1, 2047),
+        Limit("bodiesMegabytes", "of all large bodies at a time; above that it is 429", l => l.BodiesMegabytes, (l, v) => l.BodiesMegabytes = v, 1, 1 << 20),
         Limit("images", "pictures in one query", l => l.Images, (l, v) => l.Images = v, 1, 64),
         Limit("top", "results at a time", l => l.Top, (l, v) => l.Top = v, 1, 100_000),
         Limit("textLength", "characters of one text", l => l.TextLength, (l, v) => l.TextLength = v, 1, 1_000_000),

@@ -26,6 +26,53 @@ public sealed class DoorTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false, "10.1.2.3:7411", 200)]
+    [InlineData(false, "[fd00::1]", 200)]
+    [InlineData(false, "localhost", 200)]
+    [InlineData(false, "evil.example", 400)]
+    [InlineData(false, "named.example", 200)]
+    [InlineData(true, "evil.example", 400)]
+    [InlineData(true, "named.example", 401)]
+    public async Task A_server_on_every_address_is_called_by_addresses_or_names_that_were_given(bool key, string host, int status)
+    {
+        ServerOptions options = new() { Port = 0, Host = "*", ApiKey = key ? "secret-secret" : null };
+        options.AllowedHosts.Add("named.example");
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new();
+        using HttpRequestMessage request = new(HttpMethod.Get, $"http://127.0.0.1:{new Uri(server.Address).Port}/v1/info") { Headers = { Host = host } };
+        using HttpResponseMessage answer = await client.SendAsync(request, Stop);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Large_bodies_have_a_limit_together()
+    {
+        ServerOptions options = new() { Port = 0 };
+        (options.Limits.BodyMegabytes, options.Limits.BodiesMegabytes) = (2, 3);
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        byte[] body = new byte[2 << 20];
+        using (System.Net.Sockets.TcpClient slow = new("127.0.0.1", new Uri(server.Address).Port))
+        {
+            await slow.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes($"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"), Stop);
+            while (await Status() != 429)                                            // until the server has read the slow one's head
+                ;
+            Assert.Equal(200, (await Send(server, "/v1/info")).Status);
+        }
+        while (await Status() == 429)                                                // until it has seen that the slow one is gone
+            ;
+        Assert.Equal(400, await Status());
+
+        async Task<int> Status()
+        {
+            using ByteArrayContent content = new(body);
+            content.Headers.ContentType = new("application/json");
+            using HttpResponseMessage answer = await client.PostAsync("/v1/search", content, Stop);
+            return (int)answer.StatusCode;
+        }
+    }
+
+    [Theory]
     [InlineData(null, 401)]
     [InlineData("Bearer wrong", 401)]
     [InlineData("Basic c2VjcmV0", 401)]

@@ -26,6 +26,31 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
         Assert.Equal(file[4..10], await part.Content.ReadAsByteArrayAsync(Stop));
         Assert.Equal(HttpStatusCode.NotModified, await Again($"{Items}/2/image", whole.Headers.ETag!));
+        using HttpRequestMessage beyond = new(HttpMethod.Get, $"{Items}/2/image") { Headers = { Range = new(file.Length, null) } };
+        using HttpResponseMessage none = await served.Client.SendAsync(beyond, Stop);
+        Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, file.Length), (none.StatusCode, none.Content.Headers.ContentRange!.Length));
+        using HttpRequestMessage other = new(HttpMethod.Get, $"{Items}/2/image") { Headers = { Range = new(4, 9), IfRange = new(new EntityTagHeaderValue("\"another\"")) } };
+        using HttpResponseMessage all = await served.Client.SendAsync(other, Stop);
+        Assert.Equal((HttpStatusCode.OK, file.Length), (all.StatusCode, (await all.Content.ReadAsByteArrayAsync(Stop)).Length));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_put_in_the_place_of_a_picture_is_not_sent()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(served.Photos, "replaced.png"), ServedGallery.Picture(950), Stop);
+        await Refreshed();
+        (_, JsonElement found) = await served.Search("""{"text": "a", "top": 1, "filter": {"field": "path", "value": "replaced.png"}}""");
+        long id = ServedGallery.Ids(found).Single();
+        using HttpResponseMessage before = await served.Client.GetAsync($"{Items}/{id}/thumbnail", Stop);
+        await File.WriteAllBytesAsync(Path.Combine(served.Photos, "replaced.png"), ServedGallery.Picture(951)[..^1], Stop);
+        Assert.Equal(HttpStatusCode.OK, await Again($"{Items}/{id}/thumbnail", before.Headers.ETag!));
+        File.Delete(Path.Combine(served.Photos, "replaced.png"));
+        await File.WriteAllTextAsync(served.At("secret"), "a secret", Stop);
+        File.CreateSymbolicLink(Path.Combine(served.Photos, "replaced.png"), served.At("secret"));
+        (int status, JsonElement problem) = await served.Get($"{Items}/{id}/image");
+        Assert.Equal((404, "file_gone"), (status, problem.GetProperty("code").GetString()));
+        File.Delete(Path.Combine(served.Photos, "replaced.png"));
+        await Refreshed();
     }
 
     [Fact]

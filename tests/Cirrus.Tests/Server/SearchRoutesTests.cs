@@ -38,6 +38,14 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     }
 
     [Fact]
+    public async Task The_query_part_of_a_form_may_be_as_long_as_a_body()
+    {
+        string data = Convert.ToBase64String([.. ServedGallery.Picture(78), .. new byte[900_000]]), spaces = new(' ', 1_500_000);
+        (int status, JsonElement answer) = await served.Post("/v1/search", ServedGallery.Form($$"""{{{spaces}}"images": [{"data": "{{data}}"}]}"""));
+        Assert.Equal((200, ServedGallery.Pictures), (status, answer.GetProperty("total").GetInt32()));
+    }
+
+    [Fact]
     public async Task Pages_follow_each_other_and_a_filter_needs_no_new_query()
     {
         (_, JsonElement all) = await served.Search("""{"text": "a red fish", "top": 12}""");
