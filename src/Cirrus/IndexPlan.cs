@@ -8,20 +8,21 @@ namespace Cirrus;
 /// <summary>A folder held against its gallery: which files have to be read, and which pictures are not where they were.</summary>
 internal sealed class IndexPlan
 {
-    private readonly Dictionary<string, Queue<GalleryItem>> _vanished = new(StringComparer.Ordinal);
+    private readonly Dictionary<ContentHash, Queue<GalleryItem>> _vanished = [];
     private readonly HashSet<long> _taken = [];
-    private readonly Dictionary<string, long> _byHash = new(StringComparer.Ordinal);
+    private readonly Dictionary<ContentHash, long> _byHash = [];
 
     /// <param name="count">called with the number of pictures found so far.</param>
     public IndexPlan(GalleryWriter gallery, PictureChoice choice, Action<int>? count)
     {
-        Problems = gallery.Problems.ToDictionary(p => p.Path, StringComparer.Ordinal);
+        foreach (GalleryProblem problem in gallery.Problems)
+            Problems[problem.Path] = problem;
         foreach (GalleryItem item in gallery.Items)
         {
             if (Known.TryGetValue(item.Path, out GalleryItem? older))
                 Doubled.Add(older.Id);    // a gallery of before, killed between adding and removing
             Known[item.Path] = item;
-            _byHash.TryAdd(item.Hash, item.Id);
+            _byHash.TryAdd(item.Content, item.Id);
         }
         IndexShard? shard = gallery.Shard is string s ? IndexShard.Parse(s) : null;
         HashSet<string> present = new(StringComparer.Ordinal);
@@ -41,8 +42,8 @@ internal sealed class IndexPlan
             Problems.Remove(path);
         foreach (GalleryItem item in gallery.Items.Where(i => !present.Contains(i.Path) && !Doubled.Contains(i.Id)))
         {
-            if (!_vanished.TryGetValue(item.Hash, out Queue<GalleryItem>? same))
-                _vanished[item.Hash] = same = [];
+            if (!_vanished.TryGetValue(item.Content, out Queue<GalleryItem>? same))
+                _vanished[item.Content] = same = [];
             same.Enqueue(item);
         }
     }
@@ -51,7 +52,7 @@ internal sealed class IndexPlan
     public Dictionary<string, GalleryItem> Known { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Files that could not be read, by their paths; brought up to date as indexing goes.</summary>
-    public Dictionary<string, GalleryProblem> Problems { get; }
+    public Dictionary<string, GalleryProblem> Problems { get; } = new(StringComparer.Ordinal);
 
     public List<FoundPicture> ToRead { get; } = [];
 
@@ -64,15 +65,15 @@ internal sealed class IndexPlan
     public IEnumerable<GalleryItem> Vanished => _vanished.Values.SelectMany(q => q).Where(i => !_taken.Contains(i.Id));
 
     /// <summary>True when the gallery has had a picture of this content since before this run. Safe beside <see cref="TakeVanished"/>.</summary>
-    public bool Knows(string hash) => _byHash.ContainsKey(hash);
+    public bool Knows(string hash) => _byHash.ContainsKey(new(hash));
 
     /// <summary>A picture of this content, which may be gone by now.</summary>
-    public long IdOf(string hash) => _byHash[hash];
+    public long IdOf(string hash) => _byHash[new(hash)];
 
     /// <summary>The first picture of this content that is not where it was: it has moved, once.</summary>
     public GalleryItem? TakeVanished(string hash)
     {
-        if (!_vanished.TryGetValue(hash, out Queue<GalleryItem>? same) || !same.TryDequeue(out GalleryItem? item))
+        if (!_vanished.TryGetValue(new(hash), out Queue<GalleryItem>? same) || !same.TryDequeue(out GalleryItem? item))
             return null;
         _taken.Add(item.Id);
         return item;

@@ -8,10 +8,11 @@ internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options,
 {
     public SearchAnswer Run()
     {
-        HashSet<string> files = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.File is not null).Select(p => Path.GetFullPath(p.File!))];
-        HashSet<string> contents = options.IncludeQuery ? [] : [.. query.Pictures.Select(p => p.Hash?[..32]).OfType<string>()];
-        HashSet<long> ids = options.IncludeQuery ? [] : [.. query.Query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)];
-        bool Counts(GalleryItem i) => !ids.Contains(i.Id) && !contents.Contains(i.Hash) && (files.Count == 0 || !files.Contains(gallery.FullPath(i))) && options.Filter?.Matches(i) is not false;
+        bool own = !options.IncludeQuery;
+        string[] paths = own ? [.. query.Query.Pictures.Where(p => p.File is not null).Select(p => Path.GetRelativePath(gallery.Root, p.File!).Replace(Path.DirectorySeparatorChar, '/'))] : [];
+        ContentHash[] contents = own ? [.. query.Pictures.Where(p => p.Hash is not null).Select(p => new ContentHash(p.Hash![..ContentHash.Digits]))] : [];
+        long[] ids = own ? [.. query.Query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)] : [];
+        bool Counts(GalleryItem i) => !ids.Contains(i.Id) && !contents.Contains(i.Content) && !paths.Contains(i.Path) && options.Filter?.Matches(i) is not false;
         int end = (int)Math.Min((long)options.Offset + options.Top, int.MaxValue - 1);
         IndexAnswer? answer = query.Vector is { } vector ? gallery.Answer(vector, end + 1, null, Counts)[0] : null;
         IReadOnlyList<GalleryHit> found = answer?.Hits ?? gallery.Search(row => MaskedTerm.Score(query.Terms!, row), end + 1, Counts);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cirrus.Tensors;
@@ -41,27 +40,59 @@ internal static class GalleryFiles
 
     public static void WriteLines<T>(string path, IEnumerable<T> records, JsonTypeInfo<T> type)
     {
-        using MemoryStream lines = new();
-        foreach (T record in records)
-        {
-            lines.Write(JsonSerializer.SerializeToUtf8Bytes(record, type));
-            lines.WriteByte((byte)'\n');
-        }
-        Replace(path, lines.ToArray());
+        using AtomicFile file = AtomicFile.Create(path);
+        using (Utf8JsonWriter json = new(file.Stream))
+            foreach (T record in records)
+            {
+                JsonSerializer.Serialize(json, record, type);
+                json.Flush();
+                json.Reset();
+                file.Stream.WriteByte((byte)'\n');
+            }
+        file.Keep();
     }
 
-    public static List<T> ReadLines<T>(string path, JsonTypeInfo<T> type)
+    /// <summary>Pictures, a line each.</summary>
+    /// <exception cref="CirrusException">The file is not there or damaged.</exception>
+    public static List<GalleryItem> ReadItems(string path) => ReadLines(path, line =>
+    {
+        GalleryItem item = ItemLine.Read(line);
+        return GalleryRules.Wrong(item) is string wrong ? throw new JsonException(wrong) : item;
+    });
+
+    /// <exception cref="CirrusException">The file is not there or damaged.</exception>
+    public static List<GalleryProblem> ReadProblems(string path) => ReadLines(path, line =>
+    {
+        GalleryProblem problem = JsonSerializer.Deserialize(line, GalleryJson.Default.GalleryProblem) ?? throw new JsonException("an empty record");
+        return GalleryRules.Wrong(problem) is string wrong ? throw new JsonException(wrong) : problem;
+    });
+
+    private delegate T LineReader<T>(ReadOnlySpan<byte> line);
+
+    private static List<T> ReadLines<T>(string path, LineReader<T> read)
     {
         List<T> records = [];
+        byte[] buffer = new byte[1 << 16];
+        int have = 0;
         try
         {
-            foreach (string line in File.ReadLines(path, Encoding.UTF8))
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            for (int more = file.Read(buffer); more > 0; more = file.Read(buffer, have, buffer.Length - have))
             {
-                T record = JsonSerializer.Deserialize(line, type) ?? throw new JsonException("an empty record");
-                if (record is GalleryItem item && GalleryRules.Wrong(item) is string wrong)
-                    throw new JsonException(wrong);
-                records.Add(record);
+                have += more;
+                int from = 0;
+                for (int length = buffer.AsSpan(0, have).IndexOf((byte)'\n'); length >= 0; length = buffer.AsSpan(from, have - from).IndexOf((byte)'\n'))
+                {
+                    records.Add(read(buffer.AsSpan(from, length)));
+                    from += length + 1;
+                }
+                buffer.AsSpan(from, have - from).CopyTo(buffer);
+                have -= from;
+                if (have == buffer.Length)
+                    Array.Resize(ref buffer, 2 * buffer.Length);
             }
+            if (have > 0)
+                records.Add(read(buffer.AsSpan(0, have)));
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

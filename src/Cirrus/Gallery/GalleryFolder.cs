@@ -23,10 +23,10 @@ public sealed class GalleryFolder : IDisposable
         (Folder, _manifest, _mean, _uses) = (folder, manifest, new(MeanFeature), new(Close));
         Dictionary<long, GalleryItem> moved = [];
         if (manifest.Moved is string file)
-            foreach (GalleryItem item in GalleryFiles.ReadLines(At(file), GalleryJson.Default.GalleryItem))
+            foreach (GalleryItem item in GalleryFiles.ReadItems(At(file)))
                 moved[item.Id] = item;
         HashSet<long> gone = manifest.Gone is string names ? ReadGone(At(names)) : [];
-        Problems = manifest.Problems is string problems ? GalleryFiles.ReadLines(At(problems), GalleryJson.Default.GalleryProblem) : [];
+        Problems = manifest.Problems is string problems ? GalleryFiles.ReadProblems(At(problems)) : [];
         try
         {
             foreach (GallerySegment segment in manifest.Segments)
@@ -255,7 +255,7 @@ public sealed class GalleryFolder : IDisposable
         return [.. sum.Select(s => (float)(s / Math.Max(count, 1)))];
     }
 
-    private static HashSet<long> ReadGone(string path) => [.. GalleryFiles.ReadLines(path, GalleryJson.Default.GalleryItem).Select(i => i.Id)];
+    private static HashSet<long> ReadGone(string path) => [.. GalleryFiles.ReadItems(path).Select(i => i.Id)];
 
     private string At(string file) => Path.Combine(Folder, file);
 }

@@ -21,7 +21,17 @@ public sealed record EmbeddingSpace(string Model, string Fingerprint, string? Mo
 /// <param name="Modified">UTC ticks (100 ns) of the last write.</param>
 /// <param name="Hash">SHA-256 of the content, 32 hex digits of it.</param>
 /// <param name="Width">pixels after orientation.</param>
-public sealed record GalleryItem(long Id, string Path, long Size, long Modified, string Hash, int Width, int Height);
+public sealed record GalleryItem(long Id, string Path, long Size, long Modified, string Hash, int Width, int Height)
+{
+    public string Hash
+    {
+        get => Content.ToString();
+        init => Content = new(value);
+    }
+
+    /// <summary>The hash as it is kept: galleries have millions, and a text of it takes as much as all the rest.</summary>
+    internal ContentHash Content { get; init; } = new(Hash);
+}
 
 /// <summary>A file that could not be read, remembered until it changes.</summary>
 public sealed record GalleryProblem(string Path, long Size, long Modified, string Reason);

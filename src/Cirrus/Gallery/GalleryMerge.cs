@@ -110,11 +110,11 @@ public static class GalleryMerge
                     pictures[path] = picture;
             }
         if (manifest.Problems is string file)
-            foreach (GalleryProblem problem in GalleryFiles.ReadLines(Path.Combine(folder, file), GalleryJson.Default.GalleryProblem))
+            foreach (GalleryProblem problem in GalleryFiles.ReadProblems(Path.Combine(folder, file)))
                 problems[prefix + problem.Path] = problem with { Path = prefix + problem.Path };
     }
 
-    private static List<GalleryItem> Lines(string folder, string? file) => file is null ? [] : GalleryFiles.ReadLines(Path.Combine(folder, file), GalleryJson.Default.GalleryItem);
+    private static List<GalleryItem> Lines(string folder, string? file) => file is null ? [] : GalleryFiles.ReadItems(Path.Combine(folder, file));
 
     /// <summary>Segments of the new gallery; rows are taken from where they lie in the files of the others.</summary>
     private static void Write(GalleryBuild build, string root, GalleryManifest first, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,

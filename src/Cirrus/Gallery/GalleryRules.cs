@@ -11,8 +11,13 @@ internal static class GalleryRules
             ? $"'{name}' is not a file of it" : null;
 
     /// <summary>A path stays below the gallery's root: who serves a gallery hands out the files that it names.</summary>
-    public static string? Wrong(GalleryItem item) => item is not { Path: not null, Hash: not null } ? "fields are missing"
-        : item.Path.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(item.Path) || item.Path.Split('/').Contains("..") ? $"'{item.Path}' is no path below its root" : null;
+    public static string? Wrong(GalleryItem item) => item.Path.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(item.Path) || LeadsUp(item.Path)
+        ? $"'{item.Path}' is no path below its root" : null;
+
+    public static string? Wrong(GalleryProblem problem) => problem is not { Path: not null, Reason: not null } ? "fields are missing" : null;
+
+    /// <summary>Splits only the rare path that may: a gallery has millions.</summary>
+    private static bool LeadsUp(string path) => path.Contains("..", StringComparison.Ordinal) && path.Split('/', Path.DirectorySeparatorChar).Contains("..");
 
     private static bool IsFile(string name) => name.Length > 0 && name == Path.GetFileName(name) && name is not ("." or "..") && !name.Contains('\0', StringComparison.Ordinal);
 }

@@ -23,7 +23,7 @@ public sealed class GalleryWriter : IDisposable
     {
         (Folder, _lock, _manifest, _name) = (folder, writeLock, manifest, name);
         Load();
-        Problems = manifest.Problems is string problems ? GalleryFiles.ReadLines(At(problems), GalleryJson.Default.GalleryProblem) : [];
+        Problems = manifest.Problems is string problems ? GalleryFiles.ReadProblems(At(problems)) : [];
     }
 
     /// <summary>The folder that holds the manifest, usually <c>ROOT/.cirrus</c>.</summary>
@@ -282,9 +282,9 @@ public sealed class GalleryWriter : IDisposable
     {
         Dictionary<long, GalleryItem> moved = [];
         if (_manifest.Moved is string file)
-            foreach (GalleryItem item in GalleryFiles.ReadLines(At(file), GalleryJson.Default.GalleryItem))
+            foreach (GalleryItem item in GalleryFiles.ReadItems(At(file)))
                 moved[item.Id] = item;
-        _gone = _manifest.Gone is string names ? [.. GalleryFiles.ReadLines(At(names), GalleryJson.Default.GalleryItem).Select(i => i.Id)] : [];
+        _gone = _manifest.Gone is string names ? [.. GalleryFiles.ReadItems(At(names)).Select(i => i.Id)] : [];
         foreach (GallerySegment segment in _manifest.Segments)
         {
             GalleryItem[] items = [.. SegmentFile.ReadItems(Folder, segment)];

@@ -41,7 +41,7 @@ internal static class SegmentFile
     public static List<GalleryItem> ReadItems(string folder, GallerySegment segment)
     {
         string path = Path.Combine(folder, segment.Name + Items);
-        List<GalleryItem> items = GalleryFiles.ReadLines(path, GalleryJson.Default.GalleryItem);
+        List<GalleryItem> items = GalleryFiles.ReadItems(path);
         if (items.Count != segment.Rows)
             throw GalleryFiles.Damaged(path, $"it should have {segment.Rows} lines, and has {items.Count}");
         for (int i = 1; i < items.Count; i++)

@@ -5,6 +5,21 @@ namespace Cirrus.Tests.Gallery;
 
 public sealed class GalleryFolderTests
 {
+    // Kept as 16 bytes where it is one, to the letter in any case.
+    [Theory, InlineData("00000000000000000000000000000000"), InlineData("0123456789abcdef0fedcba987654321"), InlineData("0123456789ABCDEF0fedcba987654321"), InlineData(""), InlineData("a"),
+        InlineData("0123456789abcdef0fedcba98765432 "), InlineData("0123456789abcdef0fedcba987654321a")]
+    public void A_hash_stays_what_it_is(string hash)
+    {
+        GalleryItem item = new(1, "a.jpg", 2, 3, hash, 4, 5);
+        Assert.Equal((hash, hash), (item.Hash, (item with { Id = 2 }).Hash));
+        Assert.Equal(item, new(1, "a.jpg", 2, 3, hash, 4, 5));
+        Assert.NotEqual(item, item with { Hash = hash + "x" });
+        byte[] line = System.Text.Encoding.UTF8.GetBytes($$"""{"height":5,"other":[{"id":7}],"hash":"{{hash}}","id":1,"size":2,"path":"\u0061.jpg","modified":3,"width":4}""");
+        Assert.Equal(item, ItemLine.Read(line));
+        foreach (string wrong in new[] { "", "[]", "null", "{", "{}", """{"path":"a"}""", """{"path":"a","hash":"b"} x""", """{"path":"a","hash":"b","id":1.5}""", """{"path":"\ud800","hash":"b"}""", """{"path":1,"hash":"b"}""" })
+            Assert.ThrowsAny<System.Text.Json.JsonException>(() => ItemLine.Read(System.Text.Encoding.UTF8.GetBytes(wrong)));
+    }
+
     private static readonly EmbeddingSpace Space = new("toy", "0123456789abcdef", null, 4, "openai 224", "exif");
 
     [Fact]
