@@ -43,8 +43,7 @@ public sealed class CirrusServer : IAsyncDisposable
     public static async Task<CirrusServer> StartAsync(ServerOptions options, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.ApiKeyFile is string file)
-            options.ApiKey = ReadKey(file);
+        options.ApiKey = ApiKey.Of(options);
         WebApplication app = Build(options);
         try
         {
@@ -135,20 +134,6 @@ public sealed class CirrusServer : IAsyncDisposable
         app.MapOpenApi("/openapi/v1.yaml");
         PageRoutes.Map(app);
         return app;
-    }
-
-    private static string ReadKey(string file)
-    {
-        const int Shortest = 8;
-        try
-        {
-            string key = File.ReadLines(file).FirstOrDefault()?.Trim() ?? "";
-            return key.Length >= Shortest ? key : throw new Tensors.CirrusException($"The key in '{file}' has {key.Length} characters.", hint: $"write one of {Shortest} or more on its first line: openssl rand -hex 24 > {file}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new Tensors.CirrusException($"The key's file '{file}' cannot be read: {e.Message}", hint: $"make one: openssl rand -hex 24 > {file}", e);
-        }
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -88,6 +88,15 @@ public sealed class DoorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_is_none_is_no_key()
+    {
+        string file = _folder.At("key");
+        await File.WriteAllTextAsync(file, "short\n", Stop);
+        foreach (ServerOptions options in new ServerOptions[] { new() { Port = 0, ApiKeyFile = file }, new() { Port = 0, ApiKeyFile = _folder.At("none") }, new() { Port = 0, ApiKey = "short" } })
+            Assert.Contains("openssl rand", (await Assert.ThrowsAsync<CirrusException>(() => CirrusServer.StartAsync(options, Stop))).Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_page_asks_nobody_else_and_is_not_sent_twice()
     {
         await using CirrusServer server = await CirrusServer.StartAsync(new() { Port = 0 }, Stop);
