@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Cirrus.Gallery;
 using Cirrus.Playground;
+using Cirrus.Postgres;
 using Cirrus.Server;
 using Cirrus.Server.Settings;
 using Cirrus.Tensors;
@@ -20,11 +21,17 @@ internal static class ServeCommand
     private static readonly Option<string[]> AllowHost = new("--allow-host") { Description = "a name by which the server may be called, beside its address" };
     private static readonly Option<string?> Config = new("--config") { Description = "a file of settings, JSON; cirrus info --config lists them" };
     private static readonly Option<string[]> Set = new("--set") { Description = "any setting: limits.top=500" };
+    private static readonly Option<string[]> Database = new("--database") { Description = "search a gallery in these databases as well, and never write it: " + DatabaseSwitches.Connections };
+    private static readonly Option<string?> Schema = new("--schema") { Description = "the database's schema that holds the gallery" };
+    private static readonly Option<string?> Pictures = new("--pictures") { Description = "with --database: the folder where its pictures lie on this machine; else the page shows none" };
     private static readonly Option<bool> Open = new("--open") { Description = "open the page in a browser" };
+
+    /// <summary>How long a page waits for a shard before it is answered without it.</summary>
+    private static readonly TimeSpan ShardTimeout = TimeSpan.FromSeconds(5);
 
     public static Command Create()
     {
-        Command command = new("serve", "Serve a page and an API for searching galleries.") { Folders, Port, Host, Model, Weights, KeyFile, AllowHost, Config, Set, Open };
+        Command command = new("serve", "Serve a page and an API for searching galleries.") { Folders, Database, Schema, Pictures, Port, Host, Model, Weights, KeyFile, AllowHost, Config, Set, Open };
         Port.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int port) && port is < 0 or > 65535)
@@ -32,7 +39,8 @@ internal static class ServeCommand
         });
         command.SetAction(Run);
         return command.WithExamples("serve photos", "serve photos --open", "serve photos holidays --port 8080", "serve photos --host 0.0.0.0 --api-key-file key.txt",
-            "serve photos --set limits.requestsPerMinute=600");
+            "serve photos --set limits.requestsPerMinute=600",
+            "serve --database postgres://ann@db1/pictures --database postgres://ann@db2/pictures --pictures /srv/pictures");
     }
 
     /// <summary>Serves until asked to stop.</summary>
@@ -43,7 +51,8 @@ internal static class ServeCommand
             options.Model = ModelPlace.Find(model, null);
         foreach ((string method, string weights) in options.Weights.ToArray())
             options.Weights[method] = ModelPlace.FindWeights(weights);
-        if (options.Galleries.Count == 0)
+        using PostgresIndex? database = await OpenDatabase(options, stop);
+        if (options.Galleries.Count == 0 && database is null)
             if (GalleryFolder.Find(".") is string here)
                 options.Galleries.Add(here);
             else
@@ -59,6 +68,20 @@ internal static class ServeCommand
         await error.WriteLineAsync("Ctrl-C ends it");
         await server.RunAsync(stop);
         return ExitCode.Done;
+    }
+
+    /// <summary>Opens the databases that are asked for; all shards have to answer now, later a silent one is only named in answers.</summary>
+    /// <exception cref="CirrusException">A database does not answer or holds no gallery, or there are no such pictures.</exception>
+    private static async Task<PostgresIndex?> OpenDatabase(ServerOptions options, CancellationToken stop)
+    {
+        if (options.Database.Count == 0)
+            return null;
+        if (options.Pictures is string pictures && !Directory.Exists(pictures))
+            throw new CirrusException($"There is no folder '{pictures}'.", hint: "check the path, or leave --pictures out: the page shows no pictures then");
+        PostgresOptions how = new() { Schema = options.DatabaseSchema, ShardTimeout = ShardTimeout };
+        PostgresIndex database = await PostgresIndex.OpenAsync([.. options.Database], how, stop: stop);
+        options.Indexes.Add(new(how.Schema == new PostgresOptions().Schema ? database.Shards[0].Split('/')[^1] : how.Schema, database, options.Pictures is string place ? Path.GetFullPath(place) : null));
+        return database;
     }
 
     private static async Task<int> Run(ParseResult args, CancellationToken stop)
@@ -82,6 +105,9 @@ internal static class ServeCommand
         Put("galleries", Joined(args.GetValue(Folders)));
         Put("allowedHosts", Joined(args.GetValue(AllowHost)));
         Put("weights", Joined(args.GetValue(Weights)));
+        Put("database", args.GetValue(Database) is { Length: > 0 } shards ? string.Join('|', shards) : null);
+        Put("databaseSchema", args.GetValue(Schema));
+        Put("pictures", args.GetValue(Pictures));
         return typed;
 
         void Put(string name, string? value)

@@ -27,7 +27,7 @@ public static class GalleryCopy
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(database);
         long mark = await database.BeginExportAsync(stop).ConfigureAwait(false);
-        IReadOnlyDictionary<string, GalleryItem> there = await database.ItemsAsync(stop).ConfigureAwait(false);
+        Dictionary<string, GalleryItem> there = (await database.ItemsAsync(stop).ConfigureAwait(false)).ToDictionary(i => i.Path);
         int removed = 0;
         if (mirror)
         {

@@ -22,11 +22,14 @@ public sealed class PostgresIndex : VectorIndex
     private readonly PostgresOptions _options;
     private readonly RowType _rows;
     private readonly int _format;
+    private readonly bool _indexed;
 
-    internal PostgresIndex(PostgresShard[] shards, PostgresOptions options, EmbeddingSpace space, RowType rows, int format) =>
-        (_shards, _options, Space, _rows, _format) = (shards, options, space, rows, format);
+    internal PostgresIndex(PostgresShard[] shards, PostgresOptions options, EmbeddingSpace space, RowType rows, int format, bool indexed) =>
+        (_shards, _options, Space, _rows, _format, _indexed) = (shards, options, space, rows, format, indexed);
 
     public override EmbeddingSpace Space { get; }
+
+    public override string Kind => _indexed && !_options.Exact ? "Hnsw" : "Flat";
 
     /// <summary>How the databases keep rows.</summary>
     public RowType Rows => _rows;
@@ -81,19 +84,18 @@ public sealed class PostgresIndex : VectorIndex
     /// <summary>What to tell people of it.</summary>
     public static string UnfinishedText(DateTime began) => ShardState.Warning(began.Ticks);
 
-    /// <summary>Another text after every change of the pictures.</summary>
-    public async Task<string> VersionAsync(CancellationToken stop = default) =>
+    public override async Task<string> VersionAsync(CancellationToken stop = default) =>
         string.Join(' ', (await StatesAsync(stop).ConfigureAwait(false)).Select(s => s.Version?.ToString(CultureInfo.InvariantCulture) ?? Guid.NewGuid().ToString("N")));
 
     public override async Task<GalleryItem?> FindAsync(long id, CancellationToken stop = default) =>
-        (await AllAsync((connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, [id], given), stop).ConfigureAwait(false)).SelectMany(i => i).FirstOrDefault();
+        (await FindAsync(1, (connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, [id], given), stop).ConfigureAwait(false)).FirstOrDefault();
 
     public override async Task<IReadOnlyList<StoredRow?>> RowsAsync(IReadOnlyList<long> ids, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
         long[] asked = [.. ids.Distinct()];
-        List<StoredRow>[] found = await AllAsync((connection, given) => ShardReader.RowsAsync(connection, _options.Schema, asked, given), stop).ConfigureAwait(false);
-        Dictionary<long, StoredRow> rows = found.SelectMany(r => r).ToDictionary(r => r.Item.Id);
+        List<StoredRow> found = await FindAsync(asked.Length, (connection, given) => ShardReader.RowsAsync(connection, _options.Schema, asked, given), stop).ConfigureAwait(false);
+        Dictionary<long, StoredRow> rows = found.ToDictionary(r => r.Item.Id);
         return [.. ids.Select(rows.GetValueOrDefault)];
     }
 
@@ -180,10 +182,8 @@ public sealed class PostgresIndex : VectorIndex
         PostgresManifest.Require(Shards[0], Space, space);
     }
 
-    /// <summary>All pictures without their rows, by path: to see what has changed.</summary>
-    public async Task<IReadOnlyDictionary<string, GalleryItem>> ItemsAsync(CancellationToken stop = default) =>
-        (await AllAsync((connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, null, given), stop).ConfigureAwait(false))
-        .SelectMany(i => i).ToDictionary(i => i.Path);
+    public override async Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default) =>
+        [.. (await AllAsync((connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, null, given), stop).ConfigureAwait(false)).SelectMany(i => i).OrderBy(i => i.Id)];
 
     /// <summary>Marks every shard: from now on readers are told that an export has not ended.</summary>
     /// <returns>the mark, which <see cref="EndExportAsync"/> takes away.</returns>
@@ -221,6 +221,21 @@ public sealed class PostgresIndex : VectorIndex
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(given).ConfigureAwait(false);
         return await ShardState.ReadAsync(reader, given).ConfigureAwait(false);
     }, stop);
+
+    /// <summary>Asks all shards for things that only one of them has each; when all are found, nobody waits for the others, silent ones among them.</summary>
+    private async Task<List<T>> FindAsync<T>(int count, Func<NpgsqlConnection, CancellationToken, Task<List<T>>> work, CancellationToken stop)
+    {
+        List<T> found = [];
+        Task<Reply<List<T>>>[] asked = [.. _shards.Select(s => s.ReadAsync(work, stop))];
+        await foreach (Task<Reply<List<T>>> reply in Task.WhenEach(asked).ConfigureAwait(false))
+        {
+            found.AddRange((await reply.ConfigureAwait(false)).Value ?? []);
+            if (found.Count >= count)
+                return found;
+        }
+        RequireAll(await Task.WhenAll(asked).ConfigureAwait(false));
+        return found;
+    }
 
     private async Task<T[]> AllAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken stop)
     {

@@ -7,7 +7,8 @@ using Npgsql;
 namespace Cirrus.Postgres;
 
 /// <summary>What a shard's manifest table says.</summary>
-internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowType Rows, EmbeddingSpace Space)
+/// <param name="Indexed">there is an HNSW index over the rows.</param>
+internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowType Rows, EmbeddingSpace Space, bool Indexed)
 {
     public static async Task<PostgresIndex> CreateAsync(IReadOnlyList<string> connections, EmbeddingSpace space, PostgresOptions options, CancellationToken stop)
     {
@@ -16,6 +17,7 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
         try
         {
             RowType rows = options.Rows;
+            bool indexed = true;
             for (int s = 0; s < shards.Length; s++)
             {
                 PostgresTables tables = new(options.Schema, space.P, rows, options.Index, s, shards.Length);
@@ -25,9 +27,9 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
                 PostgresManifest made = await MakeAsync(shards[s], tables, space, options, stop).ConfigureAwait(false);
                 made.Check(shards[s], s, shards.Length);
                 Require(shards[s].Name, made.Space, space);
-                rows = made.Rows;
+                (rows, indexed) = (made.Rows, indexed && made.Indexed);
             }
-            opened = new(shards, options, space, rows, PostgresTables.Format);
+            opened = new(shards, options, space, rows, PostgresTables.Format, indexed);
             return opened;
         }
         finally
@@ -61,7 +63,7 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
                     throw new CirrusException($"The shards do not belong together: {shards[s].Name} holds vectors of {Describe(manifest.Space)}, another shard of {Describe(first.Space)}.",
                         hint: "name the databases of one gallery");
             }
-            opened = new(shards, options, first!.Space, first.Rows, replies.Min(r => r.Value?.Format ?? PostgresTables.Format));
+            opened = new(shards, options, first!.Space, first.Rows, replies.Min(r => r.Value?.Format ?? PostgresTables.Format), replies.All(r => r.Value?.Indexed is not false));
             return opened;
         }
         finally
@@ -116,7 +118,7 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
                     await using NpgsqlCommand make = new(statement, connection);
                     await make.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
                 }
-                PostgresManifest manifest = there ?? new(PostgresTables.Format, tables.Shard, tables.Shards, tables.Rows, space);
+                PostgresManifest manifest = there ?? new(PostgresTables.Format, tables.Shard, tables.Shards, tables.Rows, space, tables.Index);
                 if (there is null)
                     await manifest.WriteAsync(connection, tables, stop).ConfigureAwait(false);
                 await transaction.CommitAsync(stop).ConfigureAwait(false);
@@ -147,12 +149,12 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
                 return null;
         }
         await using NpgsqlCommand command = new(
-            $"SELECT format, shard, shards, rows, model, fingerprint, model_path, p, preprocessing, orientation FROM {schema}.manifest", connection);
+            $"SELECT format, shard, shards, rows, model, fingerprint, model_path, p, preprocessing, orientation, to_regclass('{schema}.items_row') IS NOT NULL FROM {schema}.manifest", connection);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
         if (!await reader.ReadAsync(stop).ConfigureAwait(false))
             return null;
         return new(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetString(3) == PostgresTables.TypeOf(RowType.Halfvec) ? RowType.Halfvec : RowType.Vector,
-            new(reader.GetString(4), reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetInt32(7), reader.GetString(8), reader.GetString(9)));
+            new(reader.GetString(4), reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetInt32(7), reader.GetString(8), reader.GetString(9)), reader.GetBoolean(10));
     }
 
     private async Task WriteAsync(NpgsqlConnection connection, PostgresTables tables, CancellationToken stop)

@@ -83,7 +83,7 @@ internal sealed class PostgresShard : IDisposable
     /// <summary>A failure of this shard as an error that a person can mend; null when it is none.</summary>
     public CirrusException? Mended(NpgsqlException e) => IsSilence(e) ? Silent(e.Message) : e is PostgresException p ? Mendable(p) : null;
 
-    public CirrusException Silent(string why) => new($"The database {Name} does not answer: {why}.", hint: "see that it runs and can be reached from here, then try again");
+    public CirrusException Silent(string why) => new($"The database {Name} does not answer: {why}.", hint: "see that it runs and can be reached from here, then try again", kind: ProblemKind.Silent);
 
     /// <summary>The connection could not be made or was lost, or the server is going down or full.</summary>
     private static bool IsSilence(NpgsqlException e) => e is not PostgresException p

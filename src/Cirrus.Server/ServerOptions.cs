@@ -15,6 +15,18 @@ public sealed class ServerOptions
     /// <summary>Galleries, or folders in or below one.</summary>
     public IList<string> Galleries { get; } = [];
 
+    /// <summary>Galleries that are no folders, opened by the program.</summary>
+    public IList<ServedIndex> Indexes { get; } = [];
+
+    /// <summary>Connection strings of a gallery in PostgreSQL, one a shard. Opening it is the program's business: the server itself knows no database.</summary>
+    public IList<string> Database { get; } = [];
+
+    /// <summary>The database's schema that holds the gallery.</summary>
+    public string DatabaseSchema { get; set; } = "cirrus";
+
+    /// <summary>The folder where the database's pictures lie on this machine.</summary>
+    public string? Pictures { get; set; }
+
     /// <summary>The galleries' CLIP, where it has moved.</summary>
     public string? Model { get; set; }
 

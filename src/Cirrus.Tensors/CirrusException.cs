@@ -22,6 +22,9 @@ public enum ProblemKind
 
     /// <summary>Trained weights that a method needs are not there, damaged, or made with another CLIP.</summary>
     Weights,
+
+    /// <summary>Another program that is asked, a database say, does not answer; it may again a little later.</summary>
+    Silent,
 }
 
 /// <summary>Something a person can mend: a file, a checkpoint, a gallery, a device. Says what was found and wanted.</summary>

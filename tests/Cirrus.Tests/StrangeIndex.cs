@@ -13,7 +13,16 @@ internal sealed class StrangeIndex(string folder) : VectorIndex
     /// <summary>Whether its answers know what chance would score.</summary>
     public bool KnowsNoise { get; set; } = true;
 
+    /// <summary>How its list of pictures shows one.</summary>
+    public Func<GalleryItem, GalleryItem> Shown { get; set; } = i => i;
+
     public override EmbeddingSpace Space => _folder.Space;
+
+    public override string Kind => "Hnsw";
+
+    public override Task<string> VersionAsync(CancellationToken stop = default) => _folder.VersionAsync(stop);
+
+    public override async Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default) => [.. (await _folder.ItemsAsync(stop)).Select(Shown)];
 
     public override Task<long> CountAsync(CancellationToken stop = default) => _folder.CountAsync(stop);
 

@@ -7,13 +7,16 @@ public sealed record GalleryList(IReadOnlyList<GallerySummary> Galleries);
 public sealed record GallerySummary(string Name, long Items, string Model, string State);
 
 /// <summary>A gallery.</summary>
-/// <param name="Root">the folder of its pictures, by name only.</param>
+/// <param name="Root">the folder of its pictures, by name only; of a database whose pictures are not here its own name.</param>
 /// <param name="State">ready, loading (its model), or failed.</param>
 /// <param name="DefaultMethod">taken when none is named; null while the model loads.</param>
 /// <param name="Methods">those whose weights are here.</param>
+/// <param name="IndexedAt">when it was last written; of a database when it was first seen as it is.</param>
 /// <param name="Job">the id of the job that runs on it.</param>
+/// <param name="ReadOnly">true for a gallery in a database: it can be searched, not refreshed or added to.</param>
 public sealed record GalleryInfo(string Name, string Root, long Items, int Unreadable, string State, string? Problem, string? Hint, GalleryModel Model, string? DefaultMethod,
-    IReadOnlyList<string> Methods, IndexInfo Index, DateTimeOffset IndexedAt, string? Job, FacetInfo Facets);
+    IReadOnlyList<string> Methods, IndexInfo Index, DateTimeOffset IndexedAt, string? Job, FacetInfo Facets,
+    bool ReadOnly);
 
 /// <summary>The CLIP of a gallery.</summary>
 public sealed record GalleryModel(string Name, string Fingerprint, int P, int ImageSize, string Preprocessing, string Orientation);

@@ -80,6 +80,7 @@ internal sealed partial class Problems(ILogger<Problems> log)
         ProblemKind.TooLarge => new(413, "too_large", e.Message, e.Hint, e),
         ProblemKind.Unreadable => new(422, "cannot_be_decoded", e.Message, e.Hint, e),
         ProblemKind.Busy => new(429, "busy", e.Message, e.Hint, e) { RetryAfter = 1 },
+        ProblemKind.Silent => new(503, "index_silent", e.Message, e.Hint, e) { RetryAfter = 5 },
         _ => new(422, "cannot_be_done", e.Message, e.Hint, e),
     };
 

@@ -19,7 +19,9 @@ internal sealed class GalleryHost : IDisposable
         HashSet<string> folders = [], names = [];
         foreach (string place in options.Galleries)
             if (folders.Add(Path.GetFullPath(GalleryFolder.Named(place))))
-                _all.Add(GalleryService.Open(NameFor(place, names), place, options, model => EncoderOf(model, how)));
+                _all.Add(GalleryService.Open(NameFor(FolderOf(place), names), place, options, model => EncoderOf(model, how)));
+        foreach (ServedIndex served in options.Indexes)
+            _all.Add(GalleryService.Open(NameFor(served.Name, names), served, options, model => EncoderOf(model, how)));
     }
 
     public IReadOnlyList<GalleryService> All => _all;
@@ -59,15 +61,18 @@ internal sealed class GalleryHost : IDisposable
         }
     }
 
-    /// <summary>The name of the folder of pictures, as it may stand in an address.</summary>
-    private static string NameFor(string place, HashSet<string> taken)
+    /// <summary>The name of the folder of pictures.</summary>
+    private static string FolderOf(string place)
     {
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(GalleryFolder.Named(place)));
-        string last = Path.GetFileName(full);
-        if (last == GalleryFolder.Name)
-            last = Path.GetFileName(Path.GetDirectoryName(full)) ?? "";
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(GalleryFolder.Named(place))), last = Path.GetFileName(full);
+        return last == GalleryFolder.Name ? Path.GetFileName(Path.GetDirectoryName(full)) ?? "" : last;
+    }
+
+    /// <summary>A name as it may stand in an address, unlike all others.</summary>
+    private static string NameFor(string wanted, HashSet<string> taken)
+    {
         StringBuilder slug = new();
-        foreach (char c in last.ToLowerInvariant())
+        foreach (char c in wanted.ToLowerInvariant())
             if (char.IsAsciiLetterOrDigit(c))
                 slug.Append(c);
             else if (slug.Length > 0 && slug[^1] != '-')

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cirrus.Gallery;
 using Cirrus.Methods;
 using Cirrus.Server.Errors;
@@ -16,14 +17,21 @@ internal sealed class GalleryService : IDisposable
     private GalleryView _view;
     private long _looked = Environment.TickCount64;
 
-    private GalleryService(string name, string folder, GalleryView view, Opening<Retriever> opening) =>
-        (Name, Folder, _view, _opening) = (name, folder, view, opening);
+    private readonly Func<GalleryView, Retriever, GalleryView?> _newer;
+
+    /// <param name="folder">null: it is no folder, and only read.</param>
+    /// <param name="newer">the view of now where that is another than the one given, else null.</param>
+    private GalleryService(string name, string? folder, GalleryView view, Opening<Retriever> opening, Func<GalleryView, Retriever, GalleryView?> newer) =>
+        (Name, Folder, _view, _opening, _newer) = (name, folder, view, opening, newer);
 
     /// <summary>In addresses.</summary>
     public string Name { get; }
 
-    /// <summary>Of the manifest.</summary>
-    public string Folder { get; }
+    /// <summary>Of the manifest; null: the gallery is no folder.</summary>
+    public string? Folder { get; }
+
+    /// <summary>True for what this server only searches.</summary>
+    public bool IsReadOnly => Folder is null;
 
     /// <summary>Where its CLIP is; null when nobody says.</summary>
     public string? ModelPath { get; private init; }
@@ -41,7 +49,7 @@ internal sealed class GalleryService : IDisposable
 
     /// <summary>Methods whose weights are here.</summary>
     public IReadOnlyList<string> Methods => [.. Ready is { } retriever ? retriever.Methods.Select(m => m.Name)
-        : Method.All.Where(m => !m.NeedsWeights || File.Exists(Path.Combine(Folder, Retriever.MethodsFolder, m.Name + ".safetensors"))).Select(m => m.Name)];
+        : Method.All.Where(m => !m.NeedsWeights || (Folder is string folder && File.Exists(Path.Combine(folder, Retriever.MethodsFolder, m.Name + ".safetensors")))).Select(m => m.Name)];
 
     /// <param name="encoderOf">opens a model, or gives one that is open.</param>
     /// <exception cref="CirrusException">There is no gallery.</exception>
@@ -49,16 +57,42 @@ internal sealed class GalleryService : IDisposable
     {
         string folder = GalleryFolder.Named(place);
         using GalleryFolder gallery = GalleryFolder.Open(folder);
-        string? model = options.Model ?? gallery.Space.ModelPath ?? options.ShippedModel;
-        return new(name, folder, new(gallery), new(Open, options.TryAgainAfter)) { ModelPath = model };
-
-        Retriever Open()
+        string? model = ModelOf(gallery.Space, options);
+        return new(name, folder, new(gallery), new(() => WithWeights(Retriever.Open(folder, encoderOf(Named(model, name))), options), options.TryAgainAfter), (view, retriever) =>
         {
-            Retriever retriever = Retriever.Open(folder, encoderOf(model ?? throw new CirrusException($"Gallery '{name}' does not say where its model is.", hint: "name it: cirrus serve --model PATH")));
-            foreach ((string method, string weights) in options.Weights)
-                retriever.TakeWeights(method, weights);
-            return retriever;
-        }
+            if (GalleryFolder.VersionOf(folder).ToString(CultureInfo.InvariantCulture) == view.Version)
+                return null;
+            retriever.Refresh();
+            return retriever.Look(g => new GalleryView(g));
+        })
+        {
+            ModelPath = model,
+        };
+    }
+
+    /// <summary>Serves an index that is open.</summary>
+    /// <param name="encoderOf">opens a model, or gives one that is open.</param>
+    /// <exception cref="CirrusException">It does not answer.</exception>
+    public static GalleryService Open(string name, ServedIndex served, ServerOptions options, Func<string, ClipEncoder> encoderOf)
+    {
+        string? model = ModelOf(served.Index.Space, options);
+        return new(name, null, GalleryView.OfAsync(served).GetAwaiter().GetResult(),
+            new(() => WithWeights(Retriever.Open(served.Index, encoderOf(Named(model, name)), pictures: served.Pictures), options), options.TryAgainAfter),
+            (view, _) => served.Index.VersionAsync().GetAwaiter().GetResult() == view.Version ? null : GalleryView.OfAsync(served).GetAwaiter().GetResult())
+        {
+            ModelPath = model,
+        };
+    }
+
+    private static string? ModelOf(EmbeddingSpace space, ServerOptions options) => options.Model ?? space.ModelPath ?? options.ShippedModel;
+
+    private static string Named(string? model, string gallery) => model ?? throw new CirrusException($"Gallery '{gallery}' does not say where its model is.", hint: "name it: cirrus serve --model PATH");
+
+    private static Retriever WithWeights(Retriever retriever, ServerOptions options)
+    {
+        foreach ((string method, string weights) in options.Weights)
+            retriever.TakeWeights(method, weights);
+        return retriever;
     }
 
     /// <summary>Waits for the model; one that did not load is tried again after a while.</summary>
@@ -110,10 +144,8 @@ internal sealed class GalleryService : IDisposable
         {
             try
             {
-                if (Ready is not { } retriever || GalleryFolder.VersionOf(Folder) == View.Version)
-                    return;
-                retriever.Refresh();
-                Volatile.Write(ref _view, retriever.Look(g => new GalleryView(g)));
+                if (Ready is { } retriever && _newer(View, retriever) is { } now)
+                    Volatile.Write(ref _view, now);
             }
             catch (CirrusException)
             {
@@ -121,10 +153,18 @@ internal sealed class GalleryService : IDisposable
         }
     }
 
+    /// <exception cref="ApiException">409: the gallery is in a database, which a server only reads.</exception>
+    public void RequireWritable()
+    {
+        if (IsReadOnly)
+            throw new ApiException(409, "read_only", $"Gallery '{Name}' is in a database, which this server only reads.", "write it elsewhere: cirrus index FOLDER; cirrus gallery export FOLDER --to CONNECTION");
+    }
+
     /// <summary>Writes, alone, and lets the next requests see it.</summary>
     /// <exception cref="ApiException">409: somebody writes already.</exception>
     public async Task<T> WriteAsync<T>(Func<GalleryWriter, T> write, CancellationToken stop)
     {
+        RequireWritable();
         if (!await _writing.WaitAsync(TimeSpan.FromSeconds(5), stop))
             throw Busy(null);
         try
@@ -158,7 +198,7 @@ internal sealed class GalleryService : IDisposable
     {
         try
         {
-            return GalleryWriter.Open(Folder);
+            return GalleryWriter.Open(Folder!);
         }
         catch (CirrusException e) when (e.Kind == ProblemKind.Busy)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Server.Api;
@@ -11,38 +12,48 @@ internal sealed class GalleryView
     private readonly Lazy<FacetInfo> _facets;
 
     public GalleryView(GalleryFolder folder)
+        : this(folder.Root, folder.Space, folder.Version.ToString(CultureInfo.InvariantCulture), [.. folder.Items], [.. folder.Problems], Directory.GetLastWriteTimeUtc(folder.Folder))
     {
-        (Root, Space, Version, Items, Problems) = (folder.Root, folder.Space, folder.Version, [.. folder.Items], [.. folder.Problems]);
-        _byId = Items.ToDictionary(i => i.Id);
-        _facets = new(() => Galleries.Facets.Of(Items));
-        IndexedAt = Directory.GetLastWriteTimeUtc(folder.Folder);
     }
 
-    /// <summary>The folder of pictures, absolute. Never answered.</summary>
-    public string Root { get; }
+    private GalleryView(string? root, EmbeddingSpace space, string version, IReadOnlyList<GalleryItem> items, IReadOnlyList<GalleryProblem> problems, DateTimeOffset at)
+    {
+        (Root, Space, Version, Items, Problems, IndexedAt) = (root, space, version, items, problems, at);
+        _byId = Items.ToDictionary(i => i.Id);
+        _facets = new(() => Galleries.Facets.Of(Items));
+    }
+
+    /// <summary>The view of an index that is no folder. Written to meanwhile it may be newer than the version it bears: the next look sees that.</summary>
+    /// <exception cref="Tensors.CirrusException">It does not answer.</exception>
+    public static async Task<GalleryView> OfAsync(ServedIndex served)
+    {
+        string version = await served.Index.VersionAsync();
+        return new(served.Pictures, served.Index.Space, version, await served.Index.ItemsAsync(), [], DateTimeOffset.UtcNow) { IndexKind = served.Index.Kind };
+    }
+
+    /// <summary>The folder of pictures; null: they are not on this machine. Never answered.</summary>
+    public string? Root { get; }
 
     public EmbeddingSpace Space { get; }
 
-    public long Version { get; }
+    public string Version { get; }
 
     public IReadOnlyList<GalleryItem> Items { get; }
 
     public IReadOnlyList<GalleryProblem> Problems { get; }
 
+    /// <summary>When it was written; of a database when it was first seen so.</summary>
     public DateTimeOffset IndexedAt { get; }
 
     public FacetInfo Facets => _facets.Value;
 
     public Orientation Orientation => Space.Orientation == "stored" ? Orientation.Stored : Orientation.Exif;
 
-    /// <summary>In VectorData's words. The first pass reads 8-bit codes, the second f32: answers are exact.</summary>
+    /// <summary>In VectorData's words. A folder's first pass reads 8-bit codes, the second f32: its answers are exact.</summary>
     public string IndexKind { get; init; } = "QuantizedFlat";
 
     public GalleryItem? Find(long id) => _byId.GetValueOrDefault(id);
 
     /// <summary>The file of an item, or null when it lies outside of the gallery's folder or is gone.</summary>
-    public FileInfo? FileOf(GalleryItem item)
-    {
-        return PictureFiles.Inside(Root, item.Path) is string path && new FileInfo(path) is { Exists: true } file ? file : null;
-    }
+    public FileInfo? FileOf(GalleryItem item) => Root is not null && PictureFiles.Inside(Root, item.Path) is string path && new FileInfo(path) is { Exists: true } file ? file : null;
 }

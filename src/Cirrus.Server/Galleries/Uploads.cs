@@ -26,7 +26,7 @@ internal static class Uploads
         Retriever retriever = await gallery.RetrieverAsync(stop);
         GalleryView view = gallery.View;
         string[] hashes = [.. pictures.Select(p => Convert.ToHexStringLower(SHA256.HashData(p.Bytes))[..32])];
-        Dictionary<string, GalleryItem> known = Known(view.Items, hashes, view.Root);
+        Dictionary<string, GalleryItem> known = Known(view.Items, hashes, view.Root!);
         NewPicture[] found = await Task.WhenAll(pictures.Zip(hashes).DistinctBy(p => p.Second).Where(p => !known.ContainsKey(p.Second))
             .Select(async p => new NewPicture(p.Second, p.First.Bytes, await retriever.PictureAsync(p.First.Bytes, null, stop))));
         HashSet<string> added = [];

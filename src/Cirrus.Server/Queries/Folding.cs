@@ -27,7 +27,7 @@ internal static class Folding
         for (int read = 2 * wanted; ; read = (int)Math.Min(4L * read, int.MaxValue / 2))
         {
             SearchAnswer all = await retriever.SearchAsync(query, options with { Offset = 0, Top = read }, stop);
-            List<(SearchHit Hit, List<DuplicateInfo> Others)> groups = retriever.Look(g => Group(all.Hits, g, stop));
+            List<(SearchHit Hit, List<DuplicateInfo> Others)> groups = Group(all.Hits, await retriever.Index.RowsAsync([.. all.Hits.Select(h => h.Id)], stop), stop);
             if (groups.Count < wanted && all.NextOffset is not null)
                 continue;
             (SearchHit Hit, List<DuplicateInfo> Others)[] page = [.. groups.Take(end).Skip(options.Offset)];
@@ -36,15 +36,16 @@ internal static class Folding
         }
     }
 
-    private static List<(SearchHit Hit, List<DuplicateInfo> Others)> Group(IReadOnlyList<SearchHit> hits, GalleryFolder gallery, CancellationToken stop)
+    private static List<(SearchHit Hit, List<DuplicateInfo> Others)> Group(IReadOnlyList<SearchHit> hits, IReadOnlyList<StoredRow?> stored, CancellationToken stop)
     {
         List<(SearchHit Hit, List<DuplicateInfo> Others)> groups = [];
         List<ReadOnlyMemory<float>> rows = [];
-        foreach (SearchHit hit in hits)
+        for (int i = 0; i < hits.Count; i++)
         {
             stop.ThrowIfCancellationRequested();
-            if (gallery.Row(hit.Id) is not { } row)
+            if (stored[i]?.Unit is not { } row)
                 continue;
+            SearchHit hit = hits[i];
             int at = rows.FindIndex(r => TensorPrimitives.Dot(r.Span, row.Span) >= Same);
             if (at >= 0)
             {

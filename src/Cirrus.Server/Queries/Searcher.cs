@@ -78,19 +78,20 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
             MinScore = least,
             IncludeQuery = request.IncludeQuery ?? false,
             Explain = include.Contains("terms"),
+            Partial = true,
         };
         (SearchAnswer answer, IReadOnlyDictionary<long, IReadOnlyList<DuplicateInfo>> folded) = request.FoldDuplicates == true
             ? await Folding.SearchAsync(retriever, keep.Query, how, stop) : (await retriever.SearchAsync(keep.Query, how, stop), Folding.None);
-        Dictionary<long, string> vectors = include.Contains("vector") ? retriever.Look(g => answer.Hits.Select(h => (h.Id, Row: g.Row(h.Id))).Where(h => h.Row is not null)
-            .ToDictionary(h => h.Id, h => Vectors.Base64(h.Row!.Value.Span))) : [];
+        Dictionary<long, string> vectors = include.Contains("vector") ? (await retriever.Index.RowsAsync([.. answer.Hits.Select(h => h.Id)], stop)).OfType<StoredRow>()
+            .ToDictionary(r => r.Item.Id, r => Vectors.Base64(r.Unit.Span)) : [];
         bool path = include.Contains("path"), size = include.Contains("size"), score = include.Contains("score");
         HitInfo[] hits = [.. answer.Hits.Select(h => new HitInfo(h.Rank, h.Id, score ? h.Score : null, path ? h.Path : null, size ? h.Width : null, size ? h.Height : null, h.Terms,
             vectors.GetValueOrDefault(h.Id), folded.GetValueOrDefault(h.Id)))];
         StageTimings t = answer.Timings;
         double total = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         PreparedQuery query = keep.Query;
-        return new(keep.Id, keep.Gallery, new(query.Method, query.Prompt, query.Tokens, request.ImageWeight, [.. query.Pictures.Select(p => new QueryImageInfo(p.Id, p.Hash))], query.Warnings),
-            answer.Searched, answer.Matched, answer.CutScore, hits, Cursor.Write(answer.NextOffset), false, [],
+        return new(keep.Id, keep.Gallery, new(query.Method, query.Prompt, query.Tokens, request.ImageWeight, [.. query.Pictures.Select(p => new QueryImageInfo(p.Id, p.Hash))], answer.Warnings),
+            answer.Searched, answer.Matched, answer.CutScore, hits, Cursor.Write(answer.NextOffset), answer.SilentShards.Count > 0, answer.SilentShards,
             !include.Contains("timings") ? null : encoded ? new(Round(t.Decode), Round(t.Encode), Round(t.Compose), Round(t.Search), Round(total)) : new(0, 0, 0, Round(t.Search), Round(total)));
     }
 

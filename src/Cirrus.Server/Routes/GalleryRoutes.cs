@@ -34,9 +34,9 @@ internal static class GalleryRoutes
         g.Touch();
         GalleryView view = g.View;
         CirrusException? failure = g.Failure as CirrusException;
-        return TypedResults.Ok(new GalleryInfo(g.Name, Path.GetFileName(view.Root), view.Items.Count, view.Problems.Count, g.State, failure?.Message, failure?.Hint,
+        return TypedResults.Ok(new GalleryInfo(g.Name, Path.GetFileName(view.Root) ?? g.Name, view.Items.Count, view.Problems.Count, g.State, failure?.Message, failure?.Hint,
             new(view.Space.Model, view.Space.Fingerprint, view.Space.P, Preprocessing.Parse(view.Space.Preprocessing).Size, view.Space.Preprocessing, view.Space.Orientation),
-            g.Ready?.DefaultMethod, g.Methods, new(view.IndexKind, "CosineSimilarity"), view.IndexedAt, jobs.Running(g)?.Info.Id, view.Facets));
+            g.Ready?.DefaultMethod, g.Methods, new(view.IndexKind, "CosineSimilarity"), view.IndexedAt, jobs.Running(g)?.Info.Id, view.Facets, g.IsReadOnly));
     }
 
     private static async Task<Ok<DuplicateList>> Duplicates(string gallery, GalleryHost galleries, CancellationToken stop, string? cursor = null, int top = 50)
@@ -45,6 +45,8 @@ internal static class GalleryRoutes
             throw ApiException.Invalid(new FieldError("top", "out_of_range", $"{top} is out of range.", $"1 to {MostGroups}"));
         int at = Cursor.Read(cursor);
         GalleryService g = galleries.Find(gallery);
+        if (g.IsReadOnly)
+            throw new ApiException(409, "not_here", $"Gallery '{g.Name}' is in a database, where duplicates are not looked for.", "take a folder of it: cirrus gallery import FOLDER --from CONNECTION; cirrus duplicates FOLDER");
         Retriever retriever = await g.RetrieverAsync(stop);
         IReadOnlyList<DuplicateGroup> all = await Task.Run(() => NearDuplicates.Of(g.View, retriever), stop);
         return TypedResults.Ok(new DuplicateList([.. all.Skip(at).Take(top)], all.Count, Cursor.Write(at + top < all.Count ? at + top : null)));

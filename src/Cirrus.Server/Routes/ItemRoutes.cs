@@ -75,6 +75,7 @@ internal static class ItemRoutes
     private static async Task<Results<Created<UploadAnswer>, Ok<UploadAnswer>>> Add(string gallery, GalleryHost galleries, HttpContext http, ServerOptions options)
     {
         GalleryService g = galleries.Find(gallery);
+        g.RequireWritable();
         CancellationToken stop = http.RequestAborted;
         List<(string Name, byte[] Bytes)> pictures = [];
         if (http.Request.HasFormContentType)
@@ -98,6 +99,7 @@ internal static class ItemRoutes
     private static async Task<NoContent> Forget(string gallery, long id, GalleryHost galleries, CancellationToken stop)
     {
         GalleryService g = galleries.Find(gallery);
+        g.RequireWritable();
         Find(g, id);
         await Uploads.ForgetAsync(g, id, stop);
         return TypedResults.NoContent();
@@ -112,6 +114,8 @@ internal static class ItemRoutes
     private static (GalleryItem Item, FileInfo File, GalleryView View) File(GalleryService gallery, long id)
     {
         (GalleryItem item, GalleryView view) = Find(gallery, id);
+        if (view.Root is null)
+            throw ApiException.NotFound("no_pictures", $"The pictures of gallery '{gallery.Name}' do not lie on this machine.", "say where they lie: cirrus serve --database ADDRESS --pictures FOLDER");
         return (item, view.FileOf(item) ?? throw Gone(item, null), view);
     }
 

@@ -18,7 +18,7 @@ internal static class JobRoutes
     public static void Map(RouteGroupBuilder v1)
     {
         v1.MapPost("/galleries/{gallery}/refresh", Refresh).WithName("refreshGallery").WithSummary("Index what is new or changed; the job that runs already is given where there is one.")
-            .WithTags("Jobs").Problems(404);
+            .WithTags("Jobs").Problems(404, 409);
         v1.MapGet("/jobs/{id}", Get).WithName("getJob").WithSummary("How far a job is.").WithTags("Jobs").Problems(404);
         v1.MapGet("/jobs/{id}/events", Events).WithName("watchJob").WithSummary("How far a job is, as server-sent events: progress, and at the end done.").WithTags("Jobs")
             .Produces<JobInfo>(200, "text/event-stream").Problems(404);
@@ -27,7 +27,9 @@ internal static class JobRoutes
 
     private static Accepted<JobInfo> Refresh(string gallery, GalleryHost galleries, JobBoard jobs, ServerOptions options)
     {
-        JobInfo job = jobs.Refresh(galleries.Find(gallery), options.Limits.Megapixels).Info;
+        GalleryService g = galleries.Find(gallery);
+        g.RequireWritable();
+        JobInfo job = jobs.Refresh(g, options.Limits.Megapixels).Info;
         return TypedResults.Accepted($"/v1/jobs/{job.Id}", job);
     }
 

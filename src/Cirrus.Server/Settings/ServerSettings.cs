@@ -7,7 +7,7 @@ namespace Cirrus.Server.Settings;
 public static class ServerSettings
 {
     private const string Mask = "(set)";
-    private const char Between = ';';
+    private const char Between = ';', BetweenDatabases = '|';
 
     /// <summary>The file that is read when none is named and it is there.</summary>
     public static string UsualFile => Path.Combine(Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } config ? config
@@ -18,6 +18,10 @@ public static class ServerSettings
         Setting.Number("port", "to listen at; 0 takes a free one", o => o.Port, (o, v) => o.Port = (int)v, 0, 65535),
         Setting.Text("host", "the address to listen at; * is every one", o => o.Host, (o, v) => o.Host = v),
         Setting.Text("galleries", "galleries to serve, or folders in or below one; several with ; between", o => Join(o.Galleries), (o, v) => Fill(o.Galleries, v)),
+        Setting.Text("database", "connection strings of a gallery in PostgreSQL, searched and never written; several shards with | between", o => string.Join(BetweenDatabases, o.Database) is { Length: > 0 } all ? all : null,
+            (o, v) => Fill(o.Database, v, BetweenDatabases)) with { IsSecret = true },
+        Setting.Text("databaseSchema", "the database's schema that holds the gallery", o => o.DatabaseSchema, (o, v) => o.DatabaseSchema = v),
+        Setting.Text("pictures", "the folder where the database's pictures lie on this machine", o => o.Pictures, (o, v) => o.Pictures = v),
         Setting.Text("model", "the galleries' CLIP, where it has moved", o => o.Model, (o, v) => o.Model = v),
         Setting.Text("weights", "trained weights, method=path, or the path alone where it says its method; several with ; between", o => Join(o.Weights.Select(w => $"{w.Key}={w.Value}")), Weights),
         Setting.Text("apiKeyFile", "a file whose first line is the key that every request must bear", o => o.ApiKeyFile, (o, v) => o.ApiKeyFile = v),
@@ -115,7 +119,7 @@ public static class ServerSettings
                     Flatten(p.Value, prefix + p.Name + ".", values);
                     break;
                 case JsonValueKind.Array:
-                    values[prefix + p.Name] = string.Join(Between, p.Value.EnumerateArray());
+                    values[prefix + p.Name] = string.Join(p.Name == "database" ? BetweenDatabases : Between, p.Value.EnumerateArray());
                     break;
                 case JsonValueKind.Null:
                     break;
@@ -138,10 +142,10 @@ public static class ServerSettings
                 options.Weights[Methods.MethodOfWeights.Find(one)?.Name ?? throw new CirrusException($"'{one}' does not say which method's weights it is.", hint: "write method=path")] = one;
     }
 
-    private static void Fill(IList<string> list, string text)
+    private static void Fill(IList<string> list, string text, char between = Between)
     {
         list.Clear();
-        foreach (string one in text.Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (string one in text.Split(between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             list.Add(one);
     }
 

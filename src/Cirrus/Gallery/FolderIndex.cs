@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Cirrus.Tensors;
 
@@ -68,6 +69,12 @@ public sealed class FolderIndex : VectorIndex
             return true;
         }
     }
+
+    public override string Kind => "QuantizedFlat";
+
+    public override Task<string> VersionAsync(CancellationToken stop = default) => Task.FromResult(Look(g => g.Version.ToString(CultureInfo.InvariantCulture)));
+
+    public override Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default) => Task.FromResult(Look(g => (IReadOnlyList<GalleryItem>)[.. g.Items]));
 
     public override Task<long> CountAsync(CancellationToken stop = default) => Task.FromResult(Look(g => (long)g.Count));
 

@@ -3,7 +3,8 @@ namespace Cirrus.Gallery;
 /// <summary>A pattern of paths: <c>*</c> and <c>?</c> are any characters and any one within a name, <c>**</c> crosses folders.</summary>
 /// <remarks>
 /// Upper and lower case differ, on every system. A pattern without <c>/</c> is held against the file's name, any other against the
-/// whole path below the root; at a <c>/</c> at the end everything beneath is meant. <c>**/</c> is also no folder at all.
+/// whole path below the root; at a <c>/</c> at the end everything beneath is meant. <c>**/</c> is also no folder at all. A character is
+/// one of Unicode: an emoji is one, though it takes two of .NET's.
 /// </remarks>
 public static class PathPattern
 {
@@ -42,7 +43,8 @@ public static class PathPattern
                 return true;
             if (p < pattern.Length && t < text.Length && (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/')))
             {
-                (p, t) = (p + 1, t + 1);
+                bool pair = pattern[p] == '?' && char.IsHighSurrogate(text[t]) && t + 1 < text.Length && char.IsLowSurrogate(text[t + 1]);
+                (p, t) = (p + 1, t + (pair ? 2 : 1));
             }
             else if (nearP >= 0 && nearT < text.Length && text[nearT] != '/')
             {

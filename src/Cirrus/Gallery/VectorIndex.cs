@@ -26,7 +26,16 @@ public abstract class VectorIndex : IDisposable
 {
     public abstract EmbeddingSpace Space { get; }
 
+    /// <summary>How it is searched, in VectorData's words: Flat, QuantizedFlat or Hnsw.</summary>
+    public abstract string Kind { get; }
+
     public abstract Task<long> CountAsync(CancellationToken stop = default);
+
+    /// <summary>Another text after every change of the pictures.</summary>
+    public abstract Task<string> VersionAsync(CancellationToken stop = default);
+
+    /// <summary>All pictures without their rows, in the order of their ids.</summary>
+    public abstract Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default);
 
     /// <summary>The k rows nearest to each query that pass the filter; all that pass when they are fewer.</summary>
     /// <param name="queries">unit vectors end to end, [B, P].</param>

@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Cirrus.Cli;
 using Cirrus.Gallery;
 using Cirrus.Playground;
+using Cirrus.Server;
 using Cirrus.Postgres;
 using Cirrus.Tensors;
 using Cirrus.Tests.Postgres;
+using Cirrus.Tests.Server;
 
 namespace Cirrus.Tests.Cli;
 
@@ -44,6 +47,8 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         Assert.Equal((await Done([.. explain, .. folder])).Trim().Split('\t')[2..], whole[2..]);
         CirrusException both = await Assert.ThrowsAsync<CirrusException>(() => Done([.. query, .. folder, .. database]));
         Assert.Contains("--pictures", both.Hint, StringComparison.Ordinal);
+
+        await ServedAsync(shards, Ids(await Done(["search", "a red circle", "-n", "4", "--format", "csv", .. folder])));
 
         Assert.Equal("6 pictures\n", await Done(["gallery", "import", copy, "--schema", _schema, "--from", .. shards]));
         using (GalleryFolder a = GalleryFolder.Open(Path.Combine(photos, ".cirrus")), b = GalleryFolder.Open(Path.Combine(copy, ".cirrus")))
@@ -91,6 +96,46 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         Assert.Equal((200, 0), GalleryCheck.Run(gallery) is var found ? (found.Pictures, found.Damage.Count) : default);
         Assert.Equal([".cirrus"], Directory.GetFileSystemEntries(copy).Select(Path.GetFileName));
     }
+
+    /// <summary>The same pictures by the API over the database.</summary>
+    private async Task ServedAsync(string[] shards, long[] ids)
+    {
+        ServerOptions options = new() { Port = 0, DatabaseSchema = _schema };
+        foreach (string shard in shards)
+            options.Database.Add(shard);
+        using FirstLine output = new();
+        using StringWriter error = new();
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task<int> serving = PgliteServers.PatientAsync(() => ServeCommand.Serve(options, open: false, output, error, end.Token));
+        if (await Task.WhenAny(serving, output.Said) == serving)
+            Assert.Fail($"{await serving}: {error}");
+        using HttpClient client = new() { BaseAddress = new(await output.Said) };
+        using HttpResponseMessage answer = await client.PostAsync("/v1/search", new StringContent("{\"text\": \"a red circle\", \"top\": 4}", System.Text.Encoding.UTF8, "application/json"), end.Token);
+        JsonElement found = await ServedGallery.Json(answer);
+        Assert.Equal(ids, ServedGallery.Ids(found));
+        Assert.False(found.GetProperty("partial").GetBoolean());
+        JsonElement gallery = await ServedGallery.Json(await client.GetAsync($"/v1/galleries/{_schema}", end.Token));
+        Assert.Equal(("Hnsw", 6), (gallery.GetProperty("index").GetProperty("kind").GetString(), gallery.GetProperty("items").GetInt32()));
+        await end.CancelAsync();
+        Assert.Equal(ExitCode.Done, await serving);
+        Assert.DoesNotContain("secretword", output.ToString() + error + found + gallery, StringComparison.Ordinal);
+    }
+
+    /// <summary>Tells when its first line is there: a server's address.</summary>
+    private sealed class FirstLine : StringWriter
+    {
+        private readonly TaskCompletionSource<string> _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> Said => _said.Task;
+
+        public override Task WriteLineAsync(string? value)
+        {
+            _said.TrySetResult(value ?? "");
+            return base.WriteLineAsync(value);
+        }
+    }
+
+    private static long[] Ids(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => long.Parse(l.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture))];
 
     /// <summary>Paths in order: scores are summed in another order there.</summary>
     private static string[] Ranked(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(',')[3])];

@@ -88,9 +88,9 @@ public sealed class ConcurrencyTests(RealPostgres server)
             await impatient.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write);
         }
-        IReadOnlyDictionary<string, GalleryItem> items = await gallery.ItemsAsync(Stop);
+        IReadOnlyList<GalleryItem> items = await gallery.ItemsAsync(Stop);
         Assert.Equal(90, items.Count);
-        Assert.DoesNotContain(items.Values, i => i.Hash == "new");
+        Assert.DoesNotContain(items, i => i.Hash == "new");
     }
 
     [Fact]

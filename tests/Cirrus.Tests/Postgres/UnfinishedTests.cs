@@ -60,7 +60,7 @@ public sealed class UnfinishedTests(RealPostgres server)
             """);
         StoredRow[] newer = [.. PostgresData.Rows(900, seed: 6).Select((r, i) => r with { Item = r.Item with { Id = i + 1, Hash = $"new {i}" } })];
         await Assert.ThrowsAsync<CirrusException>(() => CopyAsync(newer, gallery, null));
-        int half = (await gallery.ItemsAsync(Stop)).Values.Count(i => i.Hash.StartsWith("new", StringComparison.Ordinal));
+        int half = (await gallery.ItemsAsync(Stop)).Count(i => i.Hash.StartsWith("new", StringComparison.Ordinal));
         Assert.Equal(newer.Count(r => ShardOf.Path(r.Item.Path, 3) != 0), half);
         Assert.NotEmpty((await gallery.SearchAsync(PostgresData.Queries(1), 5, partial: true, stop: Stop))[0].Warnings);
 
