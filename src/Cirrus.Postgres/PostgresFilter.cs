@@ -19,7 +19,8 @@ internal static class PostgresFilter
     /// <summary>A pattern of paths as PostgreSQL's regular expression; the rules are <see cref="PathPattern"/>'s.</summary>
     internal static string Expression(string pattern)
     {
-        StringBuilder sql = new(pattern.Contains('/', StringComparison.Ordinal) ? "^" : "(^|/)");
+        bool name = !pattern.Contains('/', StringComparison.Ordinal);      // it is held against the file's name, which no star leaves
+        StringBuilder sql = new(name ? "(^|/)" : "^");
         if (pattern.EndsWith('/'))
             pattern += "**";
         for (int i = 0; i < pattern.Length; i++)
@@ -28,7 +29,7 @@ internal static class PostgresFilter
             if (c == '*' && i + 1 < pattern.Length && pattern[i + 1] == '*')
             {
                 bool folders = i + 2 < pattern.Length && pattern[i + 2] == '/' && (i == 0 || pattern[i - 1] == '/');
-                sql.Append(folders ? "(.*/)?" : ".*");
+                sql.Append(folders ? "(.*/)?" : name ? "[^/]*" : ".*");
                 i += folders ? 2 : 1;
             }
             else if (c == '*')
