@@ -4,16 +4,15 @@ using System.Text.Json;
 namespace Cirrus.Tensors;
 
 /// <summary>Reads a safetensors file. Everything its header says is checked against the file before it is used.</summary>
-internal sealed class SafetensorsFile : TensorFile
+internal sealed class SafetensorsFile : OpenTensorFile
 {
-    private readonly MappedFile _file;
     private readonly Dictionary<string, StoredTensor> _tensors = [];
     private readonly Dictionary<string, long> _offsets = [];
     private readonly Dictionary<string, string> _metadata = [];
 
     public SafetensorsFile(MappedFile file)
+        : base(file)
     {
-        _file = file;
         try
         {
             long length = file.Length < 8 ? 0 : BinaryPrimitives.ReadInt64LittleEndian(file.Span(0, 8));
@@ -31,38 +30,20 @@ internal sealed class SafetensorsFile : TensorFile
         }
     }
 
-    public override string Path => _file.Path;
-
     public override IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
     public override IReadOnlyDictionary<string, string> Metadata => _metadata;
 
-    public override void Read(string name, Span<float> values)
-    {
-        StoredTensor tensor = Find(name, values.Length);
-        if (!StoredValues.ToFloat(tensor.Type, Bytes(tensor), values))
-            throw WrongType(tensor, "floating point");
-    }
-
-    public override void Read(string name, Span<long> values)
-    {
-        StoredTensor tensor = Find(name, values.Length);
-        if (!StoredValues.ToLong(tensor.Type, Bytes(tensor), values))
-            throw WrongType(tensor, "an integer");
-    }
-
-    public override void Dispose() => _file.Dispose();
-
-    private ReadOnlySpan<byte> Bytes(StoredTensor tensor) => _file.Span(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
+    protected override ReadOnlySpan<byte> Bytes(StoredTensor tensor) => Mapped.Span(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
 
     /// <summary>Where a tensor's numbers lie; valid until the file is disposed. Their place in the file was checked when it was opened.</summary>
-    internal unsafe byte* Pointer(StoredTensor tensor) => _file.Pointer(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
+    internal unsafe byte* Pointer(StoredTensor tensor) => Mapped.Pointer(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
 
     private void ReadHeader(long dataStart)
     {
         try
         {
-            using JsonDocument header = JsonDocument.Parse(_file.Span(8, dataStart - 8).ToArray());
+            using JsonDocument header = JsonDocument.Parse(Mapped.Span(8, dataStart - 8).ToArray());
             foreach (JsonProperty entry in header.RootElement.EnumerateObject())
                 if (entry.NameEquals("__metadata__"))
                     foreach (JsonProperty fact in entry.Value.EnumerateObject())
@@ -85,8 +66,8 @@ internal sealed class SafetensorsFile : TensorFile
                 throw Damaged($"{tensor.Name} begins at byte {_offsets[tensor.Name]:N0}, what stands before it ends at {at:N0}");
             at += tensor.Count * StoredValues.Size(tensor.Type);
         }
-        if (at != _file.Length)
-            throw Damaged($"its tensors end at byte {at:N0}, the file at {_file.Length:N0}");
+        if (at != Mapped.Length)
+            throw Damaged($"its tensors end at byte {at:N0}, the file at {Mapped.Length:N0}");
     }
 
     private void Add(string name, JsonElement entry, long dataStart)
@@ -98,7 +79,7 @@ internal sealed class SafetensorsFile : TensorFile
         JsonElement offsets = entry.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)
             throw Damaged($"{name} has no start and end");
-        long start = offsets[0].GetInt64(), end = offsets[1].GetInt64(), room = _file.Length - dataStart;
+        long start = offsets[0].GetInt64(), end = offsets[1].GetInt64(), room = Mapped.Length - dataStart;
         StoredTensor tensor = new(name, type, shape);
         if (shape.Any(d => d < 0) || start < 0 || end < start || end > room || checked(tensor.Count * StoredValues.Size(type)) != end - start)
             throw Damaged($"{name} [{string.Join(", ", shape)}] does not fit bytes {start:N0} to {end:N0} of {room:N0}");
@@ -108,5 +89,5 @@ internal sealed class SafetensorsFile : TensorFile
     }
 
     private CirrusException Damaged(string why, Exception? inner = null) =>
-        new($"'{_file.Path}' is no safetensors file, or damaged: {why}.", hint: "fetch the file again", inner);
+        new($"'{Mapped.Path}' is no safetensors file, or damaged: {why}.", hint: "fetch the file again", inner);
 }

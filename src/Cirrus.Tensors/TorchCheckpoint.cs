@@ -7,10 +7,9 @@ namespace Cirrus.Tensors;
 /// Dicts, lists and objects inside each other give dotted names: {'Phi': {'w': t}} holds <c>Phi.w</c>; a bare tensor is <c>tensor</c>. Numbers and
 /// texts that stand beside tensors are metadata, but for those of TorchScript's modules. No code of the file is run.
 /// </remarks>
-internal sealed class TorchCheckpoint : TensorFile
+internal sealed class TorchCheckpoint : OpenTensorFile
 {
     private const int Deepest = 64, LettersAByte = 64, MostLetters = 1 << 26;
-    private readonly MappedFile _file;
     private readonly Dictionary<string, (long Offset, long Bytes)> _entries;
     private readonly string _folder;
     private readonly Dictionary<string, StoredTensor> _tensors = [];
@@ -19,17 +18,17 @@ internal sealed class TorchCheckpoint : TensorFile
     private long _letters;
 
     public TorchCheckpoint(MappedFile file)
+        : base(file)
     {
-        _file = file;
         string path = file.Path;
         try
         {
-            _entries = ZipDirectory.Read(_file);
+            _entries = ZipDirectory.Read(Mapped);
             string pickle = _entries.Keys.FirstOrDefault(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))
                 ?? throw new CirrusException($"'{path}' is a zip file, but no PyTorch checkpoint: it has no data.pkl, or has it compressed.",
                     hint: "name the .pt or .bin file that torch.save wrote");
             _folder = pickle[..^"data.pkl".Length];
-            if (_entries.TryGetValue(_folder + "byteorder", out (long Offset, long Bytes) order) && _file.Span(order.Offset, order.Bytes).SequenceEqual("big"u8))
+            if (_entries.TryGetValue(_folder + "byteorder", out (long Offset, long Bytes) order) && Mapped.Span(order.Offset, order.Bytes).SequenceEqual("big"u8))
                 throw new CirrusException($"'{path}' was saved on a big-endian machine.", hint: "save it again on another machine");
             ReadOnlySpan<byte> bytes = Entry(pickle);
             _letters = Math.Min(MostLetters, 4096 + ((long)LettersAByte * bytes.Length));
@@ -37,34 +36,16 @@ internal sealed class TorchCheckpoint : TensorFile
         }
         catch
         {
-            _file.Dispose();
+            Mapped.Dispose();
             throw;
         }
     }
-
-    public override string Path => _file.Path;
 
     public override IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
     public override IReadOnlyDictionary<string, string> Metadata => _metadata;
 
-    public override void Read(string name, Span<float> values)
-    {
-        StoredTensor tensor = Find(name, values.Length);
-        if (!StoredValues.ToFloat(tensor.Type, Bytes(tensor), values))
-            throw WrongType(tensor, "floating point");
-    }
-
-    public override void Read(string name, Span<long> values)
-    {
-        StoredTensor tensor = Find(name, values.Length);
-        if (!StoredValues.ToLong(tensor.Type, Bytes(tensor), values))
-            throw WrongType(tensor, "an integer");
-    }
-
-    public override void Dispose() => _file.Dispose();
-
-    private ReadOnlySpan<byte> Entry(string name) => _file.Span(_entries[name].Offset, _entries[name].Bytes);
+    private ReadOnlySpan<byte> Entry(string name) => Mapped.Span(_entries[name].Offset, _entries[name].Bytes);
 
     /// <summary>Names every tensor by the way to it. An object may be met again and again, so the letters spent on names are limited.</summary>
     private void Flatten(object? value, string name, int depth, bool inModule = false)
@@ -143,7 +124,7 @@ internal sealed class TorchCheckpoint : TensorFile
     }
 
     /// <summary>A tensor's bytes, row by row: in place, or gathered when its strides are others.</summary>
-    private ReadOnlySpan<byte> Bytes(StoredTensor tensor)
+    protected override ReadOnlySpan<byte> Bytes(StoredTensor tensor)
     {
         if (tensor.Count == 0)
             return [];
@@ -182,5 +163,5 @@ internal sealed class TorchCheckpoint : TensorFile
         return true;
     }
 
-    private CirrusException Damaged(string why) => new($"'{_file.Path}' is a damaged PyTorch checkpoint: {why}.", hint: "fetch the file again");
+    private CirrusException Damaged(string why) => new($"'{Mapped.Path}' is a damaged PyTorch checkpoint: {why}.", hint: "fetch the file again");
 }
