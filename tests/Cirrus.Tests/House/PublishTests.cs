@@ -10,6 +10,9 @@ public sealed class PublishTests : IDisposable
 {
     private const long Most = 60 << 20;
 
+    /// <summary>As README says it.</summary>
+    public static readonly string[] Command = ["dotnet", "publish", "src/Cirrus.Cli", "-c", "Release", "-r", "linux-x64", "-o", "cirrus-linux-x64"];
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -20,8 +23,7 @@ public sealed class PublishTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64, "publishes for linux-x64");
         string program = _folder.At("cirrus/cirrus");
         // a build of its own, beside which others may go on; the compiler's checks were made before
-        await ProgramRun.OutputOf("dotnet", ["publish", Path.Combine(Shared.Repository, "src", "Cirrus.Cli"), "-c", "Release", "-r", "linux-x64", "-o", _folder.At("cirrus"),
-            "--artifacts-path", _folder.At("built"), "-v", "quiet", "-p:RunAnalyzers=false", "-p:UseSharedCompilation=false"], environment: PackagesTests.Quiet);
+        await ProgramRun.OutputOf(Command[0], [.. Command[1..^1], _folder.At("cirrus"), "--artifacts-path", _folder.At("built"), "-v", "quiet", "-p:RunAnalyzers=false", "-p:UseSharedCompilation=false"], environment: PackagesTests.Quiet);
         long size = Directory.EnumerateFiles(_folder.At("cirrus")).Sum(f => new FileInfo(f).Length);
         Assert.InRange(size, 1, Most);
         TestContext.Current.SendDiagnosticMessage($"published: {size / 1048576.0:0.0} MiB");
