@@ -23,6 +23,7 @@ const Settings &settings();
 struct Stream {
     std::deque<std::function<int()>> work;
     int error = ok;
+    unsigned long long launches = 0;
 
     int run();
 };

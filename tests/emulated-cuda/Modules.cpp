@@ -26,12 +26,14 @@ struct Module {
 
 std::set<Module *> modules;
 std::set<Function *> functions;
-unsigned long long launches, seed = settings().seed;
+// Of the thread that launches, so that tests side by side do not change each other's order.
+thread_local unsigned long long seed = settings().seed;
 
 struct Launch {
     Function *function;
     dim3 blocks, threads;
     unsigned dynamic_bytes;
+    unsigned long long order;               // 0 or the seed of this launch
     std::vector<unsigned long long> values;
 
     int run() const {
@@ -41,13 +43,12 @@ struct Launch {
         grid.shared_bytes = (size_t)((unsigned char *)dlsym(library, "__stop_emulated_shared") - grid.shared);
         std::vector<void *> parameters;
         for (const unsigned long long &value : values) parameters.push_back((void *)&value);
-        launches++;
         // A stack that belongs to no thread is no place for another's signal handlers.
         sigset_t all, before;
         sigfillset(&all);
         for (int s : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, s);
         pthread_sigmask(SIG_BLOCK, &all, &before);
-        std::string fault = run_grid(grid, parameters.data(), seed == 0 ? 0 : seed + launches);
+        std::string fault = run_grid(grid, parameters.data(), order);
         pthread_sigmask(SIG_SETMASK, &before, nullptr);
         if (!fault.empty()) return emulated_fault(launch_failed, fault);
         fault = memory::find_overrun();
@@ -61,11 +62,8 @@ size_t size_of(char kind) { return kind == 'p' ? 8 : (size_t)(kind - '0'); }
 #define GUARDED std::lock_guard<std::recursive_mutex> guarded(emulated_lock)
 
 extern "C" {
-/// For tests: as the setting.
-void emulated_set_seed(unsigned long long value) {
-    GUARDED;
-    seed = value;
-}
+/// For tests: as the setting, for what this thread launches.
+void emulated_set_seed(unsigned long long value) { seed = value; }
 
 int cuModuleLoadData(void **result, const void *image) {
     GUARDED;
@@ -142,7 +140,7 @@ int cuLaunchKernel(void *handle, unsigned gx, unsigned gy, unsigned gz, unsigned
     if (gx == 0 || gy == 0 || gz == 0 || gx > 0x7FFFFFFFu || gy > 65535 || gz > 65535 || threads == 0 || bx > 1024 || by > 1024 || bz > 64 || threads > 1024 ||
         dynamic_bytes > function->dynamic_most || extra != nullptr)
         return invalid_value;
-    Launch launch{function, {gx, gy, gz}, {bx, by, bz}, dynamic_bytes, {}};
+    Launch launch{function, {gx, gy, gz}, {bx, by, bz}, dynamic_bytes, seed == 0 ? 0 : seed + 1000003 * ++stream->launches, {}};
     for (const char *kind = function->kernel->kinds; *kind != 0; kind++) {
         unsigned long long value = 0;
         memcpy(&value, *parameters++, size_of(*kind));

@@ -28,7 +28,7 @@ internal static class EmulatedCuda
     /// <summary>cuda:0 of the stand-ins, whose compiled kernels are kept beside them.</summary>
     public static CudaDevice Open() => CudaDevice.Open("cuda:0", Need(), new KernelCache(Path.Combine(Need(), "kernels")));
 
-    /// <summary>The order in which threads and blocks run from now on: 0 is that of their numbers, others are drawn.</summary>
+    /// <summary>The order in which threads and blocks run from now on, in what this thread launches: 0 is that of their numbers, others are drawn.</summary>
     public static unsafe void SetSeed(ulong seed) =>
         ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(Need(), "libcuda.so.1")), "emulated_set_seed"))(seed);
 
