@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Cirrus.Clip;
 using Cirrus.Methods;
+using Cirrus.Methods.LinCir;
 using Cirrus.Tensors;
 using Cirrus.Training;
 
@@ -80,6 +81,8 @@ internal sealed class TrainMethodCommand
         using Device device = Device.Open(args.GetValue(OnDevice)!);
         using ClipModel clip = OpenClip(args, device, type);
         TrainingData data = TrainingDataReader.Read(_training.Data, args, clip, small, error, stop);
+        if (device.FreeBytes is not null && _method.Name == "lincir")
+            LinCirMemory.Plan(clip.Config, clip.Tokenizer, type, data.Captions!, options.Deserialize(LinCirJson.Default.LinCirOptions)!).Check(device, loaded: true);
         Dictionary<string, string> inputs = new(data.Inputs(clip)) { ["precision"] = args.GetValue(Precision)! };
         Trainer trainer = _training.Create(clip, data, options);
         using TrainingRun run = resume

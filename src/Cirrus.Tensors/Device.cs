@@ -27,6 +27,9 @@ public abstract partial class Device : IDisposable
     /// <summary>True when tensors lie in host memory and <see cref="Tensor.Floats"/> can be read.</summary>
     public abstract bool IsHost { get; }
 
+    /// <summary>Bytes of its memory that are free now; null for the CPU, whose memory is the machine's.</summary>
+    public virtual long? FreeBytes => null;
+
     /// <summary>The most operations a second one core can do now, in billions (a multiply-add is two), measured for a millisecond.</summary>
     public static double MeasureCpuPeak() => Cpu.PeakSpeed.Measure();
 

@@ -19,7 +19,7 @@ internal sealed partial class CudaDevice : Device
     private readonly KernelModules _kernels;
     private readonly Products _products;
     private readonly ThreadLocal<Staging> _staging;
-    private readonly HashSet<nint> _memory = [];
+    private readonly Dictionary<nint, long> _memory = [];
     private bool _disposed;
 
     private CudaDevice(CudaDriver driver, int device, string name, Nvrtc compiler, CublasLt products, KernelCache cache, bool tf32)
@@ -37,6 +37,8 @@ internal sealed partial class CudaDevice : Device
     public override string Name { get; }
 
     public override bool IsHost => false;
+
+    public override long? FreeBytes => MemoryInfo().Free;
 
     /// <summary>10·major + minor of its compute capability: 90 is Hopper.</summary>
     public int Architecture { get; }
@@ -70,8 +72,18 @@ internal sealed partial class CudaDevice : Device
     /// <summary>Bytes of the device that are free now, and all it has.</summary>
     public (long Free, long Total) MemoryInfo()
     {
-        Enter();
+        _driver.Enter(_context);
         return _driver.Memory.Info();
+    }
+
+    /// <summary>Bytes that arenas hold now: without staging, scratch memory and the products' workspace.</summary>
+    public long ArenaBytes
+    {
+        get
+        {
+            lock (_memory)
+                return _memory.Values.Sum();
+        }
     }
 
     public override void Dispose()
@@ -81,7 +93,7 @@ internal sealed partial class CudaDevice : Device
         _disposed = true;
         _driver.Enter(_context);
         _driver.Queue.Synchronize(_stream);
-        foreach (nint memory in (nint[])[.. _memory])
+        foreach (nint memory in (nint[])[.. _memory.Keys])
             Free(memory);
         foreach (Staging staging in _staging.Values)
             staging.Dispose();
@@ -98,7 +110,7 @@ internal sealed partial class CudaDevice : Device
         _driver.Enter(_context);
         nint memory = _driver.Memory.Allocate(bytes);
         lock (_memory)
-            _memory.Add(memory);
+            _memory.Add(memory, bytes);
         return memory;
     }
 

@@ -105,6 +105,16 @@ public sealed class ClipModel : IDisposable
         return new(config, tokenizer, new(Size: config.Vision.ImageSize), arena, weights);
     }
 
+    /// <summary>A model whose weights have no values: to plan with on a <see cref="PlanningDevice"/>.</summary>
+    public static ClipModel Unfilled(ClipConfig config, BpeTokenizer tokenizer, PlanningDevice device, ElementType type)
+    {
+        Arena arena = new(device);
+        Dictionary<string, Tensor> weights = [];
+        foreach ((string name, int[] shape, _, _) in ClipWeights.Shapes(config))
+            weights.Add(name, arena.New(TypeOf(name, type), shape));
+        return new(config, tokenizer, new(Size: config.Vision.ImageSize), arena, weights);
+    }
+
     /// <summary>The same model with weights of its own, to be fine-tuned: only while nobody else uses it may they change.</summary>
     public ClipModel Copy()
     {

@@ -32,9 +32,11 @@ internal static class EmulatedCuda
     public static unsafe void SetSeed(ulong seed) =>
         ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(Need(), "libcuda.so.1")), "emulated_set_seed"))(seed);
 
-    /// <summary>A copy of the stand-ins in another folder, with these lines as their settings.</summary>
+    /// <summary>A copy of the stand-ins in another folder, with these lines as their settings. Products are not for copies.</summary>
+    /// <remarks>cuBLASLt's stand-in is bound by name to the first driver of the process: that must be the one in <see cref="Need"/>.</remarks>
     public static void CopyTo(string folder, params string[] settings)
     {
+        NativeLibrary.Load(Path.Combine(Need(), "libcublasLt.so.12"));
         foreach (string name in new[] { "libcuda.so.1", "libnvrtc.so.12", "libcublasLt.so.12", "Emulation.h" })
             File.Copy(Path.Combine(Need(), name), Path.Combine(folder, name));
         File.WriteAllLines(Path.Combine(folder, "emulated.txt"), settings);
