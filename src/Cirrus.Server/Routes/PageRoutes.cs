@@ -12,12 +12,13 @@ namespace Cirrus.Server.Routes;
 
 /// <summary>The page: files that are part of the program.</summary>
 /// <remarks>
-/// They are plain files and served as such under their names. So that the first paint waits for two requests and no chain of imports,
-/// index.html is sent with its style sheets as one and its modules announced, at addresses that carry the version: browsers keep these.
+/// They are plain files and served as such under their names. So that the first paint waits for one request and the rest for no chain of
+/// imports, index.html is sent with its style sheets in it, which the policy names by their hash, and with its modules announced, at
+/// addresses that carry the version: browsers keep these.
 /// </remarks>
 internal static class PageRoutes
 {
-    private const string Prefix = "wwwroot/", Index = "index.html", Sheet = "page.css", Main = "js/main.js";
+    private const string Prefix = "wwwroot/", Index = "index.html", Main = "js/main.js";
 
     private sealed class PageFile(byte[] content, string name)
     {
@@ -32,29 +33,31 @@ internal static class PageRoutes
         public string Tag { get; } = Convert.ToHexStringLower(SHA256.HashData(content))[..24];
     }
 
-    private static readonly Lazy<(string Version, FrozenDictionary<string, PageFile> Files)> Page = new(Read);
+    private static readonly Lazy<(string Version, string Style, FrozenDictionary<string, PageFile> Files)> Page = new(Read);
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        (string version, FrozenDictionary<string, PageFile> files) = Page.Value;
+        (string version, string style, FrozenDictionary<string, PageFile> files) = Page.Value;
         foreach ((string name, PageFile file) in files)
-            app.MapMethods(name == Index ? "/" : "/" + name, ["GET", "HEAD"], http => Send(http, file, "no-cache")).ExcludeFromDescription();
+            app.MapMethods(name == Index ? "/" : "/" + name, ["GET", "HEAD"], http => Send(http, file, "no-cache", name == Index ? style : null)).ExcludeFromDescription();
         app.MapMethods($"/{version}/{{**name}}", ["GET", "HEAD"], http => files.TryGetValue(http.Request.RouteValues["name"] as string ?? "", out PageFile? file)
             ? Send(http, file, "public, max-age=31536000, immutable") : TypedResults.NotFound().ExecuteAsync(http)).ExcludeFromDescription();
     }
 
-    private static Task Send(HttpContext http, PageFile file, string keep)
+    private static Task Send(HttpContext http, PageFile file, string keep, string? style = null)
     {
         bool packed = http.Request.GetTypedHeaders().AcceptEncoding.Any(e => e.Value == "gzip" && e.Quality is not 0);
         IHeaderDictionary headers = http.Response.Headers;
         headers.CacheControl = keep;
+        if (style is not null)
+            headers.ContentSecurityPolicy = Allow(headers.ContentSecurityPolicy.ToString(), style);
         headers.Vary = HeaderNames.AcceptEncoding;
         if (packed)
             headers.ContentEncoding = "gzip";
         return TypedResults.Bytes(packed ? file.Packed : file.Content, file.MediaType, entityTag: new($"\"{file.Tag}{(packed ? "-gzip" : "")}\"")).ExecuteAsync(http);
     }
 
-    private static (string Version, FrozenDictionary<string, PageFile> Files) Read()
+    private static (string Version, string Style, FrozenDictionary<string, PageFile> Files) Read()
     {
         Assembly program = typeof(PageRoutes).Assembly;
         SortedDictionary<string, byte[]> files = new(StringComparer.Ordinal);
@@ -68,21 +71,21 @@ internal static class PageRoutes
             all.AppendData(content);
         }
         string version = "page-" + Convert.ToHexStringLower(all.GetHashAndReset())[..12];
-        (files[Index], files[Sheet]) = Hasten(Encoding.UTF8.GetString(files[Index]), version, files);
-        return (version, files.ToFrozenDictionary(f => f.Key, f => new PageFile(f.Value, f.Key)));
+        (files[Index], string style) = Hasten(Encoding.UTF8.GetString(files[Index]), version, files);
+        return (version, style, files.ToFrozenDictionary(f => f.Key, f => new PageFile(f.Value, f.Key)));
     }
 
-    /// <summary>The page with its sheets as one and its modules announced, and that one sheet: the sheets in the page's order.</summary>
-    private static (byte[] Index, byte[] Sheet) Hasten(string index, string version, SortedDictionary<string, byte[]> files)
+    /// <summary>The page with its sheets in it and its modules announced, and how a policy names these sheets.</summary>
+    private static (byte[] Index, string Style) Hasten(string index, string version, SortedDictionary<string, byte[]> files)
     {
-        StringBuilder page = new(), sheet = new();
+        StringBuilder page = new(), sheet = new("\n");
+        int at = 0;
         foreach (string line in index.Split('\n'))
         {
             if (Between(line, "<link rel=\"stylesheet\" href=\"", "\">") is { } css)
             {
-                if (sheet.Length == 0)
-                    page.Append($"  <link rel=\"stylesheet\" href=\"{version}/{Sheet}\">\n");
-                sheet.Append(Encoding.UTF8.GetString(files[css])).Append('\n');
+                at = at == 0 ? page.Length : at;
+                sheet.Append(Encoding.UTF8.GetString(files[css]));
                 continue;
             }
             if (line.Contains($"src=\"{Main}\"", StringComparison.Ordinal))
@@ -91,8 +94,12 @@ internal static class PageRoutes
             page.Append(line.Replace($"src=\"{Main}\"", $"src=\"{version}/{Main}\"", StringComparison.Ordinal)
                 .Replace("href=\"icons.svg#", $"href=\"{version}/icons.svg#", StringComparison.Ordinal)).Append('\n');
         }
-        return (Encoding.UTF8.GetBytes(page.ToString().TrimEnd('\n') + '\n'), Encoding.UTF8.GetBytes(sheet.ToString()));
+        string style = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(sheet.ToString())))}'";
+        page.Insert(at, $"  <style>{sheet}</style>\n");
+        return (Encoding.UTF8.GetBytes(Allow(page.ToString().TrimEnd('\n'), style) + '\n'), style);
     }
+
+    private static string Allow(string policy, string style) => policy.Replace("style-src 'self'", $"style-src 'self' {style}", StringComparison.Ordinal);
 
     private static string? Between(string line, string start, string end)
     {

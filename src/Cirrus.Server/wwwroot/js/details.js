@@ -112,7 +112,7 @@ export function showDetails(q, newAnswer = answer) {
     methodField(q),
     h('div', { class: 'field' }, templateField(q), ...captionOfQuery(q)),
     h('div', { class: 'field' }, h('span', { class: 'label' }, 'The pictures'),
-      switchFor(q, 'cut', 'Line of chance', 'A line where matches are no better than chance. What is below stays, dimmed.'),
+      switchFor(q, 'cut', 'Line of chance', 'Below it, matches are weak or no better than chance. They stay, dimmed.'),
       switchFor(q, 'fold', 'Fold duplicates', 'Near-equal pictures are one stack with a count.'),
       switchFor(q, 'scores', 'Score bars', 'How well each picture fits, beside the best; the number shows on hover.')),
     sampling(q) ?? '');

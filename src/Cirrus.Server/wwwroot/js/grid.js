@@ -8,7 +8,7 @@ import { Tile } from './tile.js';
 const grid = byId('grid');
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 /** The line of chance. */
-const rule = h('li', { class: 'cutline' }, h('span'));
+const rule = h('li', { class: 'cutline' }, h('span', {}, 'Below this line, matches are weak or no better than chance'));
 let tiles = new Map(), hits = [], cut = null, below = -1, laid = null, width = 0, active = null, onOpen = () => {};   // below: the first hit below the line, or -1
 
 const seen = new IntersectionObserver((entries) => {
@@ -32,7 +32,7 @@ export function startGrid(open) {
 }
 
 /**
- * @param cutScore below it a line is drawn and hits are dimmed; where none is above it, nothing is. null: no line
+ * @param cutScore below it a line is drawn and hits are dimmed; null: no line
  * @param live more will follow at once: the order of the elements, which costs the most, is mended after the last
  */
 export function showHits(newHits, cutScore, live = false) {
@@ -40,13 +40,12 @@ export function showHits(newHits, cutScore, live = false) {
   hits = newHits;
   cut = current().cut ? cutScore : null;
   below = cut === null ? -1 : hits.findIndex((hit) => hit.score < cut);
-  rule.firstChild.textContent = below === 0 ? 'Nothing stands out from chance: these are the nearest' : 'Below this line, matches are no better than chance';
   const kept = new Map();
   const best = hits[0]?.score ?? 1, last = hits.at(-1)?.score ?? 0;
   const worst = Math.min(last, cut ?? last) - 0.12 * (best - Math.min(last, cut ?? last));
   for (const hit of hits) {
     const tile = tiles.get(hit.id) ?? new Tile(hit, (id) => onOpen(id));
-    tile.say(hit, { worst, best, beneath: below > 0 && hit.score < cut, scores: current().scores });
+    tile.say(hit, { worst, best, beneath: cut !== null && hit.score < cut, scores: current().scores });
     kept.set(hit.id, tile);
   }
   for (const [id, tile] of tiles) if (!kept.has(id)) {

@@ -10,12 +10,13 @@ const gap = 10, lineHeight = 40;
  */
 export function justify(ratios, width, { row = 220, breakAt = -1 } = {}) {
   const boxes = [];
-  let y = 0, rowNumber = 0, line = null;
+  let y = 0, rowNumber = 0, line = null, last = row;   // last: the height of the row before, which a short one takes
 
   function place(from, to, full) {
     const sum = ratios.slice(from, to).reduce((a, b) => a + b, 0);
     const inner = width - gap * (to - from - 1);
-    const height = full ? inner / sum : Math.min(row, inner / sum);
+    const height = full ? inner / sum : Math.min(last, inner / sum);
+    if (full) last = height;
     let x = 0;
     for (let i = from; i < to; i++) {
       const wide = ratios[i] * height;
