@@ -37,7 +37,7 @@ public static class PictureFiles
     private static IEnumerable<FoundPicture> Walk(DirectoryInfo folder, string prefix, IgnoreRules rules, IgnoreRules excluded, PictureChoice choice, List<string> chain)
     {
         EnumerationOptions all = new() { IgnoreInaccessible = true, AttributesToSkip = choice.FollowLinks ? FileAttributes.None : FileAttributes.ReparsePoint };
-        foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos("*", all).OrderBy(e => e.Name, StringComparer.Ordinal))
+        foreach (FileSystemInfo entry in Entries(folder, all))
         {
             string path = prefix + entry.Name;
             FileSystemInfo? real = (entry.Attributes & FileAttributes.ReparsePoint) == 0 ? entry : Target(entry);
@@ -63,7 +63,34 @@ public static class PictureFiles
         }
     }
 
-    private static string Real(DirectoryInfo folder) => folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName;
+    /// <summary>In the order of their names. A folder that has gone since it was seen is empty; one that cannot be read to its end is not taken for that.</summary>
+    private static FileSystemInfo[] Entries(DirectoryInfo folder, EnumerationOptions options)
+    {
+        try
+        {
+            return [.. folder.EnumerateFileSystemInfos("*", options).OrderBy(e => e.Name, StringComparer.Ordinal)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (IOException e)
+        {
+            throw new CirrusException($"'{folder.FullName}' cannot be read: {e.Message}", hint: "is its disk there? Nothing was removed from the gallery", e);
+        }
+    }
+
+    private static string Real(DirectoryInfo folder)
+    {
+        try
+        {
+            return folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)    // it has gone since it was seen
+        {
+            return folder.FullName;
+        }
+    }
 
     /// <summary>What a link leads to in the end; null when that is not there.</summary>
     private static FileSystemInfo? Target(FileSystemInfo link)

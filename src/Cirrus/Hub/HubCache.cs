@@ -15,6 +15,9 @@ public sealed class HubCache(string folder, bool symlinks = true)
 
     private const int LongestRef = 256;
 
+    /// <summary>No deeper than names are taken from a server: a link to a folder above would have no end.</summary>
+    private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = HubFileName.MostParts };
+
     public string Folder { get; } = folder;
 
     /// <summary>Repositories of models that have a folder here.</summary>
@@ -41,7 +44,7 @@ public sealed class HubCache(string folder, bool symlinks = true)
 
     /// <summary>Names of the files in a snapshot whose contents are there, with forward slashes.</summary>
     public static IReadOnlyList<string> FilesOf(string snapshot) =>
-        [.. Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories).Where(File.Exists)
+        [.. Directory.EnumerateFiles(snapshot, "*", Below).Where(File.Exists)
             .Select(f => Path.GetRelativePath(snapshot, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     /// <summary>The blob that a file of a snapshot is a link to, whose name is the etag; null for a copy.</summary>
@@ -73,10 +76,9 @@ public sealed class HubCache(string folder, bool symlinks = true)
     {
         string pointer = Path.Combine(Snapshot(repository, commit), HubFileName.Check(file.Name, "a file")), blob = Blob(repository, file.Etag);
         Directory.CreateDirectory(Path.GetDirectoryName(pointer)!);
-        File.Delete(pointer);
         if (symlinks && TryLink(pointer, Path.Combine([.. Enumerable.Repeat("..", 2 + file.Name.Count(c => c == '/')), "blobs", file.Etag])))
             return;
-        File.Move(blob, pointer);
+        File.Move(blob, pointer, overwrite: true);
     }
 
     internal void WriteRef(HubRepository repository, string revision, string commit)
@@ -101,7 +103,10 @@ public sealed class HubCache(string folder, bool symlinks = true)
     {
         try
         {
-            File.CreateSymbolicLink(pointer, target);
+            string made = pointer + ".tmp";
+            File.Delete(made);
+            File.CreateSymbolicLink(made, target);
+            File.Move(made, pointer, overwrite: true);    // a reader finds the old link or this one
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)

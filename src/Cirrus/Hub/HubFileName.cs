@@ -5,7 +5,9 @@ namespace Cirrus.Hub;
 /// <summary>Names that come from a server and become names on this disk: what could leave the cache, or means a device somewhere, is refused.</summary>
 internal static class HubFileName
 {
-    private const int Longest = 1024, LongestPart = 200, MostParts = 16;
+    public const int MostParts = 16;
+
+    private const int Longest = 1024, LongestPart = 200;
 
     private static readonly string[] Devices = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 

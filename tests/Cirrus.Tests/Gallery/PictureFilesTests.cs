@@ -40,6 +40,21 @@ public sealed class PictureFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_goes_while_it_is_looked_through_is_empty()
+    {
+        foreach (string path in new[] { "a.jpg", "b/c.jpg", "d.jpg" })
+            Put(path);
+        List<string> found = [];
+        foreach (FoundPicture picture in PictureFiles.Under(_folder.Path, new([])))
+        {
+            found.Add(picture.Path);
+            if (picture.Path == "a.jpg")
+                Directory.Delete(_folder.At("b"), recursive: true);
+        }
+        Assert.Equal(["a.jpg", "d.jpg"], found);
+    }
+
+    [Fact]
     public void A_folders_own_file_counts_below_it_and_after_those_above()
     {
         foreach (string path in new[] { "a.jpg", "x/a.jpg", "x/b.jpg", "x/y/a.jpg", "z/b.jpg" })
