@@ -51,12 +51,7 @@ need_databases() {
         optional "node, which runs pgvector's tests" nodejs npm
     fi
     if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
-        # the package would start a server of its own otherwise
-        if [ "$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-            mkdir -p /etc/postgresql-common
-            echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-        fi
-        optional "PostgreSQL, which the tests of many writers need" postgresql-15
+        optional "PostgreSQL, which the tests of many writers need" postgresql
     fi
     local pglite=$home/tests/pglite
     if command -v npm >/dev/null 2>&1 && ! cmp -s "$pglite/package-lock.json" "$pglite/node_modules/.installed"; then
@@ -83,8 +78,19 @@ optional() {
         return
     fi
     say "Installing $what (apt-get install $*) ..."
-    DEBIAN_FRONTEND=noninteractive $as_root sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' sh "$@" >/dev/null 2>&1 ||
+    local log
+    log=$(mktemp)
+    # PostgreSQL's package would start a server of its own otherwise; a network that is not there is given up soon
+    $as_root sh -c '
+        export DEBIAN_FRONTEND=noninteractive
+        case "$*" in *postgresql*) [ -e /etc/postgresql-common/createcluster.conf ] || {
+            mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf; } ;; esac
+        set -- -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@"
+        apt-get update -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 && apt-get install -y -qq --no-install-recommends "$@"' sh "$@" >"$log" 2>&1 || {
+        tail -n 2 "$log" >&2
         say "$what could not be installed; its tests will be skipped"
+    }
+    rm -f "$log"
 }
 
 # want_chromium: the page's tests drive it, and skip without it.

@@ -36,6 +36,7 @@ public static class DatabasePlace
             if (string.IsNullOrEmpty(parts.Host))
                 throw Wrong();
             parts.ApplicationName ??= "cirrus";
+            parts.NoResetOnClose = true;     // nothing is left in a session, so there is nothing to reset: one statement less, and right behind pgbouncer
             return parts;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)

@@ -74,8 +74,17 @@ internal sealed class PostgresShard : IDisposable
     public async Task<(NpgsqlConnection Connection, NpgsqlTransaction Transaction)> BeginAsync(IsolationLevel isolation, CancellationToken stop)
     {
         NpgsqlConnection connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
-        // BEGIN travels with the first statement, so this cannot fail on the way
-        return (connection, await connection.BeginTransactionAsync(isolation, stop).ConfigureAwait(false));
+        NpgsqlTransaction? transaction = null;
+        try
+        {
+            transaction = await connection.BeginTransactionAsync(isolation, stop).ConfigureAwait(false);
+            return (connection, transaction);
+        }
+        finally
+        {
+            if (transaction is null)
+                await connection.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     public void Dispose() => _source.Dispose();
@@ -96,6 +105,7 @@ internal sealed class PostgresShard : IDisposable
         PostgresErrorCodes.InsufficientPrivilege => Error(e, "grant the user what it needs, or make extension and schema as an administrator"),
         PostgresErrorCodes.FeatureNotSupported or "58P01" => Error(e, "pgvector has to be installed on the server: https://github.com/pgvector/pgvector"),
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedObject => Error(e, "this is no gallery, or one of another program"),
+        PostgresErrorCodes.SyntaxError or PostgresErrorCodes.ReservedName => Error(e, "the schema's name may be a word of SQL; take another --schema"),
         PostgresErrorCodes.ReadOnlySqlTransaction => Error(e, "give the server that can be written"),
         PostgresErrorCodes.QueryCanceled => Error(e, "allow more time: statement_timeout, or Command Timeout in the connection string"),
         ['2', '2', ..] => Error(e, "this picture's record cannot be kept by a database; rename its file, or leave it out"),

@@ -22,7 +22,7 @@ internal sealed partial record PostgresTables(string Schema, int P, RowType Rows
 
     /// <exception cref="CirrusException">It is no plain name.</exception>
     public static string CheckedSchema(string name) => PlainName().IsMatch(name) ? name
-        : throw new CirrusException($"'{name}' cannot name a gallery in a database.", hint: "take small letters, digits and _, beginning with a letter, 63 at most");
+        : throw new CirrusException($"'{name}' cannot name a gallery in a database.", hint: "take small letters, digits and _, beginning with a letter, not with pg_, 63 at most");
 
     /// <summary>The statements for PostgreSQL with pgvector.</summary>
     public static IReadOnlyList<string> Statements(PostgresTables t)
@@ -58,6 +58,6 @@ internal sealed partial record PostgresTables(string Schema, int P, RowType Rows
         string.Create(CultureInfo.InvariantCulture, $"UPDATE {Schema}.manifest SET format = {Format}"),
     ];
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?!pg_)[a-z][a-z0-9_]{0,62}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex PlainName();
 }

@@ -30,8 +30,18 @@ internal sealed class ShardReader : IAsyncDisposable
         {
             (NpgsqlConnection connection, NpgsqlTransaction transaction) = await shard.BeginAsync(IsolationLevel.RepeatableRead, stop).ConfigureAwait(false);
             ShardReader reader = new(shard, connection, transaction, schema);
-            await reader.FillAsync(stop).ConfigureAwait(false);
-            return reader;
+            bool filled = false;
+            try
+            {
+                await reader.FillAsync(stop).ConfigureAwait(false);
+                filled = true;
+                return reader;
+            }
+            finally
+            {
+                if (!filled)
+                    await reader.DisposeAsync().ConfigureAwait(false);
+            }
         }
         catch (NpgsqlException e) when (shard.Mended(e) is { } mended)
         {

@@ -179,6 +179,20 @@ public sealed class ConcurrencyTests(RealPostgres server)
         Assert.Contains("shard", (await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.OpenAsync([shards[0], shards[0], shards[2]], options, stop: Stop))).Message, StringComparison.Ordinal);
         CirrusException absent = await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.OpenAsync([shards[0].Replace("shard0", "nowhere", StringComparison.Ordinal)], options, stop: Stop));
         Assert.Contains("nowhere", absent.Message, StringComparison.Ordinal);
+        CirrusException word = await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.CreateAsync([shards[0]], PostgresData.Space, options with { Schema = "select" }, Stop));
+        Assert.Contains("--schema", word.Hint, StringComparison.Ordinal);
+        // a connection that failed goes back to its pool: the only one serves again and again
+        string narrow = new NpgsqlConnectionStringBuilder(shards[0]) { MaxPoolSize = 1, Timeout = 2 }.ConnectionString;
+        PostgresOptions alone = Options;
+        using PostgresIndex one = await PostgresIndex.CreateAsync([narrow], PostgresData.Space, alone, Stop);
+        await using (NpgsqlConnection other = new(shards[0]))
+        {
+            await other.OpenAsync(Stop);
+            await using NpgsqlCommand drop = new($"ALTER TABLE {alone.Schema}.items RENAME TO gone", other);
+            await drop.ExecuteNonQueryAsync(Stop);
+        }
+        for (int i = 0; i < 3; i++)
+            Assert.Contains("gallery", (await Assert.ThrowsAsync<CirrusException>(async () => await one.ReadAsync(Stop).GetAsyncEnumerator(Stop).MoveNextAsync())).Hint, StringComparison.Ordinal);
         // a server without pgvector, as Debian's is
         CirrusException bare = await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.CreateAsync([shards[0]], PostgresData.Space, PostgresData.Options(), Stop));
         Assert.Contains("pgvector", bare.Hint, StringComparison.Ordinal);

@@ -33,6 +33,8 @@ public sealed class DatabasePlaceTests
     [InlineData("Cirrus")]
     [InlineData("a b")]
     [InlineData("x;drop")]
+    [InlineData("cirrus\n")]
+    [InlineData("pg_mine")]
     [InlineData("")]
     [InlineData("a23456789012345678901234567890123456789012345678901234567890123x")]
     public void A_schema_has_a_plain_name(string name) => Assert.Throws<CirrusException>(() => PostgresTables.CheckedSchema(name));
