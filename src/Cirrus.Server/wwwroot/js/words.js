@@ -94,12 +94,14 @@ function ghosts(q) {
   box.dataset.ghost = `${list[ghost % list.length]}${q.pictures.length ? ' …' : ''}`;
 }
 
-let look = '';
+let look = '', told = null;   // told: the query's words when they were last shown
 
 export function showWords(q) {
   joint.textContent = q.pictures.length && !q.words.includes('$') ? 'but' : '';
   const now = JSON.stringify([known.gallery?.name, q.pictures[0]]);
-  if (clean(read()).trim() !== q.words.trim() || (look !== now && q.words.includes('$'))) write(q.words);
+  const changed = told !== q.words;   // else the box is ahead of the query: somebody is typing
+  told = q.words;
+  if ((changed && clean(read()).trim() !== q.words.trim()) || (look !== now && q.words.includes('$'))) write(q.words);
   look = now;
   ghosts(q);
 }
