@@ -178,6 +178,22 @@ public sealed class StatesTests(Site site) : PageTest(site)
     }
 
     [Fact]
+    public async Task A_gallery_that_is_only_read_offers_no_refresh()
+    {
+        IPage page = await OpenAsync("?q=a+red+heart", "light", p => p.RouteAsync("**/v1/galleries/*", async r =>
+        {
+            IAPIResponse real = await r.FetchAsync();
+            string text = await real.TextAsync();
+            await r.FulfillAsync(new() { Response = real, Body = text.Replace("\"readOnly\":false", "\"readOnly\":true", StringComparison.Ordinal) });
+        }));
+        await page.Locator(".model").WaitForAsync();          // the gallery is known
+        Assert.Equal(0, await page.Locator("button.refresh").CountAsync());
+        await page.UnrouteAllAsync();
+        await page.ReloadAsync();
+        await page.Locator("button.refresh").WaitForAsync();
+    }
+
+    [Fact]
     public async Task A_painted_mask_goes_along_when_the_method_reads_one()
     {
         TaskCompletionSource<string> sent = new();

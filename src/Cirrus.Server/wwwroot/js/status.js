@@ -42,7 +42,7 @@ export function startStatus(indexed) {
 }
 
 function idle() {
-  work.replaceChildren(...(known.gallery ? [h('button', { type: 'button', class: 'refresh', title: 'Look for new and changed pictures', onclick: refresh }, icon('refresh'), h('span', {}, 'Refresh'))] : []));
+  work.replaceChildren(...(known.gallery && !known.gallery.readOnly ? [h('button', { type: 'button', class: 'refresh', title: 'Look for new and changed pictures', onclick: refresh }, icon('refresh'), h('span', {}, 'Refresh'))] : []));
 }
 
 export function showIdle() {
