@@ -15,6 +15,12 @@ internal static class Mistyped
         HashSet<string> before = [.. args.TakeWhile(a => a != "--")];
         foreach (string token in Swallowed(parsed).Where(t => t.Length > 2 && t.StartsWith("--", StringComparison.Ordinal) && before.Contains(t)))
         {
+            if (command.Options.Any(o => o.Name == token || o.Aliases.Contains(token)))
+            {
+                errors.RemoveAll(e => e.Contains($"'{token}'", StringComparison.Ordinal));
+                errors.Add($"'{token}' stands where a value is wanted: what comes before it has none.");
+                continue;
+            }
             unknown.Add(token);
             errors.Add($"'{token}' is no option of {command.Name}; words that begin so stand behind a --.");
         }

@@ -55,6 +55,7 @@ public sealed class HelpTests
     [InlineData("serve photos --opne", "'--opne' is no option of serve; words that begin so stand behind a --. Did you mean '--open'?", "hint: cirrus serve --help")]
     [InlineData("search a --tpo 3", "'--tpo' is no option of search; words that begin so stand behind a --.", "hint: cirrus search --help")]
     [InlineData("eval circo --data x --method sum --modell y", "'--modell' is no option of circo; words that begin so stand behind a --. Did you mean '--model'?", "hint: cirrus eval circo --help")]
+    [InlineData("bench train -c --vocabulary x", "error: '--vocabulary' stands where a value is wanted: what comes before it has none.\n", "hint: cirrus bench train --help")]
     [InlineData("index", "error: Required argument 'folder' missing", "hint: cirrus index --help")]
     [InlineData("zzzzz", "error: Unrecognized command or argument 'zzzzz'.\n", "hint: cirrus --help")]
     public async Task What_is_mistyped_is_told_with_what_was_meant(string line, string said, string hint)
