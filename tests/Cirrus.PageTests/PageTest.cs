@@ -79,9 +79,21 @@ public abstract class PageTest(Site site) : IAsyncDisposable
     /// <remarks>Asked from here: the page's own policy forbids it to evaluate strings.</remarks>
     protected static async Task Until(IPage page, string expression, object? argument = null)
     {
-        for (DateTime end = DateTime.UtcNow + Patience; !await page.EvaluateAsync<bool>(expression, argument); await Task.Delay(50, TestContext.Current.CancellationToken))
+        for (DateTime end = DateTime.UtcNow + Patience; !await IsAsync(); await Task.Delay(50, TestContext.Current.CancellationToken))
             if (DateTime.UtcNow > end)
                 Assert.Fail($"this did not become true: {expression}\nthe page says: {await page.Locator("body").InnerTextAsync()}");
+
+        async Task<bool> IsAsync()
+        {
+            try
+            {
+                return await page.EvaluateAsync<bool>(expression, argument);
+            }
+            catch (PlaywrightException e) when (e.Message.Contains("context was destroyed", StringComparison.Ordinal))
+            {
+                return false;          // it goes to another address just now
+            }
+        }
     }
 
     /// <summary>The ids of the hits, best first.</summary>

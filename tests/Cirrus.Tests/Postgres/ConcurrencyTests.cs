@@ -138,7 +138,7 @@ public sealed class ConcurrencyTests(RealPostgres server)
         string[] shards = server.Shards(3);
         using LameProxy proxy = new(new NpgsqlConnectionStringBuilder(shards[1]).Port);
         shards[1] = new NpgsqlConnectionStringBuilder(shards[1]) { Port = proxy.Port, Password = "secret word", Timeout = 3, CancellationTimeout = 200 }.ConnectionString;
-        PostgresOptions options = Options with { ShardTimeout = TimeSpan.FromSeconds(1) };
+        PostgresOptions options = Options with { ShardTimeout = TimeSpan.FromSeconds(3) };      // long enough for shards that do answer, on a busy machine
         using PostgresIndex gallery = await PostgresIndex.CreateAsync(shards, PostgresData.Space, options, Stop);
         StoredRow[] rows = PostgresData.Rows(300);
         rows = rows.With(await gallery.AddAsync(rows, Stop));
@@ -152,7 +152,7 @@ public sealed class ConcurrencyTests(RealPostgres server)
                 proxy.FallSilent();
             Stopwatch clock = Stopwatch.StartNew();
             CirrusException error = await Assert.ThrowsAsync<CirrusException>(() => gallery.SearchAsync(query, 10, stop: Stop));
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}"); // one is its patience
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"{clock.Elapsed}"); // three is its patience
             Assert.Contains($":{proxy.Port}/shard1", error.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("secret", error.Message + error.Hint, StringComparison.Ordinal);
             IndexAnswer answer = (await gallery.SearchAsync(query, 10, partial: true, stop: Stop))[0];
@@ -162,12 +162,25 @@ public sealed class ConcurrencyTests(RealPostgres server)
             await Assert.ThrowsAsync<CirrusException>(() => gallery.CountAsync(Stop));
             proxy.Speak();
             if (!dead)
-                Assert.Equal(300, await gallery.CountAsync(Stop));
+                Assert.Equal(300, await CountAgain(gallery));
         }
         await Assert.ThrowsAsync<CirrusException>(() => gallery.AddAsync(PostgresData.Rows(30, first: 700), Stop));
         await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.OpenAsync(shards, options, stop: Stop));
         using PostgresIndex rest = await PostgresIndex.OpenAsync(shards, options, partial: true, stop: Stop);
         Assert.Equal(10, (await rest.SearchAsync(query, 10, partial: true, stop: Stop))[0].Hits.Count);
+    }
+
+    /// <summary>What an index counts that was silent a moment ago: connections that were caught in it may fail first.</summary>
+    private static async Task<long> CountAgain(PostgresIndex gallery)
+    {
+        for (Stopwatch clock = Stopwatch.StartNew(); ;)
+            try
+            {
+                return await gallery.CountAsync(Stop);
+            }
+            catch (CirrusException) when (clock.Elapsed < TimeSpan.FromSeconds(30))
+            {
+            }
     }
 
     [Fact]
