@@ -11,11 +11,16 @@ namespace Cirrus.PageTests;
 /// <summary>The demo gallery, the real server over it, and Debian's chromium: made once for all tests. Where something is missing, tests are skipped with the reason.</summary>
 public sealed class Site : IAsyncLifetime
 {
+    private static readonly string? Given = Environment.GetEnvironmentVariable("CIRRUS_PAGE");
+
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"cirrus-page-{Environment.ProcessId}");
     private readonly HttpClient _http = new();
     private readonly List<Process> _servers = [];
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+
+    /// <summary>True when CIRRUS_PAGE names a server of somebody else's, with a gallery that the tests did not make.</summary>
+    public static bool IsGiven => Given is not null;
 
     /// <summary>Where the server listens, with a slash at the end.</summary>
     public string Address { get; private set; } = "";
@@ -39,7 +44,7 @@ public sealed class Site : IAsyncLifetime
             Missing = "needs chromium, which is not here (Debian: apt-get install chromium)";
             return;
         }
-        Address = Environment.GetEnvironmentVariable("CIRRUS_PAGE") ?? await MakeAsync();
+        Address = Given ?? await MakeAsync();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
     }

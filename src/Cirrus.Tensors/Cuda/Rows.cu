@@ -95,14 +95,20 @@ extern "C" __global__ void scaleRows(Element* y, const Element* x, const Element
         put(y + i, load(x + i) * load(s + (each != 0 ? i / w : 0)), accumulate);
 }
 
-/// along[r] = or += Σ x[r]·y[r]. One block a row.
-extern "C" __global__ void rowProducts(Element* along, const Element* x, const Element* y, int w)
+/// Σ x[r]·y[r] of the block's row, for all its threads.
+__device__ float rowProduct(const Element* x, const Element* y, int w)
 {
     long long first = (long long)blockIdx.x * w;
     float sum = 0.0f;
     for (int i = threadIdx.x; i < w; i += blockDim.x)
         sum += load(x + first + i) * load(y + first + i);
-    sum = blockSum(sum);
+    return blockSum(sum);
+}
+
+/// along[r] += Σ x[r]·y[r]. One block a row.
+extern "C" __global__ void rowProducts(Element* along, const Element* x, const Element* y, int w)
+{
+    float sum = rowProduct(x, y, w);
     if (threadIdx.x == 0)
         put(along + blockIdx.x, sum, 1);
 }
@@ -110,11 +116,7 @@ extern "C" __global__ void rowProducts(Element* along, const Element* x, const E
 /// parts[r] = Σ x[r]·y[r]. One block a row.
 extern "C" __global__ void rowProductParts(float* parts, const Element* x, const Element* y, int w)
 {
-    long long first = (long long)blockIdx.x * w;
-    float sum = 0.0f;
-    for (int i = threadIdx.x; i < w; i += blockDim.x)
-        sum += load(x + first + i) * load(y + first + i);
-    sum = blockSum(sum);
+    float sum = rowProduct(x, y, w);
     if (threadIdx.x == 0)
         parts[blockIdx.x] = sum;
 }
