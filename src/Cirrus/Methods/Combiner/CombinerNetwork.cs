@@ -66,7 +66,7 @@ public sealed class CombinerNetwork : FusionNetwork
         return (g.L2Normalize(g.Linear(hidden, Weights[6], Weights[7], add: blend)), share);
     }
 
-    private static int[][] Shapes(int p, int projection, int hidden) =>
+    internal static int[][] Shapes(int p, int projection, int hidden) =>
     [
         [projection, p], [projection], [projection, p], [projection], [hidden, 2 * projection], [hidden], [p, hidden], [p],
         [hidden, 2 * projection], [hidden], [1, hidden], [1],

@@ -24,6 +24,9 @@ public sealed class Pic2WordComposer : PseudoWordComposer
 
     public override string Name => "pic2word";
 
+    /// <summary>A <c>$</c> of a price stays one: the released code looks for its <c>*</c>, and takes the first.</summary>
+    protected override bool FirstPlaceOnly => true;
+
     /// <summary>Opens a network by its file or run folder.</summary>
     public static Pic2WordComposer Open(ClipModel clip, string? weights) => new(clip, Im2TextFile.Load(weights
         ?? throw new CirrusException("Pic2Word needs a trained network.", hint: "cirrus train pic2word makes one; name it with --weights"), clip.Device));
