@@ -98,7 +98,7 @@ internal static class EvalBenchmarkCommand
             foreach (Method m in weights.Methods(args.GetValue(Names), Usual))
             {
                 EvaluatedMethod method = new(m.Name, m.Open(clip, weights.Of(m)), m.NeedsWeights ? null : 0,
-                    Form: args.GetValue(Form) ?? m.CaptionForm, WritesSentences: m.WritesSentences)
+                    m.PublishedImageWeights.TryGetValue(data.Source.Name, out float weight) ? weight : null, Form: args.GetValue(Form) ?? m.CaptionForm, WritesSentences: m.WritesSentences)
                 {
                     Sampling = SamplingSwitches.Read(args),
                 };

@@ -57,7 +57,7 @@ public static class BenchmarkEvaluation
         Outcome[] outcomes = [.. methods.Select(m => evaluator.Run(m, null, stop))];
         bool whole = extracted.Missing.Count == 0;
         EvaluatedBenchmark evaluated = Result(whole ? data : data with { Protocol = $"{data.Protocol} (incomplete)" }, outcomes,
-            [.. extracted.Provenance(data.Benchmark), .. BenchmarkFacts.Prompts(data.Benchmark, methods), .. BenchmarkFacts.Of(clip),
+            [.. extracted.Provenance(data.Benchmark), .. BenchmarkFacts.Prompts(data.Benchmark, methods), .. BenchmarkFacts.ImageWeights(methods), .. BenchmarkFacts.Of(clip),
             new("reference pixels", options.ReferenceHalf ? "rounded to half precision" : "as they are"), .. provenance ?? []], began);
         return evaluated with { Missing = extracted.Missing };
     }

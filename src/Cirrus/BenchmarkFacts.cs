@@ -49,6 +49,10 @@ internal static class BenchmarkFacts
             yield return new($"prompt of {string.Join(", ", same)}", same.Key.Length == 0 ? "none: the words are not read" : $"{same.Key} (query {first.Id})");
     }
 
+    /// <summary>Image weights that are not a method's own balance.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> ImageWeights(IReadOnlyList<EvaluatedMethod> methods) =>
+        methods.Where(m => m.ImageWeight is not null).Select(m => KeyValuePair.Create($"image weight of {m.Name}", m.ImageWeight!.Value.ToString(CultureInfo.InvariantCulture)));
+
     /// <summary>Why there is no number for a split without answers, and how to get one.</summary>
     public static string AnswersElsewhere(BenchmarkData data) =>
         SubmissionFormat.All.FirstOrDefault(f => f.Benchmark == data.Source.Name && f.Split == data.Benchmark.Split) is { } format

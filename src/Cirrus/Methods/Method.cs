@@ -83,6 +83,9 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
     /// <summary>How its published evaluation says a benchmark's captions.</summary>
     public CaptionForm CaptionForm { get; init; }
 
+    /// <summary>The image weights that its published numbers on a benchmark are with, where that is not its own balance.</summary>
+    public IReadOnlyDictionary<string, float> PublishedImageWeights { get; init; } = new Dictionary<string, float>();
+
     private const string MeanPicture = "the mean of their unit features is the picture", MeanRaw = "the mean of their features is the picture";
 
     public static IReadOnlyList<Method> All { get; } =
@@ -118,7 +121,11 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
         new("compodiff", "diffusion turns noise into the wanted picture's feature, told the picture, the words, negative words and a mask (TMLR 2024)",
             CompoDiff.CompoDiffComposer.ImageWeightMeaning, NeedsWeights: true, CompoDiff.CompoDiffComposer.Open, CompoDiff.CompoDiffTrainer.Training) { WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
-            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip)) { PicturesMeaning = MeanPicture },
+            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip))
+        {
+            PicturesMeaning = MeanPicture,
+            PublishedImageWeights = new Dictionary<string, float> { ["cirr"] = 0.1f },
+        },
         new("sum", "picture and words added; with an image weight, their weighted average", "the picture's share of the sum; 0.5 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip)) { Also = ["average"], PicturesMeaning = MeanPicture },
         new("slerp-raw", "as slerp, of features as long as CLIP made them", "the picture's share of the way; 0.2 unless set",

@@ -65,6 +65,15 @@ public sealed class EvalBenchmarkCommandTests : IDisposable
         Assert.Equal(["dev-1-0-img0", "dev-2-0-img0", "dev-4-0-img0"], Names(root, "undecodable"));
     }
 
+    // methods: 4.7 has the words' share, 0.9; on the other benchmarks 0.8, which is its own balance.
+    [Fact]
+    public async Task Slerp_has_the_weight_it_is_published_with()
+    {
+        (_, string text) = await Eval("-m", "playground", "--method", "sum", "slerp", "--no-cache");
+        Assert.Contains("image weight of slerp  0.1\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("image weight of sum", text, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string?> Names(JsonElement root, string what) => root.GetProperty(what).EnumerateArray().Select(e => e.GetProperty("name").GetString());
 
     private static string Rows(string json)
