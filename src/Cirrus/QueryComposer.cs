@@ -24,7 +24,7 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
         Task<float[][]> without = Task.WhenAll((query.Without ?? []).Where(t => t.Picture is not null || !composer.ReadsAvoided)
             .Select(async t => t.Picture is { } p ? (await SeeAsync(p, false, stop).ConfigureAwait(false)).Feature : await encoder.TextAsync(t.Words!, stop).ConfigureAwait(false)));
         Task<float[][]> and = Task.WhenAll((query.And ?? []).Select(t => encoder.TextAsync(t, stop)));
-        Task<float[]?> words = query.Words is null ? Task.FromResult<float[]?>(null) : WordsAsync(query.Words, stop);
+        Task<float[]?> words = query.Words is null ? Task.FromResult<float[]?>(null) : WordsAsync(query.Pictures.Count > 0 ? PicturePlace.Remove(query.Words) : query.Words, stop);
         await Task.WhenAll(pictures, without, and, words).ConfigureAwait(false);
         double encoding = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         start = Stopwatch.GetTimestamp();
@@ -114,7 +114,7 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
         ? PromptTemplates.Say(templates[0], query.Words) : lane.Composer.Prompt(query.Words, hasPicture);
 
     private async Task<float[]?> WordsAsync(string words, CancellationToken stop) =>
-        await encoder.TextAsync(words.Replace("$", "", StringComparison.Ordinal), stop).ConfigureAwait(false);
+        await encoder.TextAsync(words, stop).ConfigureAwait(false);
 
     private async Task<Seen> SeeAsync(QueryPicture picture, bool patches, CancellationToken stop)
     {

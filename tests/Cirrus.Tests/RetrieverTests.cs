@@ -67,6 +67,15 @@ public sealed class RetrieverTests : IDisposable
         await Assert.ThrowsAsync<CirrusException>(() => _retriever.ComposeAsync(new([new() { Bytes = bytes, Crop = new(0.5f, 0, 0.6f, 1) }], null), Stop));
     }
 
+    [Theory]
+    [InlineData("$ is red", "is red")]
+    [InlineData("costs $5", "costs $5")]
+    public async Task The_words_part_of_a_query_is_without_the_pictures_place(string words, string part)
+    {
+        PreparedQuery query = await _retriever.ComposeAsync(new([new(Id: 1)], words), Stop), alone = await _retriever.ComposeAsync(new([], part), Stop);
+        Assert.Equal(alone.Vector!.Value.ToArray(), query.Parts.Single(p => p.Name == "words").Vector.ToArray(), (a, b) => MathF.Abs(a - b) < 1e-6f);      // normalised twice
+    }
+
     [Fact]
     public async Task Pictures_count_by_their_weights()
     {
