@@ -17,7 +17,7 @@ internal static class ClipConfigReader
         int p = Size(layout.IsHuggingFace ? projection[0] : projection[1]), patch = Size(conv[3]), side = (int)Math.Round(Math.Sqrt(patches[0] - 1));
         if (((long)side * side) + 1 != patches[0])
             throw new CirrusException($"An image tower of {patches[0]} positions is not square.", hint: "the checkpoint is damaged or not a CLIP");
-        (Activation activation, float eps) = (BareActivation(layout, Size(table[1])), 1e-5f);
+        (Activation activation, float eps) = (BareActivation(layout.IsOpenAi, Size(table[1])), 1e-5f);
         int? textHeads = null, visionHeads = null;
         Activation? visionActivation = null;
         string file = Path.Combine(folder, layout.IsHuggingFace ? "config.json" : "open_clip_config.json");
@@ -53,11 +53,11 @@ internal static class ClipConfigReader
     }
 
     /// <summary>Of a file without configuration: OpenAI's sizes have QuickGELU, the larger ones LAION trained have GELU.</summary>
-    private static Activation BareActivation(CheckpointLayout layout, int textWidth) =>
-        layout.IsOpenAi || textWidth < 1024 ? Activation.QuickGelu : Activation.Gelu;
+    internal static Activation BareActivation(bool openAi, int textWidth) =>
+        openAi || textWidth < 1024 ? Activation.QuickGelu : Activation.Gelu;
 
     /// <summary>Heads are not stored. 64 wide in OpenAI's towers; 80, 88 and 104 in H, g and bigG (methods: 1.1).</summary>
-    private static int VisionHeads(int width) => width is 1280 or 1408 or 1664 ? 16 : Math.Max(1, width / 64);
+    internal static int VisionHeads(int width) => width is 1280 or 1408 or 1664 ? 16 : Math.Max(1, width / 64);
 
     private static int Layers(CheckpointLayout layout, string tower)
     {

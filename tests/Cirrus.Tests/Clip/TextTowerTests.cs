@@ -31,6 +31,14 @@ public sealed class TextTowerTests : IDisposable
     }
 
     [Fact]
+    public void A_caption_is_read_at_the_first_of_its_largest_ids()
+    {
+        TokenBatch batch = TokenBatch.From([[5, 9, 0, 0], [4, 9, 9, 9], [9]]);
+        Assert.Equal([5, 9, 4, 9, 9], batch.Ids);
+        Assert.Equal([0, 2, 4, 5], batch.Rows.Offsets);
+    }
+
+    [Fact]
     public void States_of_all_tokens_end_in_the_features()
     {
         using Arena arena = new(_device);

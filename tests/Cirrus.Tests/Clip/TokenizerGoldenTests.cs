@@ -93,6 +93,12 @@ public sealed class TokenizerGoldenTests
 
     [Theory]
     [InlineData("$", "49406 259 49407")]
+    [InlineData("*", "49406 265 49407")]
+    [InlineData("!", "49406 256 49407")]
+    [InlineData("person", "49406 2533 49407")]
+    [InlineData("$ , it", "49406 259 267 585 49407")]
+    [InlineData("a cartoon of *", "49406 320 7651 539 265 49407")]
+    [InlineData("low quality", "49406 1042 3027 49407")]
     [InlineData("[$]", "49406 58 3 316 49407")]
     [InlineData("a photo of $ that", "49406 320 1125 539 259 682 49407")]
     [InlineData("a photo of * , is red and has long sleeves", "49406 320 1125 539 265 267 533 736 537 791 1538 19691 49407")]

@@ -38,6 +38,25 @@ public sealed class FusionTrainerTests : IDisposable
         Assert.True(run.Losses.TakeLast(10).Average() < 0.6 * run.Losses.Take(10).Average(), LossCurve.Draw(run.Losses));
     }
 
+    // From queries to unit targets alone, of raw features; the whole set is one batch, so that its order is of no matter. float32 against float64.
+    [Fact]
+    public void The_first_loss_is_the_published_one()
+    {
+        TripletSet all = _data.Triplets!, triplets = all with { Triplets = [.. all.Triplets.Where(t => t.Captions.Count == 1)] };
+        int n = triplets.Count, p = TinyClip.P;
+        CombinerOptions options = new() { Batch = n, Steps = 1, Dropout = 0, Projection = 8, Hidden = 8, LogitScale = 20 };
+        using FusionTrainer trainer = CombinerOptions.Create(_clip, new(Triplets: triplets), options);
+        using ClipEmbedder embedder = new(_clip);
+        using Arena arena = new(_device);
+        float[] features = triplets.Pictures.Embed(_clip, stop: TestContext.Current.CancellationToken);
+        float[] Rows(Func<Triplet, int> which) => [.. triplets.Triplets.SelectMany(t => features[(which(t) * p)..((which(t) + 1) * p)])];
+        HeadInput input = new(arena.From(Rows(t => t.Reference), n, p), arena.From(embedder.EmbedTexts([.. triplets.Triplets.Select(t => t.Captions[0])]), n, p));
+        float[][] queries = [.. trainer.Network.Forward(new(arena), input).Floats.ToArray().Chunk(p)], targets = [.. Rows(t => t.Target).Chunk(p).Select(r => UnitVectors.Normalize(r))];
+        double Logit(int query, int target) => 20 * queries[query].Zip(targets[target], (a, b) => (double)a * b).Sum();
+        double loss = Enumerable.Range(0, n).Average(i => -Math.Log(Math.Exp(Logit(i, i)) / Enumerable.Range(0, n).Sum(j => Math.Exp(Logit(i, j)))));
+        Assert.Equal(loss, trainer.Next().Loss, 1e-5 * loss);
+    }
+
     [Theory, MemberData(nameof(Heads))]
     public void A_run_resumed_once_gives_the_same_losses_and_weights_to_the_bit(string name)
     {

@@ -32,6 +32,40 @@ public sealed class LinCirTrainerTests : IDisposable
         Assert.True(losses.TakeLast(20).Average() < 0.8 * losses.Take(20).Average(), LossCurve.Draw(losses));
     }
 
+    // Whole captions, masked captions and a plain mean square, nothing normalised: what the first step's loss is made of. float32 in other batches.
+    [Fact]
+    public void The_first_loss_is_the_published_one()
+    {
+        string[] eight = _captions[..8];
+        using LinCirTrainer trainer = new(_clip, eight, Small with { Dropout = 0, NoiseScale = 0 }, TinyClip.Keywords);
+        CaptionMasking masking = new(_clip.Tokenizer, TinyClip.Keywords);
+        MaskedCaption[] masked = [.. eight.Select(c => masking.Of(c, _ => 0))];
+        Assert.All(masked, m => Assert.False(m.Fallback));
+        using Arena arena = new(_device);
+        Graph g = new(arena);
+        Tensor t = _clip.Text.Forward(g, TokenBatch.From([.. masked.Select(m => m.Original)]));
+        Tensor that = _clip.Text.Forward(g, TokenBatch.From([.. masked.Select(m => m.Masked)]), trainer.Phi.Forward(g, t), _clip.Tokenizer.Placeholder);
+        double mean = t.Floats.ToArray().Zip(that.Floats.ToArray(), (a, b) => ((double)a - b) * ((double)a - b)).Average();
+        Assert.Equal(mean, trainer.Next().Loss, 1e-5 * mean);
+    }
+
+    // The released code normalises what φ is given after the noise came on it; the target stays as it is.
+    [Fact]
+    public void Asked_to_normalise_it_normalises_the_noisy_feature_alone()
+    {
+        int[][] ids = [.. _captions.Take(5).Select(c => _clip.Tokenizer.Encode(c))], masked = [.. ids.Select(i => i.Select((id, at) => at == 1 ? _clip.Tokenizer.Placeholder : id).ToArray())];
+        using MappingNetwork phi = MappingNetwork.Random(_device, TinyClip.P, 32, new(5, 0));
+        using Arena arena = new(_device);
+        Graph g = new(arena) { Random = new Philox(8, 0).Fork(0) };
+        float[] t = _clip.Text.Forward(g, TokenBatch.From(ids)).Floats.ToArray();
+        Tensor target = arena.From(t, 5, TinyClip.P), x = g.L2Normalize(g.AddNoise(target, 0.5f));
+        float expected = LinCirGradient.Forward(g, _clip.Text, phi, TokenBatch.From(masked), x, target, _clip.Tokenizer.Placeholder).Floats[0];
+        using LinCirGradient gradient = new(_clip, phi, Small with { L2Normalize = true }), plain = new(_clip, phi, Small);
+        PreparedBatch batch = new(0, [0, 1, 2, 3, 4], ids, masked);
+        Assert.Equal(expected, gradient.Loss(batch, t, 0.5f, new(8, 0)), 1e-5f * expected);
+        Assert.NotEqual(expected, plain.Loss(batch, t, 0.5f, new(8, 0)), 1e-3f * expected);
+    }
+
     [Fact]
     public void A_run_repeats_to_the_bit_with_and_without_kept_features()
     {

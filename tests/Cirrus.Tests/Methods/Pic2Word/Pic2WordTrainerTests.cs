@@ -48,6 +48,29 @@ public sealed class Pic2WordTrainerTests : IDisposable
         Assert.NotEqual(losses, Losses(Small with { Augment = augment, Seed = 4 }));
     }
 
+    // Half the cross-entropy of either direction over exp(logit_scale)·cosines; the word of the raw feature stands where the end token was. float32 against float64.
+    [Fact]
+    public void The_first_loss_is_the_published_one()
+    {
+        PictureSet twelve = new([.. Enumerable.Range(0, 12).Select(i => $"{i}")], "twelve", (i, _) => Pixels((ulong)i, null));
+        using Pic2WordTrainer trainer = new(_clip, twelve, Small with { Batch = 12, Dropout = 0 });
+        using Arena arena = new(_device);
+        Graph g = new(arena);
+        float[] v = twelve.Embed(_clip, stop: TestContext.Current.CancellationToken);
+        int[] prompt = _clip.Tokenizer.Encode("a photo of");
+        TokenBatch prompts = TokenBatch.From([.. Enumerable.Repeat((int[])[.. prompt[..^1], _clip.Tokenizer.Placeholder, prompt[^1]], 12)]);
+        float[] said = _clip.Text.Forward(g, prompts, trainer.Network.Forward(g, arena.From(v, 12, TinyClip.P)), _clip.Tokenizer.Placeholder).Floats.ToArray();
+        double[][] unit = [.. v.Chunk(TinyClip.P).Concat(said.Chunk(TinyClip.P)).Select(r => r.Select(x => x / Math.Sqrt(r.Sum(y => (double)y * y))).ToArray())];
+        double loss = 0;
+        for (int i = 0; i < 12; i++)
+        {
+            double Logit(int picture, int word) => _clip.LogitScale * unit[picture].Zip(unit[12 + word], (a, b) => a * b).Sum();
+            loss -= Math.Log(Math.Exp(Logit(i, i)) / Enumerable.Range(0, 12).Sum(j => Math.Exp(Logit(i, j)))) / 24;
+            loss -= Math.Log(Math.Exp(Logit(i, i)) / Enumerable.Range(0, 12).Sum(j => Math.Exp(Logit(j, i)))) / 24;
+        }
+        Assert.Equal(loss, trainer.Next().Loss, 1e-5 * loss);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -40,6 +40,28 @@ public sealed class TextualInversionTests : IDisposable
         Assert.True(losses.TakeLast(10).Average() < 0.8f * losses.Take(10).Average(), $"{losses[0]} to {losses[^1]}");
     }
 
+    // AdamW's first step moves every number by its rate, the average by a hundredth of that; decay and rounding are far below.
+    [Fact]
+    public void The_result_is_the_moving_average()
+    {
+        float[] picture = Pictures(1), start = [.. Enumerable.Range(0, _clip.Config.Text.Width).Select(i => 0.02f * new Philox(2, 2).Normal((ulong)i))];
+        using TextualInversion inversion = new(_clip, _concepts, _phrases, new() { Steps = 1 });
+        float[] moved = [.. inversion.Refine(picture, start, null, TestContext.Current.CancellationToken).Zip(start, (a, b) => MathF.Abs(a - b))];
+        Assert.All(moved, d => Assert.InRange(d, 0, 2.1e-4f));
+        Assert.Equal(2e-4f, moved.Max(), 1e-5f);
+    }
+
+    [Fact]
+    public void A_concept_is_the_mean_of_its_sentences_unit_features()
+    {
+        Assert.Equal(24, ConceptTemplates.All.Distinct().Count());
+        Assert.Equal("This is a photo of a  red car ", ConceptTemplates.Fill(0, "red car"));
+        using ClipEmbedder embedder = new(_clip);
+        float[][] rows = [.. embedder.EmbedTexts([.. Enumerable.Range(0, 24).Select(t => ConceptTemplates.Fill(t, "red car"))]).Chunk(TinyClip.P)];
+        float[] mean = [.. Enumerable.Range(0, TinyClip.P).Select(i => rows.Average(r => r[i] / MathF.Sqrt(r.Sum(x => x * x))))];
+        Golden.Close(UnitVectors.Normalize(mean), _concepts.Features.Floats.Slice(TinyClip.P, TinyClip.P), 1e-5f);      // sums in another order
+    }
+
     // The same draws in any batch; sums of the attention and of the products are taken row by row, so what differs is rounding, which
     // AdamW's first steps may amplify where a gradient is near zero: far below the steps of 2e-2 that it takes.
     [Fact]
