@@ -1,11 +1,25 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Cirrus.Server.Settings;
 
 namespace Cirrus.Cli;
 
-/// <summary>What is wrong with a command line, and what was probably meant.</summary>
+/// <summary>What is wrong with a command line or the environment, and what was probably meant.</summary>
 internal static class Mistyped
 {
+    private const string Prefix = "CIRRUS_";
+
+    private static readonly StringComparison Case = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>Variables of the environment that look like ours and are read by nothing, a line each; other programs may use the prefix, so they are no errors.</summary>
+    public static IEnumerable<string> Variables(IEnumerable<string> names)
+    {
+        string[] known = [.. ServerSettings.All.Select(s => s.Variable), "CIRRUS_CONFIG", "CIRRUS_THREADS", "CIRRUS_NAME", "CIRRUS_CUDA_PATH"];
+        foreach (string name in names.Where(n => n.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && !known.Any(k => k.Equals(n, Case))).Order(StringComparer.Ordinal))
+            yield return $"warning: the variable {name} is none of this program's{(Closest(name[Prefix.Length..].ToUpperInvariant(), known.Select(k => k[Prefix.Length..])) is string meant
+                ? $"; did you mean {Prefix}{meant}?" : "; cirrus info --config lists the settings")}";
+    }
+
     /// <summary>The parser's errors, and options that do not exist but went among the words of an argument or option that takes many.</summary>
     public static IReadOnlyList<string> Errors(ParseResult parsed, IReadOnlyList<string> args)
     {
@@ -37,10 +51,13 @@ internal static class Mistyped
         _ => [],
     }).Select(t => t.Value);
 
-    /// <summary>The verb or option that differs by the fewest letters, at most a third of them; null when none does.</summary>
-    internal static string? Meant(string token, Command command) => (token.StartsWith('-')
-            ? command.Options.Where(o => !o.Hidden).SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal))
-            : command.Subcommands.Select(c => c.Name))
+    /// <summary>The verb or option that was probably meant; null when none is near.</summary>
+    internal static string? Meant(string token, Command command) => Closest(token, token.StartsWith('-')
+        ? command.Options.Where(o => !o.Hidden).SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal))
+        : command.Subcommands.Select(c => c.Name));
+
+    /// <summary>The name that differs by the fewest letters, at most a third of them; null when none does.</summary>
+    private static string? Closest(string token, IEnumerable<string> names) => names
         .Select(name => (Name: name, Distance: Distance(token, name))).Where(c => c.Distance <= Math.Max(1, c.Name.TrimStart('-').Length / 3))
         .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal).Select(c => c.Name).FirstOrDefault();
 

@@ -46,6 +46,8 @@ internal static class ServeCommand
     /// <summary>Serves until asked to stop.</summary>
     internal static async Task<int> Serve(ServerOptions options, bool open, TextWriter output, TextWriter error, CancellationToken stop)
     {
+        foreach (string line in Mistyped.Variables(Environment.GetEnvironmentVariables().Keys.Cast<string>()))
+            await error.WriteLineAsync(CommandName.In(line));
         options.ShippedModel = PlaygroundClip.Folder;
         if (options.Model is string model)
             options.Model = ModelPlace.Find(model, null);

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Cirrus.Cli;
 using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Cli;
 
-public sealed class HelpTests
+public sealed partial class HelpTests
 {
     [Fact]
     public async Task Every_verb_says_what_it_does_and_ends_with_examples()
@@ -72,6 +73,26 @@ public sealed class HelpTests
     [InlineData("search", "-g", "nowhere", "-t", "--odd words")]
     public async Task Words_that_look_like_options_can_be_searched_for(params string[] args) =>
         Assert.Contains("There is no gallery", (await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(args, TextWriter.Null, TextWriter.Null))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("CIRRUS_PROT", "CIRRUS_PROT is none of this program's; did you mean CIRRUS_PORT?")]
+    [InlineData("CIRRUS_LIMITS_TOP", "; did you mean CIRRUS_LIMITS__TOP?")]
+    [InlineData("CIRRUS_API_KEY", "; did you mean CIRRUS_APIKEY?")]
+    [InlineData("CIRRUS_SOMETHING", "; cirrus info --config lists the settings")]
+    public void A_variable_that_nothing_reads_is_told_with_what_was_meant(string name, string said) =>
+        Assert.EndsWith(said, Assert.Single(Mistyped.Variables([name, "CIRRUS_PORT", "CIRRUS_LIMITS__TOP", "PATH"])), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_variable_that_is_read_is_known()
+    {
+        string[] read = [.. Directory.EnumerateFiles(Path.Combine(Shared.Repository, "src"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(f => Variable().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value)).Distinct()];
+        Assert.Contains("CIRRUS_THREADS", read);
+        Assert.Empty(Mistyped.Variables(read));
+    }
+
+    [GeneratedRegex("\"(CIRRUS_[A-Z_]*[A-Z])\"")]
+    private static partial Regex Variable();
 
     private static IEnumerable<(string[] Path, Command Verb)> Leaves(Command command, string[] path)
     {
