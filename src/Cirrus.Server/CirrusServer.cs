@@ -16,6 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.OpenApi;
 
 namespace Cirrus.Server;
 
@@ -90,6 +91,8 @@ public sealed class CirrusServer : IAsyncDisposable
         {
             (document.Info.Title, document.Info.Version) = ("Cirrus", "v1");
             document.Servers?.Clear();
+            foreach (IOpenApiPathItem path in document.Paths.Values)
+                path.Operations?.Remove(HttpMethod.Head);                      // it says nothing that GET does not
             return Task.CompletedTask;
         }));
         services.AddSingleton(options);
@@ -125,13 +128,14 @@ public sealed class CirrusServer : IAsyncDisposable
         app.UseRouting();
         InfoRoutes.MapHealth(app);
         RouteGroupBuilder v1 = app.MapGroup("/v1");
+        v1.AlsoHead();
         SearchRoutes.Map(v1);
         GalleryRoutes.Map(v1);
         ItemRoutes.Map(v1);
         JobRoutes.Map(v1);
         InfoRoutes.Map(v1);
-        app.MapOpenApi("/openapi/v1.json");
-        app.MapOpenApi("/openapi/v1.yaml");
+        app.MapOpenApi("/openapi/v1.json").AlsoHead();
+        app.MapOpenApi("/openapi/v1.yaml").AlsoHead();
         PageRoutes.Map(app);
         return app;
     }

@@ -21,8 +21,10 @@ internal static class InfoRoutes
 
     public static void MapHealth(IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz/live", () => TypedResults.Ok(new HealthInfo("ok"))).WithName("live").WithSummary("The process lives.").WithTags("Server");
-        app.MapGet("/healthz/ready", Ready).WithName("ready").WithSummary("Galleries are open; a model may still be loading, and searches wait for it. 503 when none of the galleries can be searched.")
+        RouteGroupBuilder health = app.MapGroup("/healthz");
+        health.AlsoHead();
+        health.MapGet("/live", () => TypedResults.Ok(new HealthInfo("ok"))).WithName("live").WithSummary("The process lives.").WithTags("Server");
+        health.MapGet("/ready", Ready).WithName("ready").WithSummary("Galleries are open; a model may still be loading, and searches wait for it. 503 when none of the galleries can be searched.")
             .WithTags("Server").Problems(503);
     }
 

@@ -35,6 +35,30 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
     }
 
     [Fact]
+    [Theory]
+    [InlineData("/v1/galleries/photos/items/2/image")]
+    [InlineData("/v1/galleries/photos/items/2/thumbnail?w=70")]
+    [InlineData("/v1/galleries/photos/items/2")]
+    [InlineData("/v1/galleries/photos/items/9999")]
+    [InlineData("/v1/galleries/photos")]
+    [InlineData("/v1/info")]
+    [InlineData("/healthz/ready")]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/")]
+    public async Task Head_is_answered_as_get_without_a_body(string path)
+    {
+        using HttpResponseMessage get = await served.Client.GetAsync(path, Stop);
+        using HttpRequestMessage ask = new(HttpMethod.Head, path);
+        using HttpResponseMessage head = await served.Client.SendAsync(ask, Stop);
+        Assert.Equal((get.StatusCode, get.Content.Headers.ContentType?.ToString(), get.Headers.ETag), (head.StatusCode, head.Content.Headers.ContentType?.ToString(), head.Headers.ETag));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(Stop));
+        if (path.Contains("/items/2/", StringComparison.Ordinal))
+            Assert.Equal((await get.Content.ReadAsByteArrayAsync(Stop)).Length, head.Content.Headers.ContentLength);
+        using HttpRequestMessage events = new(HttpMethod.Head, "/v1/jobs/1/events");
+        using HttpResponseMessage none = await served.Client.SendAsync(events, Stop);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, none.StatusCode);
+    }
+
     public async Task A_file_that_was_put_in_the_place_of_a_picture_is_not_sent()
     {
         await File.WriteAllBytesAsync(Path.Combine(served.Photos, "replaced.png"), ServedGallery.Picture(950), Stop);
