@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cirrus.Gallery;
 using Cirrus.Methods;
+using Cirrus.Server.Api;
 using Cirrus.Server.Errors;
 using Cirrus.Tensors;
 
@@ -13,8 +14,9 @@ internal sealed class GalleryService : IDisposable
     private const int LookEvery = 2000;
     private readonly Opening<Retriever> _opening;
     private readonly Lock _reloading = new();
-    private readonly SemaphoreSlim _writing = new(1);
+    private readonly SemaphoreSlim _writing = new(1), _comparing = new(1);
     private GalleryView _view;
+    private (GalleryView Of, IReadOnlyList<DuplicateGroup> Groups)? _alike;
     private long _looked = Environment.TickCount64;
 
     private readonly Func<GalleryView, Retriever, GalleryView?> _newer;
@@ -110,6 +112,25 @@ internal sealed class GalleryService : IDisposable
         }
     }
 
+    /// <summary>Groups of nearly equal pictures, found once for each state of the gallery. Who goes away stops the comparing; who waits behind begins anew.</summary>
+    /// <exception cref="ApiException">409 or 503: its model is another, or does not load.</exception>
+    public async Task<IReadOnlyList<DuplicateGroup>> NearDuplicatesAsync(CancellationToken stop)
+    {
+        Retriever retriever = await RetrieverAsync(stop);
+        await _comparing.WaitAsync(stop);
+        try
+        {
+            GalleryView view = View;
+            if (_alike is not { } known || known.Of != view)
+                _alike = known = (view, await Task.Run(() => NearDuplicates.Of(retriever, stop), stop));
+            return known.Groups;
+        }
+        finally
+        {
+            _comparing.Release();
+        }
+    }
+
     /// <summary>Whether it can be searched, now or when its model is there.</summary>
     /// <exception cref="ApiException">503: its model does not load, or is another one.</exception>
     public void NeedsToBeUsable()
@@ -192,6 +213,7 @@ internal sealed class GalleryService : IDisposable
         {
         }
         _writing.Dispose();
+        _comparing.Dispose();
     }
 
     private GalleryWriter Writer()

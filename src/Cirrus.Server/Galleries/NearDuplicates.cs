@@ -1,18 +1,16 @@
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
 using Cirrus.Gallery;
 using Cirrus.Server.Api;
 using Cirrus.Server.Queries;
 
 namespace Cirrus.Server.Galleries;
 
-/// <summary>Groups of pictures of a gallery that are nearly the same, the largest of each first; found once for each state of it.</summary>
+/// <summary>Groups of pictures of a gallery that are nearly the same, the largest of each first.</summary>
 internal static class NearDuplicates
 {
-    private static readonly ConditionalWeakTable<GalleryView, Lazy<IReadOnlyList<DuplicateGroup>>> Found = [];
-
-    public static IReadOnlyList<DuplicateGroup> Of(GalleryView view, Retriever retriever) =>
-        Found.GetValue(view, _ => new(() => retriever.Look(g => g.Duplicates(Folding.Same).Select(members => Group(g, members)).ToArray()))).Value;
+    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
+    public static IReadOnlyList<DuplicateGroup> Of(Retriever retriever, CancellationToken stop) =>
+        retriever.Look(g => g.Duplicates(Folding.Same, stop: stop).Select(members => Group(g, members)).ToArray());
 
     private static DuplicateGroup Group(GalleryFolder gallery, IReadOnlyList<GalleryItem> members)
     {

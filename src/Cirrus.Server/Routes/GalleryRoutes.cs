@@ -47,8 +47,7 @@ internal static class GalleryRoutes
         GalleryService g = galleries.Find(gallery);
         if (g.IsReadOnly)
             throw new ApiException(409, "not_here", $"Gallery '{g.Name}' is in a database, where duplicates are not looked for.", "take a folder of it: cirrus gallery import FOLDER --from CONNECTION; cirrus duplicates FOLDER");
-        Retriever retriever = await g.RetrieverAsync(stop);
-        IReadOnlyList<DuplicateGroup> all = await Task.Run(() => NearDuplicates.Of(g.View, retriever), stop);
+        IReadOnlyList<DuplicateGroup> all = await g.NearDuplicatesAsync(stop);
         return TypedResults.Ok(new DuplicateList([.. all.Skip(at).Take(top)], all.Count, Cursor.Write(at + top < all.Count ? at + top : null)));
     }
 }

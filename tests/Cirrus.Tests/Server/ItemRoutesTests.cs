@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Cirrus.Gallery;
 using Cirrus.Playground;
+using Cirrus.Server.Galleries;
 
 namespace Cirrus.Tests.Server;
 
@@ -34,7 +35,6 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         Assert.Equal((HttpStatusCode.OK, file.Length), (all.StatusCode, (await all.Content.ReadAsByteArrayAsync(Stop)).Length));
     }
 
-    [Fact]
     [Theory]
     [InlineData("/v1/galleries/photos/items/2/image")]
     [InlineData("/v1/galleries/photos/items/2/thumbnail?w=70")]
@@ -59,6 +59,7 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         Assert.Equal(HttpStatusCode.MethodNotAllowed, none.StatusCode);
     }
 
+    [Fact]
     public async Task A_file_that_was_put_in_the_place_of_a_picture_is_not_sent()
     {
         await File.WriteAllBytesAsync(Path.Combine(served.Photos, "replaced.png"), ServedGallery.Picture(950), Stop);
@@ -216,6 +217,13 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         Assert.Equal(200, status);
         Assert.Contains(list.GetProperty("groups").EnumerateArray(), g =>
             g.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("path").GetString()).ToHashSet().IsSupersetOf(["p02.png", "twin.png"]));
+    }
+
+    [Fact]
+    public void Comparing_for_duplicates_stops_when_nobody_waits()
+    {
+        using Retriever retriever = Retriever.Open(served.Photos, PlaygroundClip.Folder);
+        Assert.ThrowsAny<OperationCanceledException>(() => NearDuplicates.Of(retriever, new(canceled: true)));
     }
 
     private async Task<HttpStatusCode> Again(string path, EntityTagHeaderValue tag)
