@@ -107,6 +107,9 @@ public sealed class SentenceTests(Site site) : PageTest(site)
         Assert.True(await page.EvaluateAsync<int>("history.length") <= before + 3, "each step of the slider is in the history");
         await page.Locator("#balance .link").ClickAsync();
         await Until(page, "!new URL(location).searchParams.has('w')");
+        await page.Locator("#details-toggle").ClickAsync();
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Slerp", Exact = true }).CheckAsync(new() { Force = true });
+        await Until(page, "document.getElementById('weight').getAttribute('aria-valuetext') === 'picture 20 %, words 80 %'");
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal static class InfoRoutes
 
     private static Ok<MethodList> Methods(GalleryHost galleries, ServerOptions options) => TypedResults.Ok(new MethodList([.. Method.All.Select(m => new Api.MethodInfo(m.Name, m.Also, m.Summary,
         m.NeedsWeights, ReadsMask: m.Name == "compodiff", [.. galleries.All.Where(g => g.Methods.Contains(m.Name)).Select(g => g.Name)], m.PicturesMeaning, m.WithoutMeaning,
-        m.WritesSentences ? PromptTemplates.Papers : null, new("imageWeight", 0, 1, null, m.ImageWeightMeaning), m.Name == "compodiff" ? Sampling : [],
+        m.WritesSentences ? PromptTemplates.Papers : null, new("imageWeight", 0, 1, m.UsualImageWeight is float usual ? Math.Round(usual, 3) : null, m.ImageWeightMeaning), m.Name == "compodiff" ? Sampling : [],
         options.Weights.TryGetValue(m.Name, out string? weights) ? WeightsLicence.Of(weights) : null))]));
 
     private static KnobInfo[] Sampling { get; } =

@@ -74,6 +74,9 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
         init;
     }
 
+    /// <summary>The image weight of a query that sets none; null where it has no meaning.</summary>
+    public float? UsualImageWeight { get; init; } = 0.5f;
+
     /// <summary>What terms to avoid (--without) mean.</summary>
     public string WithoutMeaning { get; init; } = "half of each term's unit feature is taken away from the query";
 
@@ -119,23 +122,28 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
         new("maaf", "patches and tokens attend to each other and mend the sum; supervised: trained on triplets (2020, on CLIP states)",
             FusionComposer.ImageWeightMeaning, NeedsWeights: true, Maaf.MaafNetwork.Open, Maaf.MaafOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("compodiff", "diffusion turns noise into the wanted picture's feature, told the picture, the words, negative words and a mask (TMLR 2024)",
-            CompoDiff.CompoDiffComposer.ImageWeightMeaning, NeedsWeights: true, CompoDiff.CompoDiffComposer.Open, CompoDiff.CompoDiffTrainer.Training) { WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning },
+            CompoDiff.CompoDiffComposer.ImageWeightMeaning, NeedsWeights: true, CompoDiff.CompoDiffComposer.Open, CompoDiff.CompoDiffTrainer.Training)
+        {
+            WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning,
+            UsualImageWeight = CompoDiff.CompoDiffComposer.Mix,
+        },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip))
         {
             PicturesMeaning = MeanPicture,
+            UsualImageWeight = LateFusion.LateFusionComposer.SlerpWeight,
             PublishedImageWeights = new Dictionary<string, float> { ["cirr"] = 0.1f },
         },
         new("sum", "picture and words added; with an image weight, their weighted average", "the picture's share of the sum; 0.5 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip)) { Also = ["average"], PicturesMeaning = MeanPicture },
         new("slerp-raw", "as slerp, of features as long as CLIP made them", "the picture's share of the way; 0.2 unless set",
-            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip, raw: true)) { PicturesMeaning = MeanRaw },
+            NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip, raw: true)) { PicturesMeaning = MeanRaw, UsualImageWeight = LateFusion.LateFusionComposer.SlerpWeight },
         new("sum-raw", "as sum, of features as long as CLIP made them: the longer side counts for more", "the picture's share of the sum; 0.5 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip, raw: true)) { Also = ["average-raw"], PicturesMeaning = MeanRaw },
         new("searle-oti", "the picture as a word in the caption, found by optimisation for each picture; nothing is trained (ICCV 2023)",
             PseudoWordComposer.ImageWeightMeaning, NeedsWeights: false, Searle.SearleOtiComposer.Open) { WritesSentences = true },
-        new("text", "the words alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Text(clip)) { PicturesMeaning = "no meaning" },
-        new("image", "the picture alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Image(clip)) { PicturesMeaning = MeanPicture },
+        new("text", "the words alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Text(clip)) { PicturesMeaning = "no meaning", UsualImageWeight = null },
+        new("image", "the picture alone", "no meaning", NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Image(clip)) { PicturesMeaning = MeanPicture, UsualImageWeight = null },
     ];
 
     /// <exception cref="CirrusException">There is no such method.</exception>

@@ -47,6 +47,33 @@ public sealed class InfoRoutesTests(ServedGallery served) : IClassFixture<Served
     }
 
     [Fact]
+    public async Task The_image_weight_that_a_method_names_is_the_one_it_takes()
+    {
+        (_, JsonElement all) = await served.Get("/v1/methods");
+        int compared = 0;
+        foreach (JsonElement method in all.GetProperty("methods").EnumerateArray().Where(m => m.GetProperty("galleries").GetArrayLength() > 0))
+        {
+            string name = method.GetProperty("name").GetString()!;
+            if (!method.GetProperty("imageWeight").TryGetProperty("default", out JsonElement usual))
+            {
+                Assert.Contains(name, new[] { "text", "image" });
+                continue;
+            }
+            Assert.Equal(await Scores(""), await Scores($$""", "imageWeight": {{usual.GetRawText()}}"""));
+            Assert.NotEqual(await Scores(""), await Scores(""", "imageWeight": 0.93"""));
+            compared++;
+
+            async Task<double[]> Scores(string weight)
+            {
+                (int status, JsonElement found) = await served.Search($$"""{"images": [{"id": 2}], "text": "is at night", "top": 12, "method": "{{name}}"{{weight}}}""");
+                Assert.Equal(200, status);
+                return [.. found.GetProperty("hits").EnumerateArray().Select(h => Math.Round(h.GetProperty("score").GetDouble(), 5))];
+            }
+        }
+        Assert.True(compared >= 4, $"{compared} methods");
+    }
+
+    [Fact]
     public async Task Limits_are_those_that_are_kept()
     {
         (_, JsonElement info) = await served.Get("/v1/info");

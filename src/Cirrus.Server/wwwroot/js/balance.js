@@ -2,23 +2,24 @@
 
 import { byId, h } from './dom.js';
 import { percent } from './format.js';
-import { methodInfo, methodOf, ownWeight } from './gallery.js';
+import { hasBalance, methodInfo, methodOf, ownWeight } from './gallery.js';
 import { change, current, pause } from './store.js';
 
 const box = byId('balance');
 let range = null, own = null;
+
+const speak = (input) => input.setAttribute('aria-valuetext', input.value === '0' ? 'only the picture' : input.value === '1' ? 'only the words'
+  : `picture ${percent(1 - input.value)}, words ${percent(Number(input.value))}`);
 
 /** Picture to the left: the slider's value is the words' share. */
 export function slider(weight, weightWhenNone, onWeight, label) {
   const value = 1 - (weight ?? weightWhenNone);
   const input = h('input', { type: 'range', class: `range${weight === null ? ' own' : ''}`, min: '0', max: '1', step: '0.02', 'aria-label': label });
   input.value = value;
-  const speak = () => input.setAttribute('aria-valuetext', input.value === '0' ? 'only the picture' : input.value === '1' ? 'only the words'
-    : `picture ${percent(1 - input.value)}, words ${percent(Number(input.value))}`);
-  speak();
+  speak(input);
   input.addEventListener('input', () => {
     input.classList.remove('own');
-    speak();
+    speak(input);
     onWeight(Math.round((1 - input.value) * 100) / 100);
   });
   input.addEventListener('pointerup', pause);
@@ -36,12 +37,15 @@ function build(q) {
 
 export function showBalance(q) {
   const method = methodOf(q);
-  const both = q.compare === null && q.pictures.length > 0 && q.words.trim() !== '' && method !== 'image' && method !== 'text';
+  const both = q.compare === null && q.pictures.length > 0 && q.words.trim() !== '' && hasBalance(method);
   box.hidden = !both;
   if (!both) return;
   if (!range) build(q);
   const value = String(1 - (q.weight ?? ownWeight(method)));
-  if (document.activeElement !== range || q.weight === null) range.value = value;
+  if (document.activeElement !== range || q.weight === null) {
+    range.value = value;
+    speak(range);
+  }
   range.classList.toggle('own', q.weight === null);
   range.title = methodInfo(method).imageWeight?.meaning ?? '';
   own.replaceChildren(q.weight === null

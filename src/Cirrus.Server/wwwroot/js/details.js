@@ -2,7 +2,7 @@
 
 import { byId, h } from './dom.js';
 import { methodTitle } from './format.js';
-import { known, lookOf, methodInfo, methodOf, methodsHere } from './gallery.js';
+import { hasBalance, known, lookOf, methodInfo, methodOf, methodsHere } from './gallery.js';
 import { change, current } from './store.js';
 import { show } from './api.js';
 import { templateField } from './template.js';
@@ -31,7 +31,7 @@ export function closeDetails() {
 }
 
 /** What the balance is for a method; null where it is nothing. */
-const meaning = (name) => (['text', 'image'].includes(name) ? null : methodInfo(name).imageWeight?.meaning);
+const meaning = (name) => (hasBalance(name) ? methodInfo(name).imageWeight?.meaning : null);
 
 function methodField(q) {
   const chosen = methodOf(q);

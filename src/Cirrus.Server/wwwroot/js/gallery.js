@@ -26,6 +26,9 @@ export const methodOf = (q) => q.method ?? known.gallery?.defaultMethod ?? 'sler
 
 export const methodInfo = (name) => known.methods.find((m) => m.name === name) ?? { name, summary: '', knobs: [] };
 
+/** Whether the balance of picture and words is something for a method. */
+export const hasBalance = (name) => name !== 'text' && name !== 'image';
+
 /** The picture's share when the user has set none. */
 export const ownWeight = (name) => methodInfo(name).imageWeight?.default ?? 0.5;
 

@@ -20,7 +20,8 @@ public sealed class CompoDiffComposer : Composer
     /// <summary>The fact of a file that says how many positions of a text its network was trained on; 0, or none: all.</summary>
     internal const string TextPositions = "text_positions";
 
-    private const float Mix = 0.1f, MaskedMix = 0.05f;
+    internal const float Mix = 0.1f;
+    private const float MaskedMix = 0.05f;
     private readonly ClipModel? _ownText;
     private readonly Denoiser _network;
     private readonly DdimSampler _sampler;

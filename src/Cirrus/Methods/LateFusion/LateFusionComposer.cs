@@ -11,6 +11,8 @@ namespace Cirrus.Methods.LateFusion;
 /// </remarks>
 public sealed class LateFusionComposer : Composer
 {
+    internal const float SlerpWeight = 0.2f;
+
     private readonly ClipModel _clip;
     private readonly Func<float[], float[], float, float[]> _fuse;
     private readonly float _imageWeight;
@@ -33,7 +35,7 @@ public sealed class LateFusionComposer : Composer
         UnitVectors.Blend(picture, w, words, 1f - w));
 
     /// <summary>The point at 1 − w of the great circle from the picture to the words.</summary>
-    public static LateFusionComposer Slerp(ClipModel clip, float imageWeight = 0.2f, bool raw = false) => new(clip, "slerp", imageWeight, raw, (picture, words, w) =>
+    public static LateFusionComposer Slerp(ClipModel clip, float imageWeight = SlerpWeight, bool raw = false) => new(clip, "slerp", imageWeight, raw, (picture, words, w) =>
         Between(picture, words, 1f - w));
 
     public override string Prompt(string? text, bool hasPicture) => !hasPicture ? text ?? "" : Name == "image" ? "" : PicturePlace.Remove(text ?? "");
