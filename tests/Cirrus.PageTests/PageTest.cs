@@ -55,11 +55,14 @@ public abstract class PageTest(Site site) : IAsyncDisposable
     {
         await reach(page);
         await ShotAsync(page, $"{state}-{look}");
-        Assert.Empty(await page.EvaluateAsync<string[]>(Checks));
+        Assert.Empty(await ComplaintsAsync(page));
         Assert.True(await page.EvaluateAsync<bool>("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth"), "the page scrolls sideways");
         if (look == "320")
             Assert.True(await page.EvaluateAsync<bool>("new Set([...document.querySelectorAll('.tile')].map(t => t.getBoundingClientRect().left)).size <= 1"), "there is more than one column");
     }
+
+    /// <summary>What is wrong with contrast, names and roles of what is on the page.</summary>
+    protected static Task<string[]> ComplaintsAsync(IPage page) => page.EvaluateAsync<string[]>(Checks);
 
     /// <summary>Skips where there is no browser.</summary>
     protected void Need() => Assert.SkipWhen(Site.Missing is not null, Site.Missing ?? "");

@@ -193,8 +193,9 @@ public sealed class StatesTests(Site site) : PageTest(site)
         await page.Locator("button.refresh").WaitForAsync();
     }
 
-    [Fact]
-    public async Task A_painted_mask_goes_along_when_the_method_reads_one()
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task A_painted_mask_goes_along_when_the_method_reads_one(bool keyboard)
     {
         TaskCompletionSource<string> sent = new();
         IPage page = await OpenAsync(Composed + "7", "light", async p =>
@@ -220,15 +221,44 @@ public sealed class StatesTests(Site site) : PageTest(site)
         await TilesAsync(page);
         await page.Locator(".piece .look").ClickAsync();
         await page.Locator("input[value='mask']").CheckAsync();
+        await (keyboard ? PaintByKeysAsync(page) : PaintAsync(page));
+        await page.Locator(".lens .done").ClickAsync();
+        using JsonDocument body = JsonDocument.Parse(await sent.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        string png = body.RootElement.GetProperty("images")[0].GetProperty("mask").GetProperty("data").GetString()!;
+        Assert.Equal("PNG"u8.ToArray(), Convert.FromBase64String(png)[1..4]);
+        double white = await page.EvaluateAsync<double>("""
+            async png => {
+              const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))]));
+              const pen = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+              pen.drawImage(picture, 0, 0);
+              const { data } = pen.getImageData(0, 0, picture.width, picture.height);
+              return data.filter((v, i) => i % 4 === 0 && v > 127).length / (data.length / 4);
+            }
+            """, png);
+        Assert.InRange(white, keyboard ? 0.25 : 0.03, keyboard ? 0.27 : 0.5);   // by keys a rectangle of 0.5 × 0.52
+    }
+
+    private static async Task PaintAsync(IPage page)
+    {
         LocatorBoundingBoxResult table = (await page.Locator(".lens .table").BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(table.X + (0.3f * table.Width), table.Y + (0.4f * table.Height));
         await page.Mouse.DownAsync();
         await page.Mouse.MoveAsync(table.X + (0.7f * table.Width), table.Y + (0.5f * table.Height), new() { Steps = 8 });
         await page.Mouse.UpAsync();
         await ShotAsync(page, "mask-light");
-        await page.Locator(".lens .done").ClickAsync();
-        using JsonDocument body = JsonDocument.Parse(await sent.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
-        byte[] png = body.RootElement.GetProperty("images")[0].GetProperty("mask").GetProperty("data").GetBytesFromBase64();
-        Assert.Equal("PNG"u8.ToArray(), png[1..4]);
+    }
+
+    private static async Task PaintByKeysAsync(IPage page)
+    {
+        await page.Keyboard.PressAsync("Tab");
+        Assert.Equal("The picture. Press R for a rectangle in its middle", await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')"));
+        foreach (string key in (string[])["r", "ArrowLeft", "ArrowUp", "Shift+ArrowDown"])
+            await page.Keyboard.PressAsync(key);
+        Assert.Equal("From 23 % left and 23 % top, 50 % wide, 52 % high", await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')"));
+        await ShotAsync(page, "mask-keys-light");
+        Assert.Empty(await ComplaintsAsync(page));
+        await page.Keyboard.PressAsync("Enter");
+        Assert.StartsWith("The rectangle is painted.", await page.Locator(".lens [role='status']").TextContentAsync(), StringComparison.Ordinal);
+        Assert.True(await page.EvaluateAsync<bool>("document.activeElement.matches('.lens .table') && document.querySelectorAll('.lens .box:not([hidden])').length === 0"), "the focus is lost");
     }
 }

@@ -5,8 +5,11 @@ import { h } from './dom.js';
 const least = 0.04;
 const within = (n, low, high) => Math.min(Math.max(n, low), high);
 
-/** @returns value(), clear(), active(on) */
-export function boxOver(table, start) {
+/**
+ * @param onEnter with it the pointer is left to others, and Enter gives the rectangle away
+ * @returns value(), clear(), active(on)
+ */
+export function boxOver(table, start, onEnter = null) {
   let crop = start, on = true, drag = null;
   const box = h('div', { class: 'box', tabindex: '0', role: 'group', 'aria-roledescription': 'rectangle', hidden: true }, h('b'));
   table.append(box);
@@ -24,7 +27,7 @@ export function boxOver(table, start) {
   };
 
   table.addEventListener('pointerdown', (e) => {
-    if (!on || e.button !== 0) return;
+    if (!on || onEnter || e.button !== 0) return;
     const p = at(e);
     const how = e.target.closest('.box b') ? 'size' : e.target.closest('.box') ? 'move' : 'draw';
     drag = { how, p, from: crop ?? { ...p, width: 0, height: 0 } };
@@ -46,7 +49,18 @@ export function boxOver(table, start) {
     drag = null;
     place();
   });
+  const drop = () => {
+    crop = null;
+    place();
+  };
   box.addEventListener('keydown', (e) => {
+    if (onEnter && e.key === 'Enter') {
+      e.preventDefault();
+      onEnter(crop);
+      table.focus();
+      drop();
+      return;
+    }
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key]?.map((n) => n * 0.02);
     if (!step) return;
     e.preventDefault();
@@ -68,7 +82,7 @@ export function boxOver(table, start) {
   const round = (n) => Math.round(n * 1000) / 1000;
   return {
     value: () => crop && { x: round(crop.x), y: round(crop.y), width: round(crop.width), height: round(crop.height) },
-    clear: () => { crop = null; place(); },
+    clear: drop,
     active: (is) => { on = is; place(); },
   };
 }

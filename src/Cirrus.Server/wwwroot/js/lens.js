@@ -11,13 +11,17 @@ import { current } from './store.js';
 export async function openLens(picture) {
   const img = h('img', { alt: 'The picture of the query', draggable: false });
   const table = h('div', { class: 'table' }, img);
-  const tip = h('p', { class: 'tip' });
+  const tip = h('p', { class: 'tip', role: 'status' });
   const crop = boxOver(table, picture.crop ?? null);
   const mask = methodInfo(methodOf(current())).readsMask ? await paintOver(table, img, picture.mask ?? null) : null;
+  const patch = mask && boxOver(table, null, (box) => {
+    mask.fill(box);
+    tip.textContent = 'The rectangle is painted. R begins another one.';
+  });
   const modes = mask && h('div', { class: 'segments', role: 'radiogroup', 'aria-label': 'What to mark' },
     ...['part', 'mask'].map((mode) => h('label', {}, h('input', { type: 'radio', name: 'lens-mode', value: mode, checked: mode === 'part', onchange: () => take(mode) }),
       h('span', {}, mode === 'part' ? 'Ask about a part' : 'Paint what changes'))));
-  const whole = h('button', { type: 'button', class: 'plain', onclick: () => { crop.clear(); mask?.clear(); } }, icon('undo'), 'The whole picture');
+  const whole = h('button', { type: 'button', class: 'plain', onclick: () => { crop.clear(); mask?.clear(); patch?.clear(); } }, icon('undo'), 'The whole picture');
   const title = h('h2', { id: 'lens-title' });
   const brush = h('label', { class: 'brush', hidden: true }, 'Brush', mask && h('input', { type: 'range', class: 'range', min: '4', max: '60', value: '18', oninput: (e) => mask.brush(Number(e.target.value)) }));
   const done = h('button', { class: 'plain done', value: 'done' }, 'Done');
@@ -29,11 +33,12 @@ export async function openLens(picture) {
   function take(mode) {
     crop.active(mode === 'part');
     mask?.active(mode === 'mask');
+    patch?.active(mode === 'mask');
     title.textContent = mode === 'part' ? 'Which part of it?' : 'What may change?';
     brush.hidden = mode === 'part';
     tip.textContent = mode === 'part'
       ? 'Drag a rectangle: only that part is asked about. Arrow keys move it, with Shift they change its size.'
-      : 'Paint over what may become something else; the rest is kept.';
+      : 'Paint over what may become something else; the rest is kept. Without a pointer: R for a rectangle, arrow keys to place it, Enter to paint it.';
   }
 
   take('part');

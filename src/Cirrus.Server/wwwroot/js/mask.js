@@ -5,7 +5,7 @@ import { blobOf, keep } from './uploads.js';
 
 const side = 256, tint = 'rgb(214 48 78)';
 
-/** @returns value() → hash or null, clear(), active(on), brush(half its width, of 256) */
+/** @returns value() → hash or null, clear(), active(on), brush(half its width, of 256), fill(a rectangle in fractions) */
 export async function paintOver(table, img, start) {
   const canvas = h('canvas', { width: side, height: side, 'aria-hidden': 'true', hidden: true });
   canvas.style.opacity = '0.6';
@@ -43,6 +43,12 @@ export async function paintOver(table, img, start) {
     painted = true;
   }
 
+  function fill({ x, y, width, height }) {
+    pen.fillStyle = tint;
+    pen.fillRect(x * side, y * side, width * side, height * side);
+    painted = true;
+  }
+
   table.addEventListener('pointerdown', (e) => {
     if (!on || e.button !== 0) return;
     table.setPointerCapture(e.pointerId);
@@ -70,6 +76,7 @@ export async function paintOver(table, img, start) {
 
   return {
     value,
+    fill,
     brush: (width) => { brush = width; },
     clear: () => { pen.clearRect(0, 0, side, side); painted = false; },
     active: (is) => { on = is; canvas.hidden = !is; },
