@@ -94,6 +94,22 @@ public sealed class ResultsTests(Site site) : PageTest(site)
     }
 
     [Fact]
+    public async Task Compare_says_and_shows_which_hits_stand_further_down_on_the_other_side()
+    {
+        IPage page = await OpenAsync("?q=is+at+night&p=7&vs=image&vs=text");
+        await Until(page, "document.querySelectorAll('.side.a .place').length === 12 && document.querySelectorAll('.side.b .place').length === 12 && document.querySelectorAll('.pairing path').length > 0");
+        string[] said = await page.EvaluateAsync<string[]>("""
+            () => [...document.querySelectorAll('.place')].filter((p) => document.querySelectorAll(`.place[data-id="${p.dataset.id}"]`).length === 1)
+              .map((p) => p.querySelector('.moved').textContent).filter((text) => !text.startsWith('—'))
+            """);
+        Assert.NotEmpty(said);
+        Assert.All(said, text => Assert.Matches("^(→ [1-6][0-9] on the right|▲ [0-9]+ from [1-6][0-9])$", text));
+        Assert.Equal(said.Length, await page.Locator(".pairing path.beyond").CountAsync());
+        Assert.Equal(0, await page.Locator(".side-head input").CountAsync());   // neither method has a balance
+        await ShotAsync(page, "compare-beyond");
+    }
+
+    [Fact]
     public async Task Details_show_the_caption_and_a_method_changes_the_hits()
     {
         IPage page = await AskAsync();

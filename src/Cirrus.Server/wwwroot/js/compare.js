@@ -2,7 +2,7 @@
 
 import { announce, byId, h, svg } from './dom.js';
 import { fileName, methodTitle, score, spoken } from './format.js';
-import { known, methodInfo, methodOf, methodsHere, ownWeight } from './gallery.js';
+import { hasBalance, known, methodInfo, methodOf, methodsHere, ownWeight } from './gallery.js';
 import { slider } from './balance.js';
 import { send } from './search.js';
 import { asks, toUrl } from './query.js';
@@ -33,7 +33,7 @@ function head(side, i, q) {
   const select = h('select', { 'aria-label': `Method of the ${i === 0 ? 'left' : 'right'} column`, onchange: (e) => change({ compare: withSide(i, { method: e.target.value, weight: null }) }, 'compare') },
     ...methodsHere().filter((m) => m.works).map((m) => h('option', { value: m.name, selected: m.name === method }, methodTitle(m.name, known.methods))));
   const both = q.pictures.length > 0 && q.words.trim() !== '';
-  const weight = both && slider(side.weight, ownWeight(method), (w) => change({ compare: withSide(i, { weight: w }) }, 'slide'), `Balance of the ${i === 0 ? 'left' : 'right'} column`);
+  const weight = both && hasBalance(method) && slider(side.weight, ownWeight(method), (w) => change({ compare: withSide(i, { weight: w }) }, 'slide'), `Balance of the ${i === 0 ? 'left' : 'right'} column`);
   return h('div', { class: `side-head ${i === 0 ? 'a' : 'b'}` }, select, h('p', { class: 'about-method' }, methodInfo(method).summary),
     weight && h('div', { class: 'own-weight' }, h('span', { class: 'end' }, 'picture'), weight, h('span', { class: 'end' }, 'words')));
 }
@@ -64,7 +64,7 @@ function lit(id) {
   for (const e of box.querySelectorAll('[data-id]')) e.classList.toggle('lit', Number(e.dataset.id) === id);
 }
 
-/** Curves between the two places of each hit. */
+/** Curves between the two places of each hit; one that the other column has further down goes out at its end. */
 function join() {
   const lines = box.querySelector('.pairing');
   if (!lines || !columns[0] || !columns[1]) return;
@@ -73,11 +73,12 @@ function join() {
     const r = box.querySelector(`.side.${side} [data-id="${id}"]`)?.getBoundingClientRect();
     return r && r.top + r.height / 2 - frame.top;
   };
-  lines.replaceChildren(...columns[0].hits.slice(0, shownHits).flatMap((hit) => {
-    const from = middle('a', hit.id), to = middle('b', hit.id);
-    if (from === undefined || to === undefined) return [];
-    const w = frame.width, kind = Math.abs(from - to) < 2 ? 'level' : from > to ? 'up' : 'down';
-    return [svg('path', { class: kind, 'data-id': hit.id, d: `M4 ${from}C${w * 0.5} ${from} ${w * 0.5} ${to} ${w - 4} ${to}` })];
+  const shown = new Set(columns.flatMap((c) => c.hits.slice(0, shownHits)).map((hit) => hit.id));
+  const has = (i, id) => columns[i].hits.some((hit) => hit.id === id);
+  lines.replaceChildren(...[...shown].filter((id) => has(0, id) && has(1, id)).map((id) => {
+    const seen = [middle('a', id), middle('b', id)], [from, to] = seen.map((y) => y ?? frame.height);
+    const w = frame.width, kind = seen.includes(undefined) ? 'beyond' : Math.abs(from - to) < 2 ? 'level' : from > to ? 'up' : 'down';
+    return svg('path', { class: kind, 'data-id': id, d: `M4 ${from}C${w * 0.5} ${from} ${w * 0.5} ${to} ${w - 4} ${to}` });
   }));
 }
 
