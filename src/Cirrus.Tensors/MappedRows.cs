@@ -1,12 +1,19 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Cirrus.Tensors;
 
 /// <summary>Rows of float32 numbers in a safetensors file, read where they lie: any size, and nothing is copied.</summary>
-/// <remarks>Thread-safe for reading. Whoever shares it counts its users: nothing may be reading, and no span of it be used, when it is disposed.</remarks>
+/// <remarks>
+/// A row is held against its checksum whenever it is read, where the file has them: <see cref="Write"/> writes them, it did not always.
+/// Thread-safe for reading. Whoever shares it counts its users: nothing may be reading, and no span of it be used, when it is disposed.
+/// </remarks>
 public sealed unsafe class MappedRows : IDisposable
 {
+    private const string Norms = "norms", Checks = "checks";
+
     private readonly SafetensorsFile _file;
+    private readonly uint* _checks;
     private volatile bool _closed;
 
     private MappedRows(SafetensorsFile file, string name)
@@ -16,6 +23,8 @@ public sealed unsafe class MappedRows : IDisposable
             throw new CirrusException($"'{file.Path}' has no rows of float32 named {name}.", hint: "it may be another file");
         (Count, Width) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
         Start = (float*)file.Pointer(tensor);
+        if (file.Tensors.TryGetValue(Checks, out StoredTensor? checks))
+            _checks = checks.Type == StoredType.U32 && checks.Count == Count + 1L ? (uint*)file.Pointer(checks) : throw Damaged("its checksums are not one a row and one of the norms");
     }
 
     public string Path => _file.Path;
@@ -51,14 +60,37 @@ public sealed unsafe class MappedRows : IDisposable
         }
     }
 
+    /// <summary>Writes rows and norms with a checksum each, by rename.</summary>
+    /// <param name="rows">[R, P] for R norms.</param>
+    public static void Write(string path, ReadOnlyMemory<float> rows, ReadOnlyMemory<float> norms)
+    {
+        int n = norms.Length, width = rows.Length / n;
+        uint[] checks = new uint[n + 1];
+        for (int r = 0; r < n; r++)
+            checks[r] = Crc32C.Of(MemoryMarshal.AsBytes(rows.Span.Slice(r * width, width)));
+        checks[n] = Crc32C.Of(MemoryMarshal.AsBytes(norms.Span));
+        Safetensors.Write(path,
+        [
+            new("rows", StoredType.F32, [n, width], () => rows),
+            new(Norms, StoredType.F32, [n], () => norms),
+            SavedTensor.From(Checks, checks),
+        ]);
+    }
+
     /// <summary>Row i, [Width].</summary>
-    public ReadOnlySpan<float> this[int row] => (uint)row < (uint)Count ? Unchecked(row)
+    /// <exception cref="CirrusException">It is not what was written.</exception>
+    public ReadOnlySpan<float> this[int row] => (uint)row < (uint)Count ? Checked(row)
         : throw new ArgumentOutOfRangeException(nameof(row), row, $"There are {Count} rows.");
 
-    /// <summary>Another tensor of the same file, small enough to be copied.</summary>
-    /// <exception cref="CirrusException">It is not there.</exception>
-    /// <exception cref="ArgumentException">It has another size.</exception>
-    public void Read(string name, Span<float> values) => _file.Read(name, values);
+    /// <summary>The length of each row before it was made one, [R].</summary>
+    /// <exception cref="CirrusException">They are not there, or not what was written.</exception>
+    /// <exception cref="ArgumentException">There is another number of them.</exception>
+    public void ReadNorms(Span<float> values)
+    {
+        _file.Read(Norms, values);
+        if (_checks is not null && Crc32C.Of(MemoryMarshal.AsBytes(values)) != _checks[Count])
+            throw Damaged("its norms are not what was written");
+    }
 
     public void Dispose()
     {
@@ -66,6 +98,17 @@ public sealed unsafe class MappedRows : IDisposable
         _file.Dispose();
     }
 
+    /// <summary>For a row that is known to be one.</summary>
+    internal ReadOnlySpan<float> Checked(int row)
+    {
+        ReadOnlySpan<float> values = Unchecked(row);
+        return _checks is null || Crc32C.Of(MemoryMarshal.AsBytes(values)) == _checks[row] ? values : throw Damaged($"row {row:N0} is not what was written");
+    }
+
+    /// <summary>For a row that <see cref="Checked"/> reads as well.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<float> Unchecked(int row) => new(Start + ((nint)row * Width), Width);
+
+    private CirrusException Damaged(string why) => new($"'{Path}' is damaged: {why}.",
+        hint: $"cirrus gallery verify --repair {System.IO.Path.GetDirectoryName(Path)} takes it out, and cirrus index encodes its pictures again");
 }

@@ -1,13 +1,17 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Cirrus.Tensors;
 
 /// <summary>A tensor on its way to a file; its values are asked for when they are written, so one at a time is in memory.</summary>
-/// <param name="Type">F32, F16 or BF16.</param>
+/// <param name="Type">F32, F16 or BF16; U32 of <see cref="From(string, uint[])"/>.</param>
 public sealed record SavedTensor(string Name, StoredType Type, int[] Shape, Func<ReadOnlyMemory<float>> Values)
 {
     public long Count => Shape.Aggregate(1L, (n, d) => checked(n * d));
+
+    /// <summary>Values that are written as they are; null: those of <see cref="Values"/>.</summary>
+    private uint[]? Words { get; init; }
 
     /// <summary>A tensor's values as they are when the file is written.</summary>
     public static SavedTensor From(string name, Tensor tensor, StoredType type = StoredType.F32) => new(name, type, tensor.Shape.ToArray(), () =>
@@ -16,6 +20,28 @@ public sealed record SavedTensor(string Name, StoredType Type, int[] Shape, Func
         tensor.Device.Download(values, tensor);
         return values;
     });
+
+    internal static SavedTensor From(string name, uint[] values) => new(name, StoredType.U32, [values.Length], () => default) { Words = values };
+
+    /// <param name="buffer">for so many bytes at a time.</param>
+    internal void Write(Stream stream, byte[] buffer)
+    {
+        if (Words is not null)
+        {
+            stream.Write(MemoryMarshal.AsBytes<uint>(Words));
+            return;
+        }
+        ReadOnlySpan<float> values = Values().Span;
+        if (values.Length != Count)
+            throw new ArgumentException($"{Name} has {values.Length} values for [{string.Join(", ", Shape)}].");
+        int size = StoredValues.Size(Type), chunk = buffer.Length / size;
+        for (int start = 0; start < values.Length; start += chunk)
+        {
+            ReadOnlySpan<float> part = values.Slice(start, Math.Min(chunk, values.Length - start));
+            StoredValues.FromFloat(Type, part, buffer);
+            stream.Write(buffer.AsSpan(0, part.Length * size));
+        }
+    }
 }
 
 /// <summary>The safetensors format: 8 bytes of header length, a JSON header, the numbers (github.com/huggingface/safetensors).</summary>
@@ -36,22 +62,8 @@ public static class Safetensors
         file.Stream.Write(header);
         byte[] buffer = new byte[1 << 20];
         foreach (SavedTensor tensor in all)
-            WriteValues(file.Stream, tensor, buffer);
+            tensor.Write(file.Stream, buffer);
         file.Keep();
-    }
-
-    private static void WriteValues(FileStream stream, SavedTensor tensor, byte[] buffer)
-    {
-        ReadOnlySpan<float> values = tensor.Values().Span;
-        if (values.Length != tensor.Count)
-            throw new ArgumentException($"{tensor.Name} has {values.Length} values for [{string.Join(", ", tensor.Shape)}].");
-        int size = StoredValues.Size(tensor.Type), chunk = buffer.Length / size;
-        for (int start = 0; start < values.Length; start += chunk)
-        {
-            ReadOnlySpan<float> part = values.Slice(start, Math.Min(chunk, values.Length - start));
-            StoredValues.FromFloat(tensor.Type, part, buffer);
-            stream.Write(buffer.AsSpan(0, part.Length * size));
-        }
     }
 
     /// <summary>The header, padded with spaces so that the numbers begin at a multiple of 8.</summary>

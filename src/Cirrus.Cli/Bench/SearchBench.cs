@@ -125,7 +125,7 @@ internal static class SearchBench
         stop.ThrowIfCancellationRequested();
         float[] values = Unit(first, count, p), norms = new float[count];
         Array.Fill(norms, 1);
-        Safetensors.Write(path + ".safetensors", [new("rows", StoredType.F32, [count, p], () => values), new("norms", StoredType.F32, [count], () => norms)]);
+        MappedRows.Write(path + ".safetensors", values, norms);
         RowCodes.Write(path + ".codes", path + ".safetensors");
         MappedRows rows = MappedRows.Open(path + ".safetensors", "rows");
         return new(rows, RowCodes.Open(path + ".codes", rows)!);

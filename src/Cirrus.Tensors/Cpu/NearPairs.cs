@@ -25,7 +25,10 @@ public static class NearPairs
             int width = parts[0].Rows.Width;
             float[] queries = new float[rows.Length * width];
             for (int i = 0; i < rows.Length; i++)
-                Row(parts, starts, rows[i]).CopyTo(queries.AsSpan(i * width));
+            {
+                (int part, int at) = RowSearch.Place(starts, rows[i]);
+                parts[part].Rows.Checked(at).CopyTo(queries.AsSpan(i * width));
+            }
             using QueryCodes codes = new(queries, width);
             using RowPrefixes.Tile? near = prefixes?.TileOf(codes);
             RowSearch.Scan(parts, starts, codes, _ => least, (q, found) =>
@@ -43,6 +46,7 @@ public static class NearPairs
 
     private static long Pairs(long rows) => rows * (rows - 1) / 2;
 
+    /// <summary>The further row of a pair, which its own tile holds against its checksum.</summary>
     private static ReadOnlySpan<float> Row(IReadOnlyList<RowPart> parts, long[] starts, long row)
     {
         (int part, int at) = RowSearch.Place(starts, row);

@@ -44,6 +44,7 @@ public sealed unsafe class RowCodes : IDisposable
     internal float[] Lengths { get; }
 
     /// <summary>Codes of rows in memory.</summary>
+    /// <exception cref="CirrusException">A row is damaged: its bound would leave out a row that wins.</exception>
     public static RowCodes Compute(MappedRows rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -52,7 +53,7 @@ public sealed unsafe class RowCodes : IDisposable
         Workers.For(Blocks(rows.Count), block =>
         {
             for (int r = block * BlockRows; r < Math.Min(rows.Count, (block + 1) * BlockRows); r++)
-                codes.Encode(rows.Unchecked(r), r, new(codes.Codes + ((nint)r * stride), stride));
+                codes.Encode(rows.Checked(r), r, new(codes.Codes + ((nint)r * stride), stride));
         });
         return codes;
     }
@@ -90,7 +91,7 @@ public sealed unsafe class RowCodes : IDisposable
             Workers.For(count, 64, (a, b) =>
             {
                 for (int r = a; r < b; r++)
-                    facts.Encode(rows.Unchecked(first + r), first + r, block.AsSpan(r * stride, stride));
+                    facts.Encode(rows.Checked(first + r), first + r, block.AsSpan(r * stride, stride));
             });
             file.Stream.Write(block, 0, count * stride);
             checks[from / BlockRows] = Crc32C.Of(block.AsSpan(0, count * stride));
@@ -212,7 +213,7 @@ public sealed unsafe class RowCodes : IDisposable
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         float[] norms = new float[rows.Count];
-        rows.Read("norms", norms);
+        rows.ReadNorms(norms);
         hash.AppendData(MemoryMarshal.AsBytes<float>(norms));
         for (int i = 0; i < Math.Min(Sampled, rows.Count); i++)
             hash.AppendData(MemoryMarshal.AsBytes(rows[(int)((long)i * rows.Count / Math.Min(Sampled, rows.Count))]));

@@ -25,6 +25,7 @@ public static unsafe class RowSearch
     /// <param name="k">how many; fewer are found when fewer count.</param>
     /// <returns>for each query its rows, best first.</returns>
     /// <exception cref="ArgumentException">Sizes do not fit.</exception>
+    /// <exception cref="CirrusException">A row that may win is damaged.</exception>
     public static FoundRow[][] Best(IReadOnlyList<RowPart> parts, ReadOnlyMemory<float> queries, int k, CancellationToken stop = default) =>
         Best(parts, queries, k, out _, stop);
 
@@ -67,7 +68,7 @@ public static unsafe class RowSearch
                 Workers.For(scores.Length, 2048, (from, to) =>
                 {
                     for (int r = from; r < to; r++)
-                        scores[r] = TensorPrimitives.Dot(query.Span, parts[part].Rows.Unchecked(r));
+                        scores[r] = TensorPrimitives.Dot(query.Span, parts[part].Rows.Checked(r));
                 });
                 ulong[]? counts = parts[p].Counts;
                 best.AddRange(TopK.Largest(scores, k, r => counts is null || (counts[r / 64] >> (r % 64) & 1) != 0).Select(r => new FoundRow(part, r, scores[r])));
@@ -198,7 +199,7 @@ public static unsafe class RowSearch
                 for (int i = a; i < b; i++)
                 {
                     (int part, int row) = Place(starts, rows[from + i].Row);
-                    to[i] = TensorPrimitives.Dot(query.Span, parts[part].Rows.Unchecked(row));
+                    to[i] = TensorPrimitives.Dot(query.Span, parts[part].Rows.Checked(row));
                 }
             });
             for (int i = 0; i < count; i++)

@@ -115,10 +115,10 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
     private static void LookAt(string folder, GallerySegment segment, GalleryManifest manifest, HashSet<long> ids, List<GalleryDamage> damage)
     {
         List<GalleryItem> items = SegmentFile.ReadItems(folder, segment);
-        (float[] rows, float[] norms) = SegmentFile.ReadNumbers(folder, segment, manifest.Space.P);
+        using MappedRows rows = SegmentFile.OpenRows(folder, segment, manifest.Space.P, out float[] norms);
         for (int i = 0; i < items.Count; i++)
         {
-            ReadOnlySpan<float> row = rows.AsSpan(i * manifest.Space.P, manifest.Space.P);
+            ReadOnlySpan<float> row = rows[i];
             string? wrong = !(MathF.Abs(TensorPrimitives.Norm(row) - 1) < 1e-3f) && TensorPrimitives.Norm(row) != 0 ? "is not of length one"
                 : !(norms[i] > 0 && float.IsFinite(norms[i])) ? "has no length"
                 : items[i].Id >= manifest.NextId || !ids.Add(items[i].Id) ? $"has id {items[i].Id}, which is not its own"

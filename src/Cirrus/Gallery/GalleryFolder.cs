@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
 using Cirrus.Tensors;
 using Cirrus.Tensors.Cpu;
 
@@ -177,11 +178,18 @@ public sealed class GalleryFolder : IDisposable
         foreach (GalleryRows segment in _segments)
         {
             float[] scores = new float[segment.Items.Length];
-            Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, scores.Length, 2048), part =>
+            try
             {
-                for (int i = part.Item1; i < part.Item2; i++)
-                    scores[i] = score(segment.Rows[i]);
-            });
+                Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, scores.Length, 2048), part =>
+                {
+                    for (int i = part.Item1; i < part.Item2; i++)
+                        scores[i] = score(segment.Rows[i]);
+                });
+            }
+            catch (AggregateException e) when (e.InnerException is CirrusException damaged)
+            {
+                ExceptionDispatchInfo.Throw(damaged);
+            }
             foreach (int i in TopK.Largest(scores, k, i => segment.IsCounting(i) && (filter is null || filter(segment.Items[i]))))
                 hits.Add(new(segment.Items[i], scores[i]));
         }

@@ -23,11 +23,7 @@ internal static class SegmentFile
     {
         string lines = Path.Combine(folder, name + Items), numbers = Path.Combine(folder, name + Numbers);
         GalleryFiles.WriteLines(lines, items, GalleryJson.Default.GalleryItem);
-        Safetensors.Write(numbers,
-        [
-            new("rows", StoredType.F32, [items.Count, rows.Length / items.Count], () => rows),
-            new("norms", StoredType.F32, [items.Count], () => norms),
-        ]);
+        MappedRows.Write(numbers, rows, norms);
         if (items.Count >= FewRows)
             WriteCodes(folder, name);
         checks[name + Items] = HashOf(lines);
@@ -54,15 +50,11 @@ internal static class SegmentFile
     /// <exception cref="CirrusException">The file is not there or damaged.</exception>
     public static (float[] Rows, float[] Norms) ReadNumbers(string folder, GallerySegment segment, int p)
     {
-        string path = Path.Combine(folder, segment.Name + Numbers);
-        using TensorFile file = TensorFile.Open(path);
-        if (!file.Tensors.TryGetValue("rows", out StoredTensor? rows) || !rows.Shape.SequenceEqual([segment.Rows, p])
-            || !file.Tensors.TryGetValue("norms", out StoredTensor? norms) || norms.Count != segment.Rows)
-            throw GalleryFiles.Damaged(path, $"it should hold {segment.Rows} rows of {p}");
-        (float[] values, float[] lengths) = (new float[rows.Count], new float[norms.Count]);
-        file.Read("rows", values);
-        file.Read("norms", lengths);
-        return (values, lengths);
+        using MappedRows rows = OpenRows(folder, segment, p, out float[] norms);
+        float[] values = new float[(long)rows.Count * p];
+        for (int r = 0; r < rows.Count; r++)
+            rows[r].CopyTo(values.AsSpan(r * p));
+        return (values, norms);
     }
 
     /// <summary>Unit rows [n, P] where they lie, and a copy of the norms [n].</summary>
@@ -75,7 +67,7 @@ internal static class SegmentFile
         {
             rows = MappedRows.Open(path, "rows");
             norms = rows.Count == segment.Rows && rows.Width == p ? new float[rows.Count] : throw new ArgumentException("other sizes");
-            rows.Read("norms", norms);
+            rows.ReadNorms(norms);
             return rows;
         }
         catch (Exception e) when (e is ArgumentException or CirrusException)

@@ -10,7 +10,7 @@ public sealed class GoldenGalleryTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory, InlineData("format-1", 3, 0, "0/2"), InlineData("format-1-first", 0, 7, null)]
+    [Theory, InlineData("format-1", 3, 0, "0/2"), InlineData("format-1-rows", 3, 0, "0/2"), InlineData("format-1-first", 0, 7, null)]
     public void It_opens_and_answers_as_it_always_did(string name, int version, int withoutChecksum, string? shard)
     {
         string place = Copy(name);
