@@ -98,7 +98,7 @@ public static class ImageFile
         nint image = 0;
         try
         {
-            image = Open(pin.AddrOfPinnedObject(), bytes.Length);
+            image = LibVips.Load(pin.AddrOfPinnedObject(), bytes.Length, ("access", "sequential"), ("fail_on", "error"));
             if (image == 0)
                 return null;
             (int width, int height) = (LibVips.vips_image_get_width(image), LibVips.vips_image_get_height(image));
@@ -129,20 +129,6 @@ public static class ImageFile
                 LibVips.g_object_unref(image);
             pin.Free();
         }
-    }
-
-    private static nint Open(nint data, int length)
-    {
-        nint loader = length == 0 ? 0 : LibVips.vips_foreign_find_load_buffer(data, (nuint)length);
-        if (loader == 0)
-            return 0;
-        nint load = LibVips.vips_operation_new(loader);
-        nint blob = LibVips.vips_blob_new(0, data, (nuint)length);
-        LibVips.Set(load, "buffer", LibVips.vips_blob_get_type(), blob);
-        LibVips.vips_area_unref(blob);
-        LibVips.Set(load, "access", "sequential");
-        LibVips.Set(load, "fail_on", "error");
-        return LibVips.Run(load, "out", LibVips.vips_image_get_type());
     }
 
     /// <summary>Takes the image; gives one with bytes or 16-bit words of grey, RGB or CMYK, or 0.</summary>

@@ -70,6 +70,27 @@ internal static class LibVips
         }
     }
 
+    /// <summary>The picture in a file's bytes, which must stay where they are while it is used; 0 where there is none.</summary>
+    public static nint Load(nint data, int length, params ReadOnlySpan<(string Name, string Value)> options)
+    {
+        nint loader = length == 0 ? 0 : vips_foreign_find_load_buffer(data, (nuint)length);
+        if (loader == 0)
+            return 0;
+        nint load = vips_operation_new(loader);
+        SetBuffer(load, data, length);
+        foreach ((string name, string value) in options)
+            Set(load, name, value);
+        return Run(load, "out", vips_image_get_type());
+    }
+
+    /// <summary>Hands an operation a file's bytes.</summary>
+    public static void SetBuffer(nint operation, nint data, int length)
+    {
+        nint blob = vips_blob_new(0, data, (nuint)length);
+        Set(operation, "buffer", vips_blob_get_type(), blob);
+        vips_area_unref(blob);
+    }
+
     private static string? Start()
     {
         NativeLibrary.SetDllImportResolver(typeof(LibVips).Assembly, (name, assembly, _) =>
@@ -139,7 +160,7 @@ internal static class LibVips
     public static extern nuint vips_image_get_type();
 
     [DllImport(Vips)]
-    public static extern nint vips_blob_new(nint free, nint data, nuint size);
+    private static extern nint vips_blob_new(nint free, nint data, nuint size);
 
     [DllImport(Vips)]
     public static extern nint vips_area_get_data(nint area, out nuint length, nint n, nint type, nint sizeofType);
@@ -148,7 +169,7 @@ internal static class LibVips
     public static extern void vips_area_unref(nint area);
 
     [DllImport(Vips)]
-    public static extern nint vips_foreign_find_load_buffer(nint data, nuint size);
+    private static extern nint vips_foreign_find_load_buffer(nint data, nuint size);
 
     [DllImport(Vips)]
     public static extern nint vips_operation_new(nint name);

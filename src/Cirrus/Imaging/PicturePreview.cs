@@ -17,7 +17,7 @@ public static class PicturePreview
             return null;
         return WithVips(bytes, data =>
         {
-            nint image = Load(data, bytes.Length);
+            nint image = LibVips.Load(data, bytes.Length);
             if (image == 0)
                 return null;
             (int width, int height) = (LibVips.vips_image_get_width(image), LibVips.vips_image_get_height(image));
@@ -36,10 +36,8 @@ public static class PicturePreview
             throw new CirrusException($"'{name}' has {header.Width}x{header.Height} pixels; at most {maxMegapixels:0.#} million are decoded.", hint: "make it smaller");
         return WithVips(bytes, data =>
         {
-            nint blob = LibVips.vips_blob_new(0, data, (nuint)bytes.Length);
             nint thumbnail = LibVips.vips_operation_new("thumbnail_buffer");
-            LibVips.Set(thumbnail, "buffer", LibVips.vips_blob_get_type(), blob);
-            LibVips.vips_area_unref(blob);
+            LibVips.SetBuffer(thumbnail, data, bytes.Length);
             LibVips.Set(thumbnail, "width", Text(width));
             LibVips.Set(thumbnail, "height", Text(4 * width));
             LibVips.Set(thumbnail, "size", "down");
@@ -74,18 +72,6 @@ public static class PicturePreview
         Marshal.Copy(data, jpeg, 0, jpeg.Length);
         LibVips.vips_area_unref(blob);
         return jpeg;
-    }
-
-    private static nint Load(nint data, int length)
-    {
-        nint loader = LibVips.vips_foreign_find_load_buffer(data, (nuint)length);
-        if (loader == 0)
-            return 0;
-        nint load = LibVips.vips_operation_new(loader);
-        nint blob = LibVips.vips_blob_new(0, data, (nuint)length);
-        LibVips.Set(load, "buffer", LibVips.vips_blob_get_type(), blob);
-        LibVips.vips_area_unref(blob);
-        return LibVips.Run(load, "out", LibVips.vips_image_get_type());
     }
 
     private static T? WithVips<T>(byte[] bytes, Func<nint, T?> act)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Cirrus.Imaging;
 using Cirrus.Playground;
 using Cirrus.Tensors;
+using Cirrus.Tests.Fuzz;
 
 namespace Cirrus.Tests.Imaging;
 
@@ -78,7 +79,7 @@ public sealed class ImageFileTests
         byte[] png = Png.Encode(Drawn(8, 8).Pixels, 8);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 30_000);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 30_000);
-        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc(png.AsSpan(12, 17)));
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), PictureDamage.Crc(png.AsSpan(12, 17)));
         CirrusException e = Assert.Throws<CirrusException>(() => ImageFile.Decode(png, "bomb.png"));
         Assert.Contains("30000x30000 pixels, 900 million; at most 100 are decoded", e.Message, StringComparison.Ordinal);
     }
@@ -92,19 +93,6 @@ public sealed class ImageFileTests
         Parallel.For(0, 64, i => Assert.Equal(i % 2 == 0 ? cut : unknown, Message(i % 2 == 0 ? png : text)));
 
         static string Message(byte[] file) => Assert.Throws<CirrusException>(() => ImageFile.Decode(file, "x")).Message;
-    }
-
-    /// <summary>PNG's checksum (ISO 3309).</summary>
-    private static uint Crc(ReadOnlySpan<byte> data)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in data)
-        {
-            crc ^= b;
-            for (int bit = 0; bit < 8; bit++)
-                crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320u);
-        }
-        return ~crc;
     }
 
     private static (int, int) Size(Picture p) => (p.Width, p.Height);
