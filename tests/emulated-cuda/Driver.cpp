@@ -157,12 +157,6 @@ int cuDeviceGetAttribute(int *value, int attribute, int device) {
     return ok;
 }
 
-int cuDeviceTotalMem_v2(size_t *bytes, int device) {
-    NEED(device >= 0 && device < device_count(), invalid_device);
-    *bytes = settings().memory;
-    return ok;
-}
-
 int cuDevicePrimaryCtxRetain(void **result, int device) {
     GUARDED;
     NEED(initialized != 0, not_initialized);
@@ -268,12 +262,6 @@ int cuMemcpyDtoHAsync_v2(void *to, const void *from, size_t bytes, void *stream)
     NEED(memory::holds(from, bytes), invalid_value);
     int code = enqueue(stream, [=] { return memcpy(to, from, bytes), (int)ok; });
     return code != ok || memory::holds(to, bytes, true) ? code : emulated_stream(stream)->run();
-}
-
-int cuMemcpyDtoDAsync_v2(void *to, const void *from, size_t bytes, void *stream) {
-    GUARDED;
-    NEED(memory::holds(to, bytes) && memory::holds(from, bytes), invalid_value);
-    return enqueue(stream, [=] { return memmove(to, from, bytes), (int)ok; });
 }
 
 int cuMemsetD32Async(void *to, unsigned value, size_t count, void *stream) {

@@ -34,15 +34,8 @@ internal sealed unsafe class CublasLt
 
     /// <summary>Finds the newest of CUDA's versions that a driver of this version runs.</summary>
     /// <exception cref="CirrusException">There is none.</exception>
-    public static CublasLt Open(IReadOnlyList<string?> places, int driverVersion)
-    {
-        List<string> files = [];
-        for (int major = driverVersion / 1000; major >= CudaDriver.LeastVersion / 1000; major--)
-            files.Add(OperatingSystem.IsWindows() ? $"cublasLt64_{major}.dll" : $"libcublasLt.so.{major}");
-        return CudaLibrary.TryFind(places, files, out CudaLibrary? library) ? new(library) : throw new CirrusException(
-            $"CUDA's matrix products cuBLASLt were not found: none of {string.Join(", ", files)} is on this machine (the driver knows CUDA {CudaDriver.Named(driverVersion)}).",
-            hint: $"install the CUDA {driverVersion / 1000} toolkit (its parts cuda-nvrtc and libcublas are enough), or name the folder of these files in {CudaLibrary.PathVariable}");
-    }
+    public static CublasLt Open(IReadOnlyList<string?> places, int driverVersion) => new(CudaLibrary.OfToolkit(places, driverVersion,
+        "matrix products cuBLASLt were not", major => OperatingSystem.IsWindows() ? $"cublasLt64_{major}.dll" : $"libcublasLt.so.{major}"));
 
     public nint Create()
     {

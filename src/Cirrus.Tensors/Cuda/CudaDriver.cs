@@ -15,7 +15,6 @@ internal sealed unsafe partial class CudaDriver
     private readonly delegate* unmanaged<int*, int, int> _deviceGet;
     private readonly delegate* unmanaged<byte*, int, int, int> _deviceGetName;
     private readonly delegate* unmanaged<int*, int, int, int> _deviceGetAttribute;
-    private readonly delegate* unmanaged<nuint*, int, int> _deviceTotalMem;
     private readonly delegate* unmanaged<nint*, int, int> _primaryCtxRetain;
     private readonly delegate* unmanaged<int, int> _primaryCtxRelease;
     private readonly delegate* unmanaged<nint, int> _ctxSetCurrent;
@@ -30,7 +29,6 @@ internal sealed unsafe partial class CudaDriver
         _deviceGet = (delegate* unmanaged<int*, int, int>)library.Function("cuDeviceGet");
         _deviceGetName = (delegate* unmanaged<byte*, int, int, int>)library.Function("cuDeviceGetName");
         _deviceGetAttribute = (delegate* unmanaged<int*, int, int, int>)library.Function("cuDeviceGetAttribute");
-        _deviceTotalMem = (delegate* unmanaged<nuint*, int, int>)library.Function("cuDeviceTotalMem_v2");
         _primaryCtxRetain = (delegate* unmanaged<nint*, int, int>)library.Function("cuDevicePrimaryCtxRetain");
         _primaryCtxRelease = (delegate* unmanaged<int, int>)library.Function("cuDevicePrimaryCtxRelease_v2");
         _ctxSetCurrent = (delegate* unmanaged<nint, int>)library.Function("cuCtxSetCurrent");
@@ -96,13 +94,6 @@ internal sealed unsafe partial class CudaDriver
         int value = 0;
         Check(_deviceGetAttribute(&value, (int)attribute, device), "cuDeviceGetAttribute");
         return value;
-    }
-
-    public long TotalMemory(int device)
-    {
-        nuint bytes = 0;
-        Check(_deviceTotalMem(&bytes, device), "cuDeviceTotalMem");
-        return (long)bytes;
     }
 
     /// <summary>The context that everything in this process shares on a device; <see cref="Release"/> gives it back.</summary>

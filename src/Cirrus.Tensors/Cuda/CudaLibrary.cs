@@ -49,6 +49,20 @@ internal sealed class CudaLibrary
         return false;
     }
 
+    /// <summary>A library of CUDA's toolkit: of the versions that the driver runs, the newest.</summary>
+    /// <param name="missing">what it is, for people: "compiler NVRTC was not".</param>
+    /// <param name="file">its name by CUDA's major version.</param>
+    /// <exception cref="CirrusException">There is none.</exception>
+    public static CudaLibrary OfToolkit(IReadOnlyList<string?> places, int driverVersion, string missing, Func<int, string> file)
+    {
+        List<string> files = [];
+        for (int major = driverVersion / 1000; major >= CudaDriver.LeastVersion / 1000; major--)
+            files.Add(file(major));
+        return TryFind(places, files, out CudaLibrary? library) ? library : throw new CirrusException(
+            $"CUDA's {missing} found: none of {string.Join(", ", files)} is on this machine (the driver knows CUDA {CudaDriver.Named(driverVersion)}).",
+            hint: $"install the CUDA {driverVersion / 1000} toolkit (its parts cuda-nvrtc and libcublas are enough), or name the folder of these files in {PathVariable}");
+    }
+
     /// <exception cref="CirrusException">The library has no such function: it is too old, or something else by that name.</exception>
     public nint Function(string name) => NativeLibrary.TryGetExport(_handle, name, out nint at)
         ? at

@@ -10,7 +10,6 @@ internal sealed unsafe class MemoryCalls(CudaDriver driver, CudaLibrary library)
     private readonly delegate* unmanaged<nint, int> _freeHost = (delegate* unmanaged<nint, int>)library.Function("cuMemFreeHost");
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _toDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)library.Function("cuMemcpyHtoDAsync_v2");
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _toHost = (delegate* unmanaged<nint, nint, nuint, nint, int>)library.Function("cuMemcpyDtoHAsync_v2");
-    private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _within = (delegate* unmanaged<nint, nint, nuint, nint, int>)library.Function("cuMemcpyDtoDAsync_v2");
     private readonly delegate* unmanaged<nint, uint, nuint, nint, int> _set32 = (delegate* unmanaged<nint, uint, nuint, nint, int>)library.Function("cuMemsetD32Async");
     private readonly delegate* unmanaged<nint, ushort, nuint, nint, int> _set16 = (delegate* unmanaged<nint, ushort, nuint, nint, int>)library.Function("cuMemsetD16Async");
 
@@ -52,8 +51,6 @@ internal sealed unsafe class MemoryCalls(CudaDriver driver, CudaLibrary library)
     public void ToDevice(nint to, nint from, long bytes, nint stream) => driver.Check(_toDevice(to, from, (nuint)bytes, stream), "cuMemcpyHtoDAsync");
 
     public void ToHost(nint to, nint from, long bytes, nint stream) => driver.Check(_toHost(to, from, (nuint)bytes, stream), "cuMemcpyDtoHAsync");
-
-    public void Within(nint to, nint from, long bytes, nint stream) => driver.Check(_within(to, from, (nuint)bytes, stream), "cuMemcpyDtoDAsync");
 
     public void Set32(nint to, uint bits, long count, nint stream) => driver.Check(_set32(to, bits, (nuint)count, stream), "cuMemsetD32Async");
 

@@ -31,15 +31,8 @@ internal sealed unsafe class Nvrtc
 
     /// <summary>Finds the newest compiler whose code a driver of this version takes.</summary>
     /// <exception cref="CirrusException">There is none.</exception>
-    public static Nvrtc Open(IReadOnlyList<string?> places, int driverVersion)
-    {
-        List<string> files = [];
-        for (int major = driverVersion / 1000; major >= CudaDriver.LeastVersion / 1000; major--)
-            files.Add(OperatingSystem.IsWindows() ? $"nvrtc64_{major}0_0.dll" : $"libnvrtc.so.{major}");
-        return CudaLibrary.TryFind(places, files, out CudaLibrary? library) ? new(library) : throw new CirrusException(
-            $"CUDA's compiler NVRTC was not found: none of {string.Join(", ", files)} is on this machine (the driver knows CUDA {CudaDriver.Named(driverVersion)}).",
-            hint: $"install the CUDA {driverVersion / 1000} toolkit (its parts cuda-nvrtc and libcublas are enough), or name the folder of these files in {CudaLibrary.PathVariable}");
-    }
+    public static Nvrtc Open(IReadOnlyList<string?> places, int driverVersion) => new(CudaLibrary.OfToolkit(places, driverVersion,
+        "compiler NVRTC was not", major => OperatingSystem.IsWindows() ? $"nvrtc64_{major}0_0.dll" : $"libnvrtc.so.{major}"));
 
     /// <summary>Code for the architecture that the options name.</summary>
     /// <param name="headers">names and texts that the source may include.</param>

@@ -99,15 +99,6 @@ internal sealed class BpeVocabulary
             bytes.Add((byte)' ');
     }
 
-    /// <summary>The symbols of a text's bytes, joined.</summary>
-    public static string ToSymbols(ReadOnlySpan<char> text) => string.Create(Encoding.UTF8.GetByteCount(text), text, static (span, source) =>
-    {
-        Span<byte> bytes = source.Length <= 128 ? stackalloc byte[span.Length] : new byte[span.Length];
-        Encoding.UTF8.GetBytes(source, bytes);
-        for (int i = 0; i < bytes.Length; i++)
-            span[i] = ByteSymbols[bytes[i]];
-    });
-
     /// <summary>Merges by rank, then from left to right; n symbols cost n log n, so that a hostile word cannot stall it.</summary>
     private int[] Merge(int[] ids)
     {
