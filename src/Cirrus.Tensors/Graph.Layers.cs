@@ -87,34 +87,13 @@ public sealed partial class Graph
     }
 
     /// <summary>Exact GELU, elementwise.</summary>
-    public Tensor Gelu(Tensor x)
-    {
-        Tensor y = Arena.New(x.Type, x.Shape);
-        Device.Activate(y, x, Activation.Gelu);
-        if (Any(x))
-            Record(y, dy => Device.ActivateGradient(Slot(x), dy, x, Activation.Gelu));
-        return y;
-    }
+    public Tensor Gelu(Tensor x) => Activate(x, Activation.Gelu);
 
     /// <summary>1/(1 + e^−x), elementwise.</summary>
-    public Tensor Sigmoid(Tensor x)
-    {
-        Tensor y = Arena.New(x.Type, x.Shape);
-        Device.Activate(y, x, Activation.Sigmoid);
-        if (Any(x))
-            Record(y, dy => Device.ActivateGradient(Slot(x), dy, x, Activation.Sigmoid));
-        return y;
-    }
+    public Tensor Sigmoid(Tensor x) => Activate(x, Activation.Sigmoid);
 
     /// <summary>max(0, x), elementwise.</summary>
-    public Tensor Relu(Tensor x)
-    {
-        Tensor y = Arena.New(x.Type, x.Shape);
-        Device.Activate(y, x, Activation.Relu);
-        if (Any(x))
-            Record(y, dy => Device.ActivateGradient(Slot(x), dy, x, Activation.Relu));
-        return y;
-    }
+    public Tensor Relu(Tensor x) => Activate(x, Activation.Relu);
 
     /// <summary>Multi-head attention of each sequence with itself; scale 1/√(W/heads). qkv [R, 3W] (q|k|v) → [R, W].</summary>
     /// <param name="prefix">rows before each sequence that every row of it may attend to.</param>
@@ -206,6 +185,15 @@ public sealed partial class Graph
         Device.GatherRows(y, x, r);
         if (Any(x))
             Record(y, dy => Device.ScatterAddRows(Slot(x), dy, r));
+        return y;
+    }
+
+    private Tensor Activate(Tensor x, Activation activation)
+    {
+        Tensor y = Arena.New(x.Type, x.Shape);
+        Device.Activate(y, x, activation);
+        if (Any(x))
+            Record(y, dy => Device.ActivateGradient(Slot(x), dy, x, activation));
         return y;
     }
 }

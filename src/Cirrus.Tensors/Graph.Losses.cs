@@ -92,10 +92,5 @@ public sealed partial class Graph
     }
 
     /// <summary>y += a·d·x, d one number on the device.</summary>
-    private void AddScaledBy(Tensor y, Tensor x, Tensor d, float a)
-    {
-        Span<float> value = stackalloc float[1];
-        Device.Download(value, d);
-        Device.AddScaled(y, x, a * value[0]);
-    }
+    private void AddScaledBy(Tensor y, Tensor x, Tensor d, float a) => Device.AddScaled(y, x, a * d.ToArray()[0]);
 }

@@ -14,12 +14,8 @@ public sealed record SavedTensor(string Name, StoredType Type, int[] Shape, Func
     private uint[]? Words { get; init; }
 
     /// <summary>A tensor's values as they are when the file is written.</summary>
-    public static SavedTensor From(string name, Tensor tensor, StoredType type = StoredType.F32) => new(name, type, tensor.Shape.ToArray(), () =>
-    {
-        float[] values = new float[tensor.Count];
-        tensor.Device.Download(values, tensor);
-        return values;
-    });
+    public static SavedTensor From(string name, Tensor tensor, StoredType type = StoredType.F32) =>
+        new(name, type, tensor.Shape.ToArray(), () => tensor.ToArray());
 
     internal static SavedTensor From(string name, uint[] values) => new(name, StoredType.U32, [values.Length], () => default) { Words = values };
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Cirrus.Tensors;
 
 /// <summary>Element types a tensor can have. Sums are always float32.</summary>
@@ -47,6 +45,14 @@ public sealed unsafe class Tensor
     /// <exception cref="InvalidOperationException">The tensor is not float32, or not in host memory.</exception>
     public Span<float> Floats => Host<float>(ElementType.F32);
 
+    /// <summary>A copy of the values in host memory, as float32, row by row; waits for what computes them.</summary>
+    public float[] ToArray()
+    {
+        float[] values = new float[Count];
+        Device.Download(values, this);
+        return values;
+    }
+
     /// <summary>The same numbers under another shape.</summary>
     public Tensor Reshape(params ReadOnlySpan<int> shape)
     {
@@ -81,7 +87,4 @@ public sealed unsafe class Tensor
         ElementType.BF16 or ElementType.F16 => 2,
         _ => 1,
     };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ref float FloatRef() => ref Unsafe.AsRef<float>((void*)Pointer);
 }

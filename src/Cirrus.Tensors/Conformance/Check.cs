@@ -35,12 +35,7 @@ internal static class Check
         return worst == 0 ? 0 : worst / most;
     }
 
-    public static double[] Read(Tensor x)
-    {
-        float[] values = new float[x.Count];
-        x.Device.Download(values, x);
-        return Array.ConvertAll(values, v => (double)v);
-    }
+    public static double[] Read(Tensor x) => Array.ConvertAll(x.ToArray(), v => (double)v);
 
     public static Tensor Draw(Arena arena, Input input, ulong stream, ElementType type = ElementType.F32)
     {

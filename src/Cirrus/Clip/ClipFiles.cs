@@ -88,8 +88,7 @@ internal static class ClipFiles
 
     private static float[] Turned(Tensor t)
     {
-        float[] values = new float[t.Count], turned = new float[t.Count];
-        t.Device.Download(values, t);
+        float[] values = t.ToArray(), turned = new float[t.Count];
         for (int r = 0; r < t.Rows; r++)
             for (int c = 0; c < t.Columns; c++)
                 turned[(c * t.Rows) + r] = values[(r * t.Columns) + c];

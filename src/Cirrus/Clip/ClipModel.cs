@@ -39,15 +39,7 @@ public sealed class ClipModel : IDisposable
     public Preprocessing Preprocessing { get; }
 
     /// <summary>exp(logit_scale): about 100 in released models.</summary>
-    public float LogitScale
-    {
-        get
-        {
-            Span<float> logarithm = stackalloc float[1];
-            Device.Download(logarithm, Weights["logit_scale"]);
-            return MathF.Exp(logarithm[0]);
-        }
-    }
+    public float LogitScale => MathF.Exp(Weights["logit_scale"].ToArray()[0]);
 
     /// <summary>Weights by their open_clip names (conv1 as [V, 3pp], projections as [P, W] and [P, V], in_proj as [3W, W]): for training and saving.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
@@ -122,10 +114,8 @@ public sealed class ClipModel : IDisposable
         Dictionary<string, Tensor> weights = [];
         foreach ((string name, Tensor weight) in Weights)
         {
-            float[] values = new float[weight.Count];
-            Device.Download(values, weight);
             Tensor copy = arena.New(weight.Type, weight.Shape);
-            Device.Upload(copy, values);
+            Device.Copy(copy, weight);
             weights.Add(name, copy);
         }
         return new(Config, Tokenizer, Preprocessing, arena, weights);
@@ -161,10 +151,8 @@ public sealed class ClipModel : IDisposable
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach ((string name, Tensor weight) in Weights.OrderBy(w => w.Key, StringComparer.Ordinal))
         {
-            float[] values = new float[weight.Count];
-            Device.Download(values, weight);
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {string.Join(',', weight.Shape.ToArray())}\n"));
-            hash.AppendData(MemoryMarshal.AsBytes<float>(values));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(weight.ToArray()));
         }
         foreach ((string left, string right) in Tokenizer.Vocabulary.Merges)
             hash.AppendData(Encoding.UTF8.GetBytes($"{left} {right}\n"));

@@ -18,7 +18,7 @@ public sealed class Evaluator : IDisposable
         (Benchmark, Features) = (benchmark, features);
         _rows = new(device);
         _mean = new(() => features.MeanCandidate());
-        _onHost = new(() => Downloaded(_candidates!));
+        _onHost = new(() => _candidates!.ToArray());
         _candidates = _rows.New(benchmark.Candidates.Count, features.P);
         float[] unit = new float[Math.Min(RowsAtOnce, benchmark.Candidates.Count) * features.P];
         for (int start = 0; start < benchmark.Candidates.Count; start += RowsAtOnce)
@@ -145,13 +145,6 @@ public sealed class Evaluator : IDisposable
 
     private ReadOnlySpan<float> Row(int candidate) =>
         (_candidates.Device.IsHost ? _candidates.Floats : _onHost.Value).Slice(candidate * Features.P, Features.P);
-
-    private static float[] Downloaded(Tensor x)
-    {
-        float[] values = new float[x.Count];
-        x.Device.Download(values, x);
-        return values;
-    }
 
     private void Rank(BenchmarkQuery query, ReadOnlySpan<float> scores, out int[] ranked, out int[] subset)
     {

@@ -13,14 +13,7 @@ internal sealed record HeadWeight(string Name, int[] Shape, int FanIn, float Sta
     public static IEnumerable<HeadWeight> Norm(string name, int width, float gain = 1) => [new(name + ".weight", [width], 0, gain), new(name + ".bias", [width], 0)];
 
     /// <summary>Start values.</summary>
-    public float[] Draw(Philox random)
-    {
-        float[] values = new float[Shape.Aggregate(1, (n, d) => checked(n * d))];
-        float bound = FanIn > 0 ? 1f / MathF.Sqrt(FanIn) : 0;
-        for (int i = 0; i < values.Length; i++)
-            values[i] = FanIn > 0 ? ((2 * random.Uniform((ulong)i)) - 1) * bound : Start;
-        return values;
-    }
+    public float[] Draw(Philox random) => FanIn > 0 ? StartValues.Linear(Shape, FanIn, random) : [.. Enumerable.Repeat(Start, StartValues.CountOf(Shape))];
 }
 
 /// <summary>One pre-norm transformer block over ragged sequences with dropout behind attention and perceptron: the trained kin of CLIP's blocks.</summary>

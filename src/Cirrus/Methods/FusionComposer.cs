@@ -91,10 +91,7 @@ public abstract class FusionComposer : Composer
     private protected float[][] Run(Func<Graph, Tensor[]> compute)
     {
         Graph g = _graphs.TryTake(out Graph? idle) ? idle : new Graph(new Arena(_clip.Device));
-        Tensor[] results = compute(g);
-        float[][] values = [.. results.Select(t => new float[t.Count])];
-        for (int i = 0; i < results.Length; i++)
-            _clip.Device.Download(values[i], results[i]);
+        float[][] values = [.. compute(g).Select(t => t.ToArray())];
         g.Reset();
         _graphs.Add(g);
         return values;

@@ -75,7 +75,7 @@ public sealed class FusionTrainer : Trainer
         _graph.Random = Part(Randoms.Steps).Fork((ulong)Step);
         Tensor loss = Loss(rows, row => TripletCaptions.Of(_data.Triplets[rows[row]], captions, row), _options.Dropout);
         _graph.Backward(loss);
-        float value = Read(loss);
+        float value = loss.ToArray()[0];
         _optimizer.Step([.. Network.Weights.Select(_graph.Gradient)], (float)rate, _decay, _options.ClipNorm > 0 ? _options.ClipNorm : float.PositiveInfinity);
         _graph.Reset();
         Step++;
@@ -90,7 +90,7 @@ public sealed class FusionTrainer : Trainer
         double sum = 0;
         foreach (int[] rows in Enumerable.Range(_order.Samples, _options.Holdout).Chunk(_options.Batch))
         {
-            sum += rows.Length * (double)Read(Loss(rows, row => TripletCaptions.Joined(_data.Triplets[rows[row]].Captions)));
+            sum += rows.Length * (double)Loss(rows, row => TripletCaptions.Joined(_data.Triplets[rows[row]].Captions)).ToArray()[0];
             _graph.Reset();
         }
         return (float)(sum / _options.Holdout);
@@ -114,15 +114,7 @@ public sealed class FusionTrainer : Trainer
         ["options"] = _printed,
     };
 
-    internal override IEnumerable<NamedValues> State()
-    {
-        for (int i = 0; i < Network.Weights.Count; i++)
-        {
-            yield return NamedValues.From($"head.{Network.Names[i]}", Network.Weights[i]);
-            yield return NamedValues.From($"adam.m.{Network.Names[i]}", _optimizer.Moments[i].M);
-            yield return NamedValues.From($"adam.v.{Network.Names[i]}", _optimizer.Moments[i].V);
-        }
-    }
+    internal override IEnumerable<NamedValues> State() => NamedValues.Of("head.", Network.Names, Network.Weights, _optimizer);
 
     internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) => (Step, _optimizer.Steps) = (step, step);
 
@@ -159,12 +151,5 @@ public sealed class FusionTrainer : Trainer
         for (int i = 0; i < rows.Length; i++)
             _data.FeatureOf(which(_data.Triplets[rows[i]]), _pictures).CopyTo(features.AsSpan(i * p));
         return _graph.Arena.From(features, rows.Length, p);
-    }
-
-    private float Read(Tensor loss)
-    {
-        Span<float> value = stackalloc float[1];
-        _clip.Device.Download(value, loss);
-        return value[0];
     }
 }

@@ -64,14 +64,7 @@ public abstract class HeadNetwork : IDisposable
     }
 
     /// <summary>Writes a name ending in .pt as the state dict of {'epoch', NAME: ...}, anything else as safetensors with <see cref="Provenance"/>.</summary>
-    public void Save(string path)
-    {
-        IEnumerable<SavedTensor> tensors = Weights.Select((w, i) => SavedTensor.From(Names[i], w));
-        if (path.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
-            TorchWriter.Write(path, int.TryParse(Provenance.GetValueOrDefault("epoch"), out int epoch) ? epoch : 0, Dict, tensors);
-        else
-            Safetensors.Write(path, tensors, Provenance);
-    }
+    public void Save(string path) => StateDict.Write(path, Dict, Weights.Select((w, i) => SavedTensor.From(Names[i], w)), Provenance);
 
     public void Dispose()
     {
@@ -80,14 +73,4 @@ public abstract class HeadNetwork : IDisposable
     }
 
     private protected Tensor this[string name] => Weights[Names.ToList().IndexOf(name)];
-
-    /// <summary>PyTorch's initialisation of linear layers: weights and biases U(−1/√fan_in, 1/√fan_in).</summary>
-    private protected static float[] Uniform(int count, int fanIn, Philox random)
-    {
-        float bound = 1f / MathF.Sqrt(fanIn);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++)
-            values[i] = ((2 * random.Uniform((ulong)i)) - 1) * bound;
-        return values;
-    }
 }

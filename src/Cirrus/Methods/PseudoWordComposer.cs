@@ -156,8 +156,7 @@ public abstract class PseudoWordComposer : Composer
             {
                 TokenBatch tokens = TokenBatch.From([.. chunk.Select(i => Clip.Tokenizer.Encode(sentences.Text(i)))]);
                 Tensor? pseudo = group.Key > 0 ? Invert(g, [.. chunk.SelectMany(i => sentences.Pictures(i).SelectMany(picture => picture))]) : null;
-                float[] rows = new float[chunk.Length * Clip.Config.P];
-                Clip.Device.Download(rows, Clip.Text.Forward(g, tokens, pseudo, Clip.Tokenizer.Placeholder, FirstPlaceOnly));
+                float[] rows = Clip.Text.Forward(g, tokens, pseudo, Clip.Tokenizer.Placeholder, FirstPlaceOnly).ToArray();
                 g.Reset();
                 for (int i = 0; i < chunk.Length; i++)
                     features[chunk[i]] = rows[(i * Clip.Config.P)..((i + 1) * Clip.Config.P)];

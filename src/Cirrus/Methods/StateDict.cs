@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cirrus.Tensors;
 using Cirrus.Training;
 
@@ -40,6 +41,19 @@ internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IRead
     {
         using TensorFile file = TensorFile.Open(Directory.Exists(path) ? InFolder(path, what, inRun) : path);
         return [.. file.Tensors.Keys];
+    }
+
+    /// <summary>True for a name ending in .pt: the layout of the published file.</summary>
+    public static bool IsPublished(string path) => path.EndsWith(".pt", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Writes {'epoch', DICT: tensors} to a name ending in .pt, and to any other safetensors with the facts.</summary>
+    /// <param name="epoch">the fact that is written as the epoch; 0 where it is missing.</param>
+    public static void Write(string path, string dict, IEnumerable<SavedTensor> tensors, IReadOnlyDictionary<string, string> facts, string epoch = "epoch")
+    {
+        if (IsPublished(path))
+            TorchWriter.Write(path, int.TryParse(facts.GetValueOrDefault(epoch), CultureInfo.InvariantCulture, out int number) ? number : 0, dict, tensors);
+        else
+            Safetensors.Write(path, tensors, facts);
     }
 
     /// <exception cref="CirrusException">The shapes are not these.</exception>

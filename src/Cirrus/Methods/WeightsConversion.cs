@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cirrus.Methods.Artemis;
 using Cirrus.Methods.Combiner;
 using Cirrus.Methods.CompoDiff;
@@ -45,14 +46,9 @@ public static class WeightsConversion
     }
 
     private static bool Same(IReadOnlyList<Tensor> a, IReadOnlyList<Tensor> b) =>
-        a.Count == b.Count && a.Zip(b).All(pair => pair.First.Shape.SequenceEqual(pair.Second.Shape) && Values(pair.First).AsSpan().SequenceEqual(Values(pair.Second)));
+        a.Count == b.Count && a.Zip(b).All(pair => pair.First.Shape.SequenceEqual(pair.Second.Shape) && Bits(pair.First).SequenceEqual(Bits(pair.Second)));
 
-    private static int[] Values(Tensor t)
-    {
-        float[] values = new float[t.Count];
-        t.Device.Download(values, t);
-        return System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(values).ToArray();      // bits: a NaN equals itself
-    }
+    private static ReadOnlySpan<int> Bits(Tensor t) => MemoryMarshal.Cast<float, int>(t.ToArray());      // a NaN equals itself
 
     /// <summary>A network of any method.</summary>
     /// <param name="What">its name for people.</param>

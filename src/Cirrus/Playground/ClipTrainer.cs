@@ -87,23 +87,14 @@ internal sealed class ClipTrainer : IDisposable
         Tensor logits = _graph.Scale(_graph.Linear(pictures, texts), Options.LogitScale);       // [B, B]
         Tensor loss = _graph.ContrastiveLoss(logits);                                           // [1]
         _graph.Backward(loss);
-        float[] value = new float[1];
-        Clip.Device.Download(value, loss);
+        float value = loss.ToArray()[0];
         _optimizer.Step([.. _weights.Select(_graph.Gradient)], (float)rate, _decay, Options.ClipNorm);
         Step++;
-        return new(Step, value[0], rate, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        return new(Step, value, rate, Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
     /// <summary>Weights and both moments: all that a run needs to go on.</summary>
-    public IEnumerable<NamedValues> State()
-    {
-        for (int i = 0; i < _weights.Length; i++)
-        {
-            yield return NamedValues.From(_names[i], _weights[i]);
-            yield return NamedValues.From($"adam.m.{_names[i]}", _optimizer.Moments[i].M);
-            yield return NamedValues.From($"adam.v.{_names[i]}", _optimizer.Moments[i].V);
-        }
-    }
+    public IEnumerable<NamedValues> State() => NamedValues.Of("", _names, _weights, _optimizer);
 
     /// <summary>Says that <see cref="State"/> has been filled with the state after so many steps and minutes.</summary>
     public void Resumed(int step, double minutes) => (Step, _optimizer.Steps, EarlierMinutes, _next) = (step, step, minutes, null);

@@ -7,15 +7,24 @@ namespace Cirrus.Training;
 public sealed record NamedValues(string Name, int[] Shape, float[] Values, Action<float[]>? Write = null)
 {
     /// <summary>A copy of a tensor's values; reading puts them back into the tensor.</summary>
-    public static NamedValues From(string name, Tensor tensor)
-    {
-        float[] values = new float[tensor.Count];
-        tensor.Device.Download(values, tensor);
-        return new(name, tensor.Shape.ToArray(), values, v => tensor.Device.Upload(tensor, v));
-    }
+    public static NamedValues From(string name, Tensor tensor) =>
+        new(name, tensor.Shape.ToArray(), tensor.ToArray(), v => tensor.Device.Upload(tensor, v));
 
     /// <summary>An array itself; reading fills it.</summary>
     public static NamedValues From(string name, float[] values) => new(name, [values.Length], values, v => v.CopyTo(values, 0));
+
+    /// <summary>All that a network in training goes on with: PREFIX + name, adam.m.NAME, adam.v.NAME and, where there is an average, ema.NAME.</summary>
+    internal static IEnumerable<NamedValues> Of(string prefix, IReadOnlyList<string> names, IReadOnlyList<Tensor> weights, AdamW optimizer, Ema? average = null)
+    {
+        for (int i = 0; i < weights.Count; i++)
+        {
+            yield return From(prefix + names[i], weights[i]);
+            yield return From($"adam.m.{names[i]}", optimizer.Moments[i].M);
+            yield return From($"adam.v.{names[i]}", optimizer.Moments[i].V);
+            if (average is not null)
+                yield return From($"ema.{names[i]}", average.Shadows[i]);
+        }
+    }
 }
 
 /// <summary>State of a run as safetensors: all float32, with facts as text.</summary>

@@ -32,7 +32,7 @@ public sealed class ArtemisNetwork : FusionNetwork
 
     /// <summary>PyTorch's initialisation of linear layers.</summary>
     public static ArtemisNetwork Random(Device device, int p, Philox random) => new(device, p, [.. Shapes(p).Select((shape, i) =>
-        i == All.Length - 1 ? [Temperature] : Uniform(shape.Aggregate(1, (n, d) => checked(n * d)), p, random.Fork((ulong)i)))]);
+        i == All.Length - 1 ? [Temperature] : StartValues.Linear(shape, p, random.Fork((ulong)i)))]);
 
     /// <summary>Loads it by a file or from a run's folder.</summary>
     /// <exception cref="CirrusException">There is none, or its tensors are not those of ARTEMIS.</exception>

@@ -79,13 +79,12 @@ public sealed class Clip4CirTrainer : Trainer
         Tensor words = Words(batch);                                                                    // [B, P]
         Tensor pictures = Pictures(batch);                                                              // [distinct pictures, P]
         Tensor loss = Loss(_graph, _graph.GatherRows(pictures, batch.References), words, _graph.GatherRows(pictures, batch.Targets), _options.LogitScale);
-        float[] value = new float[1];
-        _clip.Device.Download(value, loss);
+        float value = loss.ToArray()[0];
         _graph.Backward(loss);
         _optimizer.Step([.. _weights.Select(_graph.Gradient)], (float)rate, _decay);
         _graph.Reset();
         Step++;
-        return new(Step, value[0], rate, batch.Captions.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        return new(Step, value, rate, batch.Captions.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
     public override void Save(string path)
@@ -124,15 +123,7 @@ public sealed class Clip4CirTrainer : Trainer
         return g.CrossEntropy(g.Scale(g.Linear(query, g.L2Normalize(targets)), scale), [.. Enumerable.Range(0, query.Rows)]);
     }
 
-    internal override IEnumerable<NamedValues> State()
-    {
-        for (int i = 0; i < _weights.Length; i++)
-        {
-            yield return NamedValues.From($"clip.{_names[i]}", _weights[i]);
-            yield return NamedValues.From($"adam.m.{_names[i]}", _optimizer.Moments[i].M);
-            yield return NamedValues.From($"adam.v.{_names[i]}", _optimizer.Moments[i].V);
-        }
-    }
+    internal override IEnumerable<NamedValues> State() => NamedValues.Of("clip.", _names, _weights, _optimizer);
 
     internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) => (Step, _optimizer.Steps, _next) = (step, step, null);
 

@@ -33,7 +33,7 @@ public sealed class CombinerNetwork : FusionNetwork
     {
         int[] fanIn = [p, p, p, p, 2 * projection, 2 * projection, hidden, hidden, 2 * projection, 2 * projection, hidden, hidden];
         return new(device, p, projection, hidden, [.. Shapes(p, projection, hidden).Select((shape, i) =>
-            Uniform(shape.Aggregate(1, (n, d) => checked(n * d)), fanIn[i], random.Fork((ulong)i)))]);
+            StartValues.Linear(shape, fanIn[i], random.Fork((ulong)i)))]);
     }
 
     /// <summary>Loads it by a file, published or ours, or from a run's folder.</summary>

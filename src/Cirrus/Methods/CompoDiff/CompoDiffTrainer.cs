@@ -80,16 +80,15 @@ public sealed class CompoDiffTrainer : Trainer
         bool mixed = Step >= Options.FirstSteps;
         double rate = mixed ? Options.SecondRate : Options.LearningRate;
         DiffusionSample[] batch = _set.Batch(mixed ? Options.SecondBatch : Options.Batch, mixed, Part(Randoms.Samples).Fork((ulong)Step));
-        float[] loss = new float[1];
         Network.Watch(_graph);
-        Tensor result = (_loss ?? throw new InvalidOperationException("The training is not prepared.")).Forward(_graph, batch, Options.DropCondition, Part(Randoms.Loss).Fork((ulong)Step));
-        _graph.Backward(result);
-        _clip.Device.Download(loss, result);
+        Tensor loss = (_loss ?? throw new InvalidOperationException("The training is not prepared.")).Forward(_graph, batch, Options.DropCondition, Part(Randoms.Loss).Fork((ulong)Step));
+        _graph.Backward(loss);
+        float value = loss.ToArray()[0];
         _optimizer.Step([.. _weights.Select(_graph.Gradient)], (float)rate, _decay);
         _graph.Reset();
         Average.Update();
         Step++;
-        return new(Step, loss[0], rate, batch.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        return new(Step, value, rate, batch.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
     public override void Save(string path)
@@ -115,17 +114,7 @@ public sealed class CompoDiffTrainer : Trainer
         ["options"] = OptionText.Print(Options, CompoDiffJson.Default.CompoDiffOptions),
     };
 
-    internal override IEnumerable<NamedValues> State()
-    {
-        int i = 0;
-        foreach ((string name, Tensor weight) in Network.Weights)
-        {
-            yield return NamedValues.From($"compodiff.{name}", weight);
-            yield return NamedValues.From($"adam.m.{name}", _optimizer.Moments[i].M);
-            yield return NamedValues.From($"adam.v.{name}", _optimizer.Moments[i].V);
-            yield return NamedValues.From($"ema.{name}", Average.Shadows[i++]);
-        }
-    }
+    internal override IEnumerable<NamedValues> State() => NamedValues.Of("compodiff.", [.. Network.Weights.Keys], _weights, _optimizer, Average);
 
     internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) => (Step, _optimizer.Steps, Average.Updates) = (step, step, step);
 

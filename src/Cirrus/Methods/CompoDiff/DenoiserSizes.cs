@@ -10,19 +10,12 @@ internal sealed record DenoiserWeight(string Name, int[] Shape, DenoiserStart St
 {
     public long Count => Shape.Aggregate(1L, (n, d) => n * d);
 
-    public float[] Draw(Philox random)
+    public float[] Draw(Philox random) => Start switch
     {
-        float[] values = new float[Count];
-        float bound = 1f / MathF.Sqrt(FanIn);
-        for (int i = 0; i < values.Length; i++)
-            values[i] = Start switch
-            {
-                DenoiserStart.Uniform => ((2 * random.Uniform((ulong)i)) - 1) * bound,
-                DenoiserStart.Normal => random.Normal((ulong)i),
-                _ => 1f,
-            };
-        return values;
-    }
+        DenoiserStart.Uniform => StartValues.Linear(Shape, FanIn, random),
+        DenoiserStart.Normal => [.. Enumerable.Range(0, StartValues.CountOf(Shape)).Select(i => random.Normal((ulong)i))],
+        _ => [.. Enumerable.Repeat(1f, StartValues.CountOf(Shape))],
+    };
 }
 
 /// <summary>All that fixes the shapes of a denoiser. Letters as in its tensors: D the length of a picture's feature.</summary>

@@ -32,9 +32,7 @@ internal sealed class PromptStates(ClipModel clip, int positions = 0)
         {
             arena.Reset();
             Tensor rows = clip.Text.PaddedStates(new(arena), [.. some.Select(t => Padded(t.Text, padId))], [.. some.Select(t => t.Seen)]);   // [n·T, W]
-            float[] values = new float[rows.Count];
-            clip.Device.Download(values, rows);
-            states.AddRange(values.Chunk(_t * Width));
+            states.AddRange(rows.ToArray().Chunk(_t * Width));
         }
         return [.. states];
     }

@@ -55,7 +55,7 @@ internal sealed class LinCirGradient : IDisposable
             int count = Math.Min(_options.MicroBatch, batch.B - start);
             Tensor mean = Forward(_part, _clip.Text, _phi, batch.MaskedPart(start, count), x.Slice(start, count),
                 target.Slice(start, count), _clip.Tokenizer.Placeholder);
-            loss += count / (double)batch.B * Read(mean);
+            loss += count / (double)batch.B * mean.ToArray()[0];
             _part.Reset();
         }
         _whole.Reset();
@@ -100,7 +100,7 @@ internal sealed class LinCirGradient : IDisposable
     {
         _phi.Watch(_part);
         Tensor loss = Forward(_part, _clip.Text, _phi, masked, x, t, _clip.Tokenizer.Placeholder, dropout);
-        float value = Read(loss);
+        float value = loss.ToArray()[0];
         _part.Backward(share == 1 ? loss : _part.Scale(loss, share));
         Tensor[] gradients = [.. _phi.Weights.Select(_part.Gradient)];
         if (share == 1)
@@ -122,12 +122,5 @@ internal sealed class LinCirGradient : IDisposable
             else
                 _clip.Device.Accumulate(_summed[i], gradients[i]);
         _gradients = _summed;
-    }
-
-    private float Read(Tensor loss)
-    {
-        Span<float> value = stackalloc float[1];
-        _clip.Device.Download(value, loss);
-        return value[0];
     }
 }

@@ -135,14 +135,7 @@ public sealed class LinCirTrainer : Trainer
     /// <summary>A copy of the network as it is now: of the moving average, where there is one.</summary>
     public MappingNetwork Result()
     {
-        List<float[]> weights = [];
-        foreach (Tensor w in Phi.Weights)
-        {
-            float[] values = Average is null ? new float[w.Count] : [.. Average.Shadows[weights.Count]];
-            if (Average is null)
-                w.Device.Download(values, w);
-            weights.Add(values);
-        }
+        IReadOnlyList<float[]> weights = Average?.Shadows ?? [.. Phi.Weights.Select(w => w.ToArray())];
         return new(Phi.Device, Phi.P, Phi.Hidden, Phi.W, weights) { Provenance = Facts() };
     }
 
@@ -165,17 +158,7 @@ public sealed class LinCirTrainer : Trainer
         ["options"] = OptionText.Print(Options, LinCirJson.Default.LinCirOptions),
     };
 
-    internal override IEnumerable<NamedValues> State()
-    {
-        for (int i = 0; i < Phi.Weights.Count; i++)
-        {
-            yield return NamedValues.From($"phi.{MappingNetwork.Names[i]}", Phi.Weights[i]);
-            yield return NamedValues.From($"adam.m.{MappingNetwork.Names[i]}", _optimizer.Moments[i].M);
-            yield return NamedValues.From($"adam.v.{MappingNetwork.Names[i]}", _optimizer.Moments[i].V);
-            if (Average is not null)
-                yield return NamedValues.From($"ema.{MappingNetwork.Names[i]}", Average.Shadows[i]);
-        }
-    }
+    internal override IEnumerable<NamedValues> State() => NamedValues.Of("phi.", MappingNetwork.Names, Phi.Weights, _optimizer, Average);
 
     internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts)
     {

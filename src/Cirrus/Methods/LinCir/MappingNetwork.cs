@@ -50,22 +50,12 @@ public sealed class MappingNetwork : IDisposable
 
     internal static int[][] Shapes(int p, int hidden, int w) => [[hidden, p], [hidden], [hidden, hidden], [hidden], [w, hidden], [w]];
 
-    /// <summary>PyTorch's initialisation of linear layers: weights and biases U(−1/√fan_in, 1/√fan_in).</summary>
+    /// <summary>A network to be trained, begun as PyTorch begins linear layers.</summary>
     public static MappingNetwork Random(Device device, int p, int w, Philox random)
     {
         int hidden = 4 * p;
         int[] fanIn = [p, p, hidden, hidden, hidden, hidden];
-        List<float[]> weights = [];
-        foreach (int[] shape in Shapes(p, hidden, w))
-        {
-            Philox stream = random.Fork((ulong)weights.Count);
-            float bound = 1f / MathF.Sqrt(fanIn[weights.Count]);
-            float[] values = new float[shape.Aggregate(1, (n, d) => n * d)];
-            for (int i = 0; i < values.Length; i++)
-                values[i] = ((2 * stream.Uniform((ulong)i)) - 1) * bound;
-            weights.Add(values);
-        }
-        return new(device, p, hidden, w, weights);
+        return new(device, p, hidden, w, [.. Shapes(p, hidden, w).Select((shape, i) => StartValues.Linear(shape, fanIn[i], random.Fork((ulong)i)))]);
     }
 
     /// <summary>Maps a batch of image (or, in training, noisy caption) embeddings to pseudo-words.</summary>

@@ -21,12 +21,6 @@ public static class MappingNetworkFile
     }
 
     /// <summary>Writes φ: a name ending in .pt in the published layout, anything else as safetensors with <see cref="MappingNetwork.Provenance"/>.</summary>
-    public static void Save(MappingNetwork phi, string path)
-    {
-        IEnumerable<SavedTensor> tensors = phi.Weights.Select((w, i) => SavedTensor.From(MappingNetwork.Names[i], w));
-        if (path.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
-            TorchWriter.Write(path, int.TryParse(phi.Provenance.GetValueOrDefault("step"), out int step) ? step : 0, "Phi", tensors);
-        else
-            Safetensors.Write(path, tensors, phi.Provenance);
-    }
+    public static void Save(MappingNetwork phi, string path) =>
+        StateDict.Write(path, "Phi", phi.Weights.Select((w, i) => SavedTensor.From(MappingNetwork.Names[i], w)), phi.Provenance, epoch: "step");
 }

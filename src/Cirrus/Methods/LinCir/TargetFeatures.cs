@@ -44,8 +44,7 @@ internal sealed class TargetFeatures(TextTower text, Device device, int p, int c
     private void Compute(List<int> rows, ReadOnlySpan<int> numbers, IReadOnlyList<int[]> ids, float[] features)
     {
         TokenBatch tokens = TokenBatch.From([.. rows.Select(b => ids[b])]);
-        float[] computed = new float[rows.Count * p];
-        device.Download(computed, text.Forward(_graph, tokens));
+        float[] computed = text.Forward(_graph, tokens).ToArray();
         _graph.Reset();
         Tokens += tokens.Rows.R;
         for (int i = 0; i < rows.Count; i++)

@@ -47,16 +47,11 @@ public sealed class Im2Text : IDisposable
 
     internal static int[][] Shapes(int p, int hidden, int w) => [[hidden, p], [hidden], [hidden, hidden], [hidden], [w, hidden], [w]];
 
-    /// <summary>PyTorch's initialisation of linear layers: weights and biases U(−1/√fan_in, 1/√fan_in).</summary>
+    /// <summary>A network to be trained, begun as PyTorch begins linear layers.</summary>
     public static Im2Text Random(Device device, int p, int hidden, int w, Philox random)
     {
         int[] fanIn = [p, p, hidden, hidden, hidden, hidden];
-        return new(device, p, hidden, w, [.. Shapes(p, hidden, w).Select((shape, n) =>
-        {
-            Philox stream = random.Fork((ulong)n);
-            float bound = 1f / MathF.Sqrt(fanIn[n]);
-            return Enumerable.Range(0, shape.Aggregate(1, (count, d) => count * d)).Select(i => ((2 * stream.Uniform((ulong)i)) - 1) * bound).ToArray();
-        })]);
+        return new(device, p, hidden, w, [.. Shapes(p, hidden, w).Select((shape, i) => StartValues.Linear(shape, fanIn[i], random.Fork((ulong)i)))]);
     }
 
     /// <summary>Maps a batch of pictures' features to pseudo-words.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cirrus.Tensors;
 
 namespace Cirrus.Methods.Pic2Word;
@@ -27,11 +26,7 @@ public static class Im2TextFile
     /// <remarks>The released code loads a file into a module wrapped for several processes, so the names begin with "module.".</remarks>
     public static void Save(Im2Text network, string path)
     {
-        bool published = path.EndsWith(".pt", StringComparison.OrdinalIgnoreCase);
-        SavedTensor[] tensors = [.. network.Weights.Select((w, i) => SavedTensor.From((published ? Distributed : "") + Im2Text.Names[i], w))];
-        if (published)
-            TorchWriter.Write(path, int.TryParse(network.Provenance.GetValueOrDefault("epoch"), CultureInfo.InvariantCulture, out int epoch) ? epoch : 0, Published, tensors);
-        else
-            Safetensors.Write(path, tensors, network.Provenance);
+        string prefix = StateDict.IsPublished(path) ? Distributed : "";
+        StateDict.Write(path, Published, network.Weights.Select((w, i) => SavedTensor.From(prefix + Im2Text.Names[i], w)), network.Provenance);
     }
 }

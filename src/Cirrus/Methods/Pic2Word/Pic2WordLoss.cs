@@ -16,7 +16,7 @@ internal sealed class Pic2WordLoss(ClipModel clip)
     private readonly int[] _ids = WithWord(clip.Tokenizer);
 
     /// <summary>τ = exp(logit_scale).</summary>
-    public float Scale { get; } = MathF.Exp(ReadScale(clip));
+    public float Scale { get; } = clip.LogitScale;
 
     /// <summary>The prompt with the placeholder inserted where its end token was, as the released code puts the word there.</summary>
     internal static int[] WithWord(BpeTokenizer tokenizer)
@@ -34,12 +34,5 @@ internal sealed class Pic2WordLoss(ClipModel clip)
         Tensor p = g.L2Normalize(clip.Text.Forward(g, prompts, words, clip.Tokenizer.Placeholder));                 // [B, P]
         Tensor logits = g.Scale(g.Linear(g.L2Normalize(v), p), Scale);                                              // [B, B]
         return (g.ContrastiveLoss(logits), logits);
-    }
-
-    private static float ReadScale(ClipModel clip)
-    {
-        float[] value = new float[1];
-        clip.Device.Download(value, clip.Weights["logit_scale"]);
-        return value[0];
     }
 }

@@ -81,17 +81,16 @@ public sealed class Pic2WordTrainer : Trainer
         long began = Stopwatch.GetTimestamp();
         float[] v = _batches.Of(Step, last: Step + 1 == Steps);
         double rate = RateOf(Step, Options.LearningRate, Options.Warmup, Steps);
-        float[] loss = new float[1];
         Network.Watch(_graph);
         _graph.Random = Part(Randoms.Dropout).Fork((ulong)Step);
         int b = v.Length / Network.P;
-        Tensor result = _loss.Forward(_graph, Network, _graph.Arena.From(v, b, Network.P), Options.Dropout).Loss;
-        _graph.Backward(result);
-        _clip.Device.Download(loss, result);
+        Tensor loss = _loss.Forward(_graph, Network, _graph.Arena.From(v, b, Network.P), Options.Dropout).Loss;
+        _graph.Backward(loss);
+        float value = loss.ToArray()[0];
         _optimizer.Step([.. Network.Weights.Select(_graph.Gradient)], (float)rate, _decay);
         _graph.Reset();
         Step++;
-        return new(Step, loss[0], rate, b, Stopwatch.GetElapsedTime(began).TotalSeconds, 2 * b);
+        return new(Step, value, rate, b, Stopwatch.GetElapsedTime(began).TotalSeconds, 2 * b);
     }
 
     public override void Save(string path)
@@ -111,15 +110,7 @@ public sealed class Pic2WordTrainer : Trainer
         ["options"] = OptionText.Print(Options, Pic2WordJson.Default.Pic2WordOptions),
     };
 
-    internal override IEnumerable<NamedValues> State()
-    {
-        for (int i = 0; i < Network.Weights.Count; i++)
-        {
-            yield return NamedValues.From($"im2text.{Im2Text.Names[i]}", Network.Weights[i]);
-            yield return NamedValues.From($"adam.m.{Im2Text.Names[i]}", _optimizer.Moments[i].M);
-            yield return NamedValues.From($"adam.v.{Im2Text.Names[i]}", _optimizer.Moments[i].V);
-        }
-    }
+    internal override IEnumerable<NamedValues> State() => NamedValues.Of("im2text.", Im2Text.Names, Network.Weights, _optimizer);
 
     internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) => (Step, _optimizer.Steps) = (step, step);
 

@@ -53,12 +53,12 @@ internal sealed class Inversion : IDisposable
         Tensor f = _clip.Text.Forward(_g, TokenBatch.From([.. templates, .. phrases]), v, _clip.Tokenizer.Placeholder, firstOnly: true);
         Tensor cosine = _g.CosineLoss(_g.GatherRows(f, each), _pictures);                                       // [1]
         Tensor gpt = _g.CosineLoss(_g.GatherRows(f, others), _g.Arena.From(references, _n, _clip.Config.P));    // [1]
-        (float Cosine, float Phrases) losses = (Read(cosine), Read(gpt));
+        (float Cosine, float Phrases) losses = (cosine.ToArray()[0], gpt.ToArray()[0]);
         float whole = _options.CosineWeight + _options.PhraseWeight;
         _g.Backward(_g.Blend(cosine, _n * _options.CosineWeight / whole, gpt, _n * _options.PhraseWeight / whole));
         Tensor gradient = _g.Gradient(Words);
         _optimizer.Step([gradient], (float)_options.LearningRate, [_options.WeightDecay]);
-        Gradient = Download(gradient);
+        Gradient = gradient.ToArray();
         _g.Reset();
         Follow();
         return losses;
@@ -74,17 +74,8 @@ internal sealed class Inversion : IDisposable
     private void Follow()
     {
         float keep = _options.EmaDecay;
-        float[] now = Download(Words);
+        float[] now = Words.ToArray();
         for (int i = 0; i < now.Length; i++)
             Average[i] = (keep * Average[i]) + ((1 - keep) * now[i]);
-    }
-
-    private float Read(Tensor loss) => Download(loss)[0];
-
-    private float[] Download(Tensor x)
-    {
-        float[] values = new float[x.Count];
-        _clip.Device.Download(values, x);
-        return values;
     }
 }

@@ -33,9 +33,8 @@ internal sealed class PhraseFeatures(ClipModel clip) : IDisposable
         Dictionary<string, float[]> computed = new(StringComparer.Ordinal);
         foreach (string[] chunk in texts.Where(t => !_features.ContainsKey(t)).Distinct(StringComparer.Ordinal).Chunk(Chunk))
         {
-            float[] rows = new float[chunk.Length * p];
             TokenBatch tokens = TokenBatch.From([.. chunk.Select(Ids)]);
-            clip.Device.Download(rows, clip.Text.Forward(_graph, tokens));
+            float[] rows = clip.Text.Forward(_graph, tokens).ToArray();
             _graph.Reset();
             Tokens += tokens.Rows.R;
             for (int i = 0; i < chunk.Length; i++)

@@ -54,8 +54,6 @@ public sealed class RefinedComposer : PseudoWordComposer
         using Arena arena = new(Clip.Device);
         Graph g = new(arena);
         Tensor x = arena.From(pictures, pictures.Length / _phi.P, _phi.P), words = _phi.Forward(g, _phi.Normalizes ? g.L2Normalize(x) : x);
-        float[] start = new float[words.Count];
-        Clip.Device.Download(start, words);
-        return _inversion.Refine(pictures, start);
+        return _inversion.Refine(pictures, words.ToArray());
     }
 }

@@ -42,7 +42,7 @@ internal sealed class SearleGradient(ClipModel clip, MappingNetwork phi, SearleO
         _whole.BackwardFrom((distil, arena.From([options.DistilWeight], 1)), (words, arena.From(dwords, batch.B, phi.W)));
         if (z is not null)
             clip.Device.Download(z, words);
-        float contrast = Read(distil);
+        float contrast = distil.ToArray()[0];
         return new(contrast, phrases, (options.DistilWeight * contrast) + (options.PhraseWeight * phrases));
     }
 
@@ -67,18 +67,11 @@ internal sealed class SearleGradient(ClipModel clip, MappingNetwork phi, SearleO
             _part.Watch(z);
             Tensor f = clip.Text.Forward(_part, TokenBatch.From([.. batch.Masked.Skip(start).Take(count)]), z, clip.Tokenizer.Placeholder, firstOnly: true);
             Tensor cosine = _part.CosineLoss(f, _part.Arena.From(batch.References.AsSpan(start * phi.P, count * phi.P), count, phi.P));
-            loss += share * (double)Read(cosine);
+            loss += share * (double)cosine.ToArray()[0];
             _part.Backward(_part.Scale(cosine, share * options.PhraseWeight));
             clip.Device.Download(dwords.AsSpan(start * phi.W, count * phi.W), _part.Gradient(z));
             _part.Reset();
         }
         return (float)loss;
-    }
-
-    private float Read(Tensor loss)
-    {
-        Span<float> value = stackalloc float[1];
-        clip.Device.Download(value, loss);
-        return value[0];
     }
 }

@@ -102,16 +102,8 @@ public sealed class SearleTrainer : Trainer
         ["options"] = OptionText.Print(Options, SearleJson.Default.SearleOptions),
     };
 
-    internal override IEnumerable<NamedValues> State()
-    {
-        for (int i = 0; i < Phi.Weights.Count; i++)
-        {
-            yield return NamedValues.From($"phi.{MappingNetwork.Names[i]}", Phi.Weights[i]);
-            yield return NamedValues.From($"adam.m.{MappingNetwork.Names[i]}", _optimizer.Moments[i].M);
-            yield return NamedValues.From($"adam.v.{MappingNetwork.Names[i]}", _optimizer.Moments[i].V);
-        }
-        yield return NamedValues.From("oti.words", _words.Words);
-    }
+    internal override IEnumerable<NamedValues> State() =>
+        NamedValues.Of("phi.", MappingNetwork.Names, Phi.Weights, _optimizer).Append(NamedValues.From("oti.words", _words.Words));
 
     internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) =>
         (Step, _optimizer.Steps) = (step, Math.Max(0, step - _words.Batches));

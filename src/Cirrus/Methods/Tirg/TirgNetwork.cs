@@ -26,17 +26,13 @@ public sealed class TirgNetwork : FusionNetwork
 
     /// <summary>The published start: a0 = 1, a1 = 10, linear layers as PyTorch begins them.</summary>
     /// <param name="logitScale">s² before the first step; 16 is published.</param>
-    public static TirgNetwork Random(Device device, int p, float logitScale, Philox random) => new(device, p, [.. Shapes(p).Select((shape, i) =>
+    public static TirgNetwork Random(Device device, int p, float logitScale, Philox random) => new(device, p, [.. Shapes(p).Select((shape, i) => All[i] switch
     {
-        int count = shape.Aggregate(1, (n, d) => checked(n * d));
-        return All[i] switch
-        {
-            "a1" => [10f],
-            "normalize_scale" => [MathF.Sqrt(logitScale)],
-            "a0" or "gate.norm.weight" or "residual.norm.weight" => [.. Enumerable.Repeat(1f, count)],
-            "gate.norm.bias" or "residual.norm.bias" => new float[count],
-            _ => Uniform(count, 2 * p, random.Fork((ulong)i)),
-        };
+        "a1" => [10f],
+        "normalize_scale" => [MathF.Sqrt(logitScale)],
+        "a0" or "gate.norm.weight" or "residual.norm.weight" => [.. Enumerable.Repeat(1f, StartValues.CountOf(shape))],
+        "gate.norm.bias" or "residual.norm.bias" => new float[StartValues.CountOf(shape)],
+        _ => StartValues.Linear(shape, 2 * p, random.Fork((ulong)i)),
     })]);
 
     /// <summary>Loads it by a file or from a run's folder.</summary>
