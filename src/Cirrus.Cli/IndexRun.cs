@@ -9,6 +9,7 @@ namespace Cirrus.Cli;
 internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptions options, TextWriter error, bool quiet, bool verbose)
 {
     private readonly HashSet<GalleryProblem> _told = [];
+    private readonly HashSet<UnreadFolder> _unread = [];
     private long _saved = gallery.Version;
 
     /// <summary>One run: how far it is, then what could not be read.</summary>
@@ -27,6 +28,8 @@ internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptio
         progress.End();
         foreach (GalleryProblem problem in done.Unreadable.Where(_told.Add))
             error.WriteLine($"unreadable: {problem.Reason}");
+        foreach (UnreadFolder folder in done.Unread.Where(_unread.Add))
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"could not be read: {folder.Path}/ (pictures of it that stay as they are known: {folder.Kept})"));
         return done;
     }
 

@@ -25,8 +25,15 @@ public sealed record IndexOptions(IReadOnlyList<string> Exclude, double MaxMegap
 /// <param name="Saved">pictures that the gallery on the disk has.</param>
 public sealed record IndexProgress(int Done, int Total, int Added, int Unreadable, int Saved, bool Counting = false);
 
+/// <summary>A folder that may not be read.</summary>
+/// <param name="Path">relative to the gallery's root, with forward slashes.</param>
+/// <param name="Kept">pictures in it that the gallery has and keeps.</param>
+public sealed record UnreadFolder(string Path, int Kept);
+
 /// <summary>What indexing found.</summary>
-public sealed record IndexSummary(int New, int Changed, int Moved, int Gone, int Unchanged, IReadOnlyList<GalleryProblem> Unreadable, bool Interrupted);
+/// <param name="Unchanged">with those in folders that may not be read: they stay as they are known.</param>
+public sealed record IndexSummary(int New, int Changed, int Moved, int Gone, int Unchanged, IReadOnlyList<GalleryProblem> Unreadable, IReadOnlyList<UnreadFolder> Unread,
+    bool Interrupted);
 
 /// <summary>Part i of n of a folder's pictures: those whose path says so, on every machine alike.</summary>
 /// <param name="Index">from 0.</param>

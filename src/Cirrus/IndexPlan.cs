@@ -26,7 +26,8 @@ internal sealed class IndexPlan
         }
         IndexShard? shard = gallery.Shard is string s ? IndexShard.Parse(s) : null;
         HashSet<string> present = new(StringComparer.Ordinal);
-        foreach (FoundPicture file in PictureFiles.Under(gallery.Root, choice).Where(f => shard is null || shard.Has(f.Path)))
+        List<string> unread = [];
+        foreach (FoundPicture file in PictureFiles.Under(gallery.Root, choice, unread.Add).Where(f => shard is null || shard.Has(f.Path)))
         {
             present.Add(file.Path);
             count?.Invoke(present.Count);
@@ -35,6 +36,15 @@ internal sealed class IndexPlan
             else if (!(Problems.TryGetValue(file.Path, out GalleryProblem? p) && p.Size == file.Size && p.Modified == file.Modified))
                 ToRead.Add(file);
         }
+        Dictionary<string, int> kept = unread.ToDictionary(f => f, _ => 0);
+        foreach (string path in Known.Keys.Concat(Problems.Keys))
+            if (!present.Contains(path) && unread.Find(f => path.StartsWith(f + "/", StringComparison.Ordinal)) is string folder)
+            {
+                present.Add(path);
+                kept[folder] += Known.ContainsKey(path) ? 1 : 0;
+            }
+        Unread = [.. kept.Select(k => new UnreadFolder(k.Key, k.Value))];
+        Unchanged += kept.Values.Sum();
         if (present.Count == 0 && Known.Count > 0)
             throw new CirrusException($"There is no picture in '{gallery.Root}', and its gallery has {Known.Count:N0}. Nothing was removed.",
                 hint: $"is its disk there? If they are gone for good, delete '{gallery.Folder}'");
@@ -57,6 +67,9 @@ internal sealed class IndexPlan
     public List<FoundPicture> ToRead { get; } = [];
 
     public int Unchanged { get; }
+
+    /// <summary>Nobody can say what is in them, so what they held stays.</summary>
+    public IReadOnlyList<UnreadFolder> Unread { get; }
 
     /// <summary>Ids whose path belongs to a later one.</summary>
     public HashSet<long> Doubled { get; } = [];
@@ -93,7 +106,7 @@ internal sealed class IndexPlan
             else
                 added++;
         }
-        return new(added, changed, moved, Vanished.Count(), Unchanged, [.. Problems.Values.OrderBy(p => p.Path, StringComparer.Ordinal)], false);
+        return new(added, changed, moved, Vanished.Count(), Unchanged, [.. Problems.Values.OrderBy(p => p.Path, StringComparer.Ordinal)], Unread, false);
     }
 
     public static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..32];

@@ -76,7 +76,7 @@ public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions 
         if (!interrupted)
             gallery.Tidy();
         progress?.Invoke(new(done, plan.ToRead.Count, _added + _changed, plan.Problems.Count, gallery.Count));
-        return new(_added, _changed, _moved, removed, plan.Unchanged + _touched, [.. Sorted(plan)], interrupted);
+        return new(_added, _changed, _moved, removed, plan.Unchanged + _touched, [.. Sorted(plan)], plan.Unread, interrupted);
     }
 
     /// <summary>How the pictures of a space are read.</summary>

@@ -83,6 +83,64 @@ public sealed class IndexerTests : IDisposable
         Assert.Equal(["a.png", "b.png"], Rows().Keys.Order(StringComparer.Ordinal));
     }
 
+    // Closed: nothing in it is known. Names only: what they belong to is not.
+    [Theory, InlineData(UnixFileMode.None), InlineData(UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead)]
+    public void A_folder_that_may_not_be_read_keeps_its_pictures(UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows() || !Powerless.Possible)
+        {
+            Assert.Skip("needs permissions as Unix has them, for someone who is bound to them");
+            return;
+        }
+        foreach (string name in new[] { "a", "shut/b", "shut/inner/c", "shutter/d" })
+            Put($"{name}.png", name);
+        File.WriteAllBytes(At("shut/empty.png"), []);
+        Index();
+        Dictionary<string, float[]> rows = Rows();
+        File.Copy(At("shut/b.png"), At("b2.png"));
+        File.Delete(At("shutter/d.png"));
+        File.SetUnixFileMode(At("shut"), mode);
+        try
+        {
+            foreach (bool dry in new[] { true, false })
+            {
+                IndexSummary found = Powerless.Run([_folder.Path, At(""), At(".cirrus"), At(".cirrus/lock"), At("shutter")], () => Index(new([], DryRun: dry)));
+                Assert.Equal((1, 0, 0, 1, 3), Counts(found));
+                Assert.Equal([new("shut", 2)], found.Unread);
+                Assert.Equal(["shut/empty.png"], found.Unreadable.Select(p => p.Path));
+            }
+        }
+        finally
+        {
+            File.SetUnixFileMode(At("shut"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        Assert.Equal(["a.png", "b2.png", "shut/b.png", "shut/inner/c.png"], Rows().Keys.Order(StringComparer.Ordinal));
+        Assert.All(Rows().Where(r => r.Key != "b2.png"), r => Assert.Equal(rows[r.Key], r.Value));
+        IndexSummary open = Index();
+        Assert.Equal((0, 0, 0, 0, 4), Counts(open));
+        Assert.Empty(open.Unread);
+    }
+
+    [Fact]
+    public void A_root_that_may_not_be_read_is_an_error()
+    {
+        if (OperatingSystem.IsWindows() || !Powerless.Possible)
+        {
+            Assert.Skip("needs permissions as Unix has them, for someone who is bound to them");
+            return;
+        }
+        Put("a.png", "a");
+        File.SetUnixFileMode(At(""), UnixFileMode.None);
+        try
+        {
+            Assert.Contains("cannot be read", Powerless.Run([_folder.Path], () => Assert.Throws<CirrusException>(() => Cirrus.Gallery.PictureFiles.Under(At(""), new([])).Count())).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(At(""), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     // The disk of the pictures is not there: an empty folder in its place must not empty the gallery.
     [Fact]
     public void An_empty_folder_empties_no_gallery()
@@ -110,7 +168,7 @@ public sealed class IndexerTests : IDisposable
 
     private void Put(string name, string what)
     {
-        Directory.CreateDirectory(At(""));
+        Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
         File.WriteAllBytes(At(name), Png.Encode(Scene((ulong)what.Sum(c => c) + (ulong)what.Length), Drawing.ClipSide));
     }
 

@@ -15,13 +15,15 @@ public static class PictureFiles
     public static bool Looks(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
 
     /// <summary>All pictures below a folder in the order of their paths, but for hidden names, links and what is left out.</summary>
-    public static IEnumerable<FoundPicture> Under(string root, PictureChoice choice)
+    /// <param name="unread">told the path of each folder below it that may not be read; what is in it is passed over.</param>
+    /// <exception cref="CirrusException">The folder is not there, or may not be read.</exception>
+    public static IEnumerable<FoundPicture> Under(string root, PictureChoice choice, Action<string>? unread = null)
     {
         ArgumentNullException.ThrowIfNull(choice);
         DirectoryInfo folder = new(root);
         if (!folder.Exists)
             throw new CirrusException($"There is no folder '{root}'.", hint: "check the path");
-        return Walk(folder, "", IgnoreRules.Of([]).In(root, ""), IgnoreRules.Of(choice.Exclude), choice, [Real(folder)]);
+        return Walk(folder, "", IgnoreRules.Of([]).In(root, ""), IgnoreRules.Of(choice.Exclude), choice, unread, [Real(folder)]);
     }
 
     /// <summary>The file that a stored path names below a folder; null for a path that leads out of it.</summary>
@@ -34,10 +36,16 @@ public static class PictureFiles
     }
 
     /// <param name="chain">the real folders around this one, so that a link cannot lead in a circle.</param>
-    private static IEnumerable<FoundPicture> Walk(DirectoryInfo folder, string prefix, IgnoreRules rules, IgnoreRules excluded, PictureChoice choice, List<string> chain)
+    private static IEnumerable<FoundPicture> Walk(DirectoryInfo folder, string prefix, IgnoreRules rules, IgnoreRules excluded, PictureChoice choice, Action<string>? unread,
+        List<string> chain)
     {
-        EnumerationOptions all = new() { IgnoreInaccessible = true, AttributesToSkip = choice.FollowLinks ? FileAttributes.None : FileAttributes.ReparsePoint };
-        foreach (FileSystemInfo entry in Entries(folder, all))
+        EnumerationOptions all = new() { IgnoreInaccessible = false, AttributesToSkip = choice.FollowLinks ? FileAttributes.None : FileAttributes.ReparsePoint };
+        FileSystemInfo[]? entries = Entries(folder, all);
+        if (entries is null && prefix.Length == 0)
+            throw new CirrusException($"'{folder.FullName}' cannot be read.", hint: "check its permissions");
+        if (entries is null)
+            unread?.Invoke(prefix[..^1]);
+        foreach (FileSystemInfo entry in entries ?? [])
         {
             string path = prefix + entry.Name;
             FileSystemInfo? real = (entry.Attributes & FileAttributes.ReparsePoint) == 0 ? entry : Target(entry);
@@ -52,7 +60,7 @@ public static class PictureFiles
                     continue;
                 chain.Add(at);
                 DirectoryInfo next = new(Path.Combine(folder.FullName, entry.Name));
-                foreach (FoundPicture file in Walk(next, path + "/", rules.In(next.FullName, path + "/"), excluded, choice, chain))
+                foreach (FoundPicture file in Walk(next, path + "/", rules.In(next.FullName, path + "/"), excluded, choice, unread, chain))
                     yield return file;
                 chain.RemoveAt(chain.Count - 1);
             }
@@ -63,12 +71,21 @@ public static class PictureFiles
         }
     }
 
-    /// <summary>In the order of their names. A folder that has gone since it was seen is empty; one that cannot be read to its end is not taken for that.</summary>
-    private static FileSystemInfo[] Entries(DirectoryInfo folder, EnumerationOptions options)
+    /// <summary>
+    /// In the order of their names. A folder that has gone since it was seen is empty; one that cannot be read to its end is not taken for that.
+    /// Null: we may not read it, or not look at what is in it.
+    /// </summary>
+    private static FileSystemInfo[]? Entries(DirectoryInfo folder, EnumerationOptions options)
     {
         try
         {
-            return [.. folder.EnumerateFileSystemInfos("*", options).OrderBy(e => e.Name, StringComparer.Ordinal)];
+            FileSystemInfo[] entries = [.. folder.EnumerateFileSystemInfos("*", options).OrderBy(e => e.Name, StringComparer.Ordinal)];
+            _ = entries.FirstOrDefault()?.LastWriteTimeUtc;    // a folder may give names and no more
+            return entries;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
         }
         catch (DirectoryNotFoundException)
         {
