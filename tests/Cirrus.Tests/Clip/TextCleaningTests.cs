@@ -23,6 +23,7 @@ public sealed partial class TextCleaningTests
     [InlineData("l\u0092eau", "l'eau")]
     [InlineData("İΣ ΑΣ", "i\u0307ς ας")]
     [InlineData("&amp;amp;lt;", "<")]
+    [InlineData("<b> &amp;lt;", "<b> <")]
     [InlineData("&EACUTE;&#233;&#xE9", "ééé")]
     [InlineData("&#0; &#xD800; &#99999999999;", "\uFFFD \uFFFD \uFFFD")]
     [InlineData("& &; &nosuch; &#; &#x;", "& &; &nosuch; &#; &#x;")]

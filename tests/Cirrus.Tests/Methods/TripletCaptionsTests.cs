@@ -13,6 +13,10 @@ public sealed class TripletCaptionsTests
     public void Two_captions_have_four_forms(float r, string expected) => Assert.Equal(expected, TripletCaptions.Training(["Is RED. ", " has Dots?"], r));
 
     [Fact]
+    public void Full_stops_question_marks_commas_and_blanks_are_trimmed_and_nothing_else() =>
+        Assert.Equal("Is red! and (dots;", TripletCaptions.Joined([" ,?. is red!. ", "(dots;?"]));
+
+    [Fact]
     public void One_caption_stays_as_it_is()
     {
         Assert.Equal(" is Red. ", TripletCaptions.Training([" is Red. "], 0.6f));

@@ -77,6 +77,7 @@ public sealed class CirrTests
         Assert.Equal(("7", 2, "more dogs"), (q.Id, q.Itself, q.Captions[0]));
         Assert.Equal([0], q.Targets[0]);
         Assert.Equal([0, 2, 3], q.Subset!);
+        Assert.True(data.Benchmark.DropReference);
         Assert.Contains(data.Counts, c => c is { What: "pairs", Found: 1, Published: 4181, Differs: true });
     }
 

@@ -65,6 +65,13 @@ public sealed class FashionIqTests
     }
 
     [Fact]
+    public void Full_stops_question_marks_commas_and_blanks_are_trimmed_and_nothing_else()
+    {
+        using BenchmarkFolder files = Files("""[{"target": "B2", "candidate": "B1", "captions": [" ,?. is red!. ", "(\tlonger;?"]}]""");
+        Assert.Equal(["is red! and (\tlonger;", "(\tlonger; and is red!"], files.Open("fashioniq").Benchmark.Queries[0].Captions);
+    }
+
+    [Fact]
     public void Two_blank_captions_still_are_a_text()
     {
         using BenchmarkFolder files = Files("""[{"target": "B2", "candidate": "B1", "captions": [" ", "."]}]""");

@@ -75,6 +75,27 @@ public sealed class CompoDiffComposerTests : IDisposable
         Assert.Equal(plain, _composer.Compose([query]));
     }
 
+    // The release sees as much of them as of the words that are sought: methods 5.7.
+    [Theory, InlineData(false), InlineData(true)]
+    public void Words_to_push_away_stand_where_the_empty_text_stood(bool compat)
+    {
+        const string Avoided = "a very long thing";
+        SamplingOptions options = new() { Steps = 3, Seed = 4, NegativeMaskCompat = compat };
+        int sought = _clip.Tokenizer.Encode("is red").Length, seen = compat ? sought : _clip.Tokenizer.Encode(Avoided).Length;
+        float[][] states = new PromptStates(_clip).Of([new("is red", sought), new(Avoided, seen)], 0);
+        float[] sample = new DdimSampler(_network).Sample(new(states, [0], [1], [Normal(1)], [null]), options);
+        Golden.Close(UnitVectors.Normalize(sample), _composer.Compose([new([Normal(1)], "is red", ImageWeight: 0, Avoided: [Avoided], Sampling: options)]), Rounding);
+    }
+
+    [Fact]
+    public void With_a_mask_a_twentieth_of_the_picture_is_mixed_in()
+    {
+        float[] mask = new float[32 * 32], picture = Normal(1);
+        mask.AsSpan(0, 512).Fill(1);
+        float[] sample = new DdimSampler(_network).Sample(new(States("is red", ""), [0], [1], [picture], [EditMask.Shrink(mask, Side)]), new());
+        Golden.Close(UnitVectors.Normalize([.. picture.Zip(sample, (a, b) => (0.05f * a) + (0.95f * b))]), _composer.Compose([new([picture], "is red", Mask: mask)]), Rounding);
+    }
+
     [Fact]
     public void A_mask_is_made_smaller_by_the_pixels_around_each_centre()
     {

@@ -74,16 +74,14 @@ public sealed class SearleTrainerTests : IDisposable
     [Fact]
     public void A_step_reads_raw_features_and_phrases_with_every_concept_replaced()
     {
-        File.WriteAllLines(_folder.At("phrases.txt"), ["cat\ta cat, a cat", "red car\ta red car", "boat\ta boat", "tree\ta tree"]);
+        File.WriteAllLines(_folder.At("phrases.txt"), ["cat\ta cat, a cat", "cat\tno cat"]);            // the other concepts have none, so this one is drawn
         PictureSet pictures = Data().Pictures!;
         using SearleWords words = new(_clip, pictures, Options with { Phrases = _folder.At("phrases.txt") });
         SearleBatch batch = words.Batch([3, 1], new(4, 0));
         float[] features = pictures.Embed(_clip, stop: TestContext.Current.CancellationToken);
         Assert.Equal([.. features[(3 * TinyClip.P)..(4 * TinyClip.P)], .. features[TinyClip.P..(2 * TinyClip.P)]], batch.Features);
-        string[] masked = ["a  $ , a  $ ", "a  $ "];
-        Assert.All(batch.Masked, ids => Assert.Contains(ids, masked.Select(m => _clip.Tokenizer.Encode(m))));
-        HashSet<string> drawn = [.. Enumerable.Range(0, 40).Select(i => string.Join(' ', words.Batch([3], new(9, (ulong)i)).Masked[0]))];
-        Assert.Equal(2, drawn.Count);
+        string[] drawn = [.. Enumerable.Range(0, 20).Select(i => string.Join(' ', words.Batch([3], new(9, (ulong)i)).Masked[0])).Distinct().Order()];
+        Assert.Equal([.. new[] { "a  $ , a  $ ", "no  $ " }.Select(m => string.Join(' ', _clip.Tokenizer.Encode(m))).Order()], drawn);
     }
 
     [Fact]

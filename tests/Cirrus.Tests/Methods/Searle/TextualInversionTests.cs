@@ -51,6 +51,16 @@ public sealed class TextualInversionTests : IDisposable
         Assert.Equal(2e-4f, moved.Max(), 1e-5f);
     }
 
+    // With an average that stands still the result is the start: 0.02 times normal numbers, a tenth of that allowed for 960 of them.
+    [Fact]
+    public void An_inversion_starts_at_small_normal_numbers()
+    {
+        float[] start = Invert(Pictures(30), new() { Steps = 1, EmaDecay = 0.9999999f });
+        Assert.InRange(start.Average(), -0.002f, 0.002f);
+        Assert.InRange(MathF.Sqrt(start.Average(x => x * x)), 0.018f, 0.022f);
+        Assert.True(start.Max() > 0.05f && start.Min() < -0.05f);
+    }
+
     [Fact]
     public void A_concept_is_the_mean_of_its_sentences_unit_features()
     {
