@@ -9,6 +9,6 @@ public enum CaptionForm
     /// <summary>Pic2Word's: the second caption first, nothing trimmed.</summary>
     Pic2Word,
 
-    /// <summary>CLIP4CIR's: the captions as the annotators wrote them; the method joins them itself.</summary>
+    /// <summary>CLIP4CIR's: the captions as the annotators wrote them; the method joins them itself. CompoDiff's too, whose paper does not say how they are joined.</summary>
     Annotators,
 }

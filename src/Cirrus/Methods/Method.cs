@@ -126,6 +126,7 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
         {
             WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning,
             UsualImageWeight = CompoDiff.CompoDiffComposer.Mix,
+            CaptionForm = CaptionForm.Annotators,
         },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip))

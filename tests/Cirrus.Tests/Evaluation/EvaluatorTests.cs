@@ -1,4 +1,5 @@
 using Cirrus.Evaluation;
+using Cirrus.Methods;
 using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Evaluation;
@@ -47,6 +48,23 @@ public sealed class EvaluatorTests : IDisposable
         evaluator.Run(new("m", composer, Prompt: "$ , {caption}"), null, TestContext.Current.CancellationToken);
         Assert.Equal("$ , is red", composer.Asked[2].Text);
         Assert.Equal("$ , and small", Assert.Single(composer.Asked[3].Alternatives!));
+    }
+
+    [Fact]
+    public void A_method_is_asked_in_its_own_form_and_sentence()
+    {
+        BenchmarkQuery query = new(0, 0, ["a and b", "b and a"], [[1]], "f")
+        {
+            Forms = new Dictionary<CaptionForm, IReadOnlyList<string>> { [CaptionForm.Pic2Word] = ["b. and a"], [CaptionForm.Annotators] = ["a", "b."] },
+        };
+        EvaluatedMethod method = new("m", new FixedComposer());
+        Assert.Equal(["a and b", "b and a"], method.TextsOf(query));
+        Assert.Equal(["b. and a"], (method with { Form = CaptionForm.Pic2Word }).TextsOf(query));
+        Assert.Equal(["a", "b."], (method with { Form = CaptionForm.Annotators }).TextsOf(query));
+        Assert.Equal(["a and b", "b and a"], (method with { WritesSentences = true }).TextsOf(query));
+        Assert.Equal(["a toy of $"], (method with { WritesSentences = true }).TextsOf(query with { Prompt = "a toy of $" }));
+        Assert.Equal(["a and b", "b and a"], method.TextsOf(query with { Prompt = "a toy of $" }));
+        Assert.Equal(["is a and b", "is b and a"], (method with { WritesSentences = true, Prompt = "is {caption}" }).TextsOf(query with { Prompt = "a toy of $" }));
     }
 
     [Fact]

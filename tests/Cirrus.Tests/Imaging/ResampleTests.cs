@@ -50,11 +50,13 @@ public sealed class ResampleTests
     [InlineData("target", 500, 400, 400, 0, 0)]                       // 1.25 is padded by nothing
     [InlineData("target", 499, 400, 400, 0, 0)]
     [InlineData("square", 60, 20, 60, 0, 20)]
-    [InlineData("square", 21, 60, 59, 19, 0)]                         // (60 - 21) / 2 = 19.5 is cut off
+    [InlineData("square", 21, 60, 59, 19, 0)]                         // (60 - 21) / 2 = 19.5 is cut off, as are 43.5 and 42.5
+    [InlineData("target", 425, 640, 511, 43, 0)]
     public void Bars_of_zeros_are_as_wide_as_published(string padding, int width, int height, int size, int sides, int ends)
     {
         Picture white = new(width, height, PictureMode.Rgb, [.. Enumerable.Repeat((byte)255, width * height * 3)]);
         Picture crop = Preprocessing.Parse($"openai {size} {padding}").Crop(white);
+        Assert.All(crop.Pixels, p => Assert.True(p is 0 or 255, "it was resized"));
         int middle = size / 2;
         Assert.Equal((sides, sides), (Enumerable.Range(0, size).TakeWhile(x => At(x, middle) == 0).Count(), Enumerable.Range(0, size).TakeWhile(x => At(size - 1 - x, middle) == 0).Count()));
         Assert.Equal((ends, ends), (Enumerable.Range(0, size).TakeWhile(y => At(middle, y) == 0).Count(), Enumerable.Range(0, size).TakeWhile(y => At(middle, size - 1 - y) == 0).Count()));

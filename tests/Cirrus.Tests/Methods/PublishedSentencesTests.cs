@@ -58,6 +58,15 @@ public sealed class PublishedSentencesTests : IDisposable
         Close(Said(word, "a photo of $ , " + Words, firstOnly: true), Query("pic2word", "im2text.safetensors"));
     }
 
+    // methods: 2.8, 3.4, 6.1; benchmarks: 3.4.
+    [Fact]
+    public void Captions_of_a_benchmark_are_said_as_each_method_is_published()
+    {
+        string[] annotators = ["combiner", "clip4cir", "tirg", "artemis", "cirplant", "maaf", "compodiff"];
+        Assert.All(Method.All, m => Assert.Equal(m.Name == "pic2word" ? CaptionForm.Pic2Word : annotators.Contains(m.Name) ? CaptionForm.Annotators : CaptionForm.LinCir, m.CaptionForm));
+        Assert.Equal(["lincir", "lincir-oti", "searle", "pic2word", "searle-oti"], Method.All.Where(m => m.WritesSentences).Select(m => m.Name));
+    }
+
     [Fact]
     public void Searle_oti_puts_it_at_the_first()
     {
