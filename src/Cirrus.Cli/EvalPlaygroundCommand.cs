@@ -102,9 +102,10 @@ internal static class EvalPlaygroundCommand
             result.SaveJson(json);
         if (args.GetValue(Html) is not string html)
             return;
-        string? run = weights.Of(Method.Find("lincir")) ?? weights.Paths.FirstOrDefault();
-        float[] losses = run is null ? [] : [.. RunFolder.ReadLog(run).Select(l => l.Loss).OfType<float>()];
-        PlaygroundReport.Create(result, losses: losses).Save(html);
+        Method[] trained = [.. weights.Methods(args.GetValue(Names)).Where(m => m.NeedsWeights)];
+        Method? about = trained.FirstOrDefault(m => m.Name == "lincir") ?? trained.FirstOrDefault();
+        float[] losses = about is null ? [] : [.. RunFolder.ReadLog(weights.Of(about)!).Select(l => l.Loss).OfType<float>()];
+        PlaygroundReport.Create(result, about?.Name ?? "lincir", losses).Save(html);
         error.WriteLine($"report: {html}");
     }
 

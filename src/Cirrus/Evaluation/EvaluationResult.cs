@@ -106,9 +106,10 @@ public sealed record EvaluationResult(
         foreach (IGrouping<(string Split, string Truth), ScoreRow> table in Rows.GroupBy(r => (r.Split, r.Truth)))
         {
             output.WriteLine($"{Benchmark} · {table.Key.Split} · {table.Key.Truth} · {Metrics[0].Name} by family, in %{(Metrics.Any(m => m.Unit == MetricUnit.Rank) ? "; ranks from 1" : "")}");
-            TextTable text = new(["method", "all", "±", .. Families(table).Select(ShortName), .. Metrics.Skip(1).Select(m => ShortName(m.Name)), "train"]);
+            bool several = table.Any(r => r.Scores[Metrics[0].Key].Spread > 0);          // of one seed nothing is known to vary
+            TextTable text = new(["method", "all", .. several ? ["±"] : Array.Empty<string>(), .. Families(table).Select(ShortName), .. Metrics.Skip(1).Select(m => ShortName(m.Name)), "train"]);
             foreach (IGrouping<string, ScoreRow> method in ByScore(table))
-                text.Add(Cells(method, Families(table)));
+                text.Add(Cells(method, Families(table), several));
             text.Write(output);
             output.WriteLine();
         }
@@ -122,12 +123,13 @@ public sealed record EvaluationResult(
     internal static string[] Families(IEnumerable<ScoreRow> rows) => [.. rows.Select(r => r.Family).Distinct()
         .Where(f => f != ScoreRow.All && (!f.Contains(',', StringComparison.Ordinal) || f.StartsWith(ScoreRow.All, StringComparison.Ordinal)))];
 
-    private IEnumerable<string> Cells(IGrouping<string, ScoreRow> method, string[] families)
+    private IEnumerable<string> Cells(IGrouping<string, ScoreRow> method, string[] families, bool several)
     {
         ScoreRow? all = method.FirstOrDefault(r => r.Family == ScoreRow.All);
         yield return method.Key;
         yield return Metrics[0].Format(all?.Scores[Metrics[0].Key].Mean);
-        yield return Metrics[0].Format(all?.Scores[Metrics[0].Key].Spread);
+        if (several)
+            yield return Metrics[0].Format(all?.Scores[Metrics[0].Key].Spread);
         foreach (string family in families)
             yield return Metrics[0].Format(method.FirstOrDefault(r => r.Family == family)?.Scores[Metrics[0].Key].Mean);
         foreach (Metric m in Metrics.Skip(1))

@@ -18,6 +18,9 @@ public sealed record PlaygroundResult(
     /// <summary>What negative words, masks and steps do; null where no method reads them.</summary>
     public SteeringResult? Steering { get; init; }
 
+    /// <summary>For each split and method the outcomes of all seeds.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<Outcome>>> Seeds { get; init; } = new Dictionary<string, IReadOnlyList<IReadOnlyList<Outcome>>>();
+
     /// <summary>Tables for people, and below them what they say of negative words, masks and steps.</summary>
     public void WriteText(TextWriter output)
     {
@@ -120,7 +123,7 @@ public static class PlaygroundEvaluation
             all.AddRange(Tuned(clip, [new(SumTuned, sum), new(SlerpTuned, slerp)], options, report, stop));
         List<ScoreRow> rows = [];
         Dictionary<string, PlaygroundBenchmark> first = [];
-        Dictionary<string, IReadOnlyList<Outcome>> outcomes = [];
+        Dictionary<string, IReadOnlyList<IReadOnlyList<Outcome>>> outcomes = [];
         foreach (string split in options.Splits)
         {
             List<Outcome>[] ofMethod = [.. all.Select(_ => new List<Outcome>())];
@@ -137,11 +140,16 @@ public static class PlaygroundEvaluation
                 first.TryAdd(split, playground);
             }
             rows.AddRange(ScoreRow.Of(ofMethod));
-            outcomes[split] = [.. ofMethod.Select(o => o[0])];
+            outcomes[split] = ofMethod;
         }
         SteeringResult? steering = options.Steering ? SteeringEvaluation.Run(clip, methods, options, report, stop) : null;
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        return new(new("playground", Metrics, rows, [.. provenance ?? [], .. Provenance(clip, all, options), .. Counts(first)], seconds), first, outcomes) { Steering = steering };
+        return new(new("playground", Metrics, rows, [.. provenance ?? [], .. Provenance(clip, all, options), .. Counts(first)], seconds), first,
+            outcomes.ToDictionary(o => o.Key, IReadOnlyList<Outcome> (o) => [.. o.Value.Select(m => m[0])]))
+        {
+            Steering = steering,
+            Seeds = outcomes,
+        };
     }
 
     /// <summary>The methods with the image weight that gives the highest mAP@10 under <see cref="Concept"/>, mean of families, on a validation gallery.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cirrus.Evaluation;
 using Cirrus.Evaluation.Reports;
+using Cirrus.Methods;
 using Cirrus.Tensors;
 
 namespace Cirrus.Playground;
@@ -28,11 +29,11 @@ public static class PlaygroundReport
             new FiguresSection([.. Figures(e, split, subject)]),
             .. PlaygroundVerdict.Of(e, subject, slerp) is { } verdict ? new[] { Checks(verdict) } : [],
             Examples(result, split, methods, subject, slerp),
-            Bars(e, methods, subject, PlaygroundEvaluation.Concept, "The same thing, changed as asked",
-                "Truth “concept”, as CIRCO counts: right is every picture that shows the reference's kind and colour with the change applied; all else is free. "
+            Bars(result, methods, subject, PlaygroundEvaluation.Concept, "The same thing, changed as asked",
+                "Truth “concept”, as CIRCO counts: right is every picture that shows the reference's kind and colour (in domain conversion its kind) with the change applied; all else is free. "
                 + "Size is reported apart. A contrast says what is to go: “is green instead of red”."
-                + (methods.Any(m => EmphasisOf(m, subject) == Emphasis.Kin) ? $" The paler bars are the same {subject} with shorter prompts." : "")),
-            Bars(e, methods, subject, PlaygroundEvaluation.Edit, "The same scene, and nothing else different",
+                + (methods.Any(m => EmphasisOf(m, subject) == Emphasis.Kin) ? $" The paler bars are the same {subject}, asked in other ways." : "")),
+            Bars(result, methods, subject, PlaygroundEvaluation.Edit, "The same scene, and nothing else different",
                 "Truth “edit”: right is only the reference's whole scene with the change applied. In a drawn world features add up, so adding vectors does well here."),
             First(e, methods, subject, split),
             .. result.Steering is { } steering
@@ -40,7 +41,7 @@ public static class PlaygroundReport
             .. result.First.Keys.SelectMany(s => new[] { PlaygroundEvaluation.Concept, PlaygroundEvaluation.Edit }.Select(t => Table(e, s, t, subject))),
         ];
         if (losses is { Count: > 1 })
-            sections.Add(new CurveSection("Training", $"{subject} learned from captions alone. Thin: every step; strong: running mean.", "loss", losses));
+            sections.Add(new CurveSection("Training", $"{subject} learned from {LearnsFrom(subject)}. Thin: every step; strong: running mean.", "loss", losses));
         return new("A drawn world with exact answers", Lead(e, methods, subject, split), sections,
             [.. e.Provenance, new("evaluated in", TextTable.Number(e.Seconds, "0") + " s"), new("intervals", "95 %, bootstrap over queries within each family")]);
     }
@@ -48,7 +49,7 @@ public static class PlaygroundReport
     private static string Lead(EvaluationResult e, string[] methods, string subject, string split)
     {
         ScoreRow all = e.Find(subject, split, PlaygroundEvaluation.Concept)!;
-        string trained = all.TrainSeconds is > 0 and double s ? $" {subject} was trained in {TextTable.Number(s, "0")} seconds on captions alone." : "";
+        string trained = all.TrainSeconds is > 0 and double s ? $" {subject} was trained in {TextTable.Number(s, "0")} seconds on {LearnsFrom(subject)}." : "";
         int queries = e.Rows.Where(r => r.Method == subject && r.Split == split && r.Truth == PlaygroundEvaluation.Concept
             && r.Family != ScoreRow.All && !r.Family.Contains(',', StringComparison.Ordinal)).Sum(r => r.Queries);
         return $"A picture plus words, {methods.Count(m => EmphasisOf(m, subject) != Emphasis.Kin)} ways of putting them together, {queries.ToString("N0", CultureInfo.InvariantCulture)} questions"
@@ -59,16 +60,16 @@ public static class PlaygroundReport
     private static IEnumerable<Figure> Figures(EvaluationResult e, string split, string subject)
     {
         Score map = e.Find(subject, split, PlaygroundEvaluation.Concept)!.Scores[Map.Key];
-        foreach (Metric metric in new[] { Map, Recall10 })
+        foreach (Metric metric in Untrained.Contains(subject) ? [] : new[] { Map, Recall10 })
         {
-            Score? best = Untrained.Where(m => m != subject).Select(m => e.Find(m, split, PlaygroundEvaluation.Concept)?.Scores[metric.Key]).MaxBy(s => s?.Mean ?? 0);
+            Score? best = Untrained.Select(m => e.Find(m, split, PlaygroundEvaluation.Concept)?.Scores[metric.Key]).MaxBy(s => s?.Mean ?? 0);
             double value = e.Find(subject, split, PlaygroundEvaluation.Concept)!.Scores[metric.Key].Mean;
             if (best is { Mean: > 0 })
-                yield return new(TextTable.Number(value / best.Mean, "0.0") + "×", $"the {metric.Name} of the best without training",
-                    $"image, words or their plain sum reach {EvaluationResult.Percent(best.Mean)}, {subject} {EvaluationResult.Percent(value)}");
+                yield return new(TextTable.Number(value / best.Mean, "0.0") + "×", $"the {metric.Name} of image, words or their plain sum",
+                    $"the best of these reaches {EvaluationResult.Percent(best.Mean)}, {subject} {EvaluationResult.Percent(value)}");
         }
         if (e.Find(subject, split, PlaygroundEvaluation.Concept)!.TrainSeconds is > 0 and double seconds)
-            yield return new($"{TextTable.Number(seconds, "0")} s", "of training", "on captions alone: no picture, no triplet");
+            yield return new($"{TextTable.Number(seconds, "0")} s", "of training", $"on {LearnsFrom(subject)}");
         yield return new(EvaluationResult.Percent(map.Mean), $"mAP@10 of {subject}", $"{split} pairs, concept; 95 % interval {EvaluationResult.Percent(map.Low)} to {EvaluationResult.Percent(map.High)}");
         if (e.Find(subject, "unseen", PlaygroundEvaluation.Concept) is ScoreRow unseen && split != "unseen")
             yield return new(EvaluationResult.Percent(unseen.Scores[Map.Key].Mean), "mAP@10 on unseen pairs", "kinds in colours that no training picture or caption shows");
@@ -86,15 +87,22 @@ public static class PlaygroundReport
         ]);
     }
 
-    private static BarsSection Bars(EvaluationResult e, string[] methods, string subject, string truth, string title, string note)
+    private static BarsSection Bars(PlaygroundResult result, string[] methods, string subject, string truth, string title, string note)
     {
+        EvaluationResult e = result.Evaluation;
         string[] splits = [.. e.Rows.Select(r => r.Split).Distinct()];
         string[] families = [ScoreRow.All, .. EvaluationResult.Families(e.Rows)];
-        string legend = "mAP@10 in percent. Bar: " + splits[0] + " pairs, with its 95 % interval" + (splits.Length > 1 ? $"; ring: {splits[1]} pairs, which have more right answers: compare methods, not splits." : ".");
+        string legend = $"mAP@10 in percent. Bar: {splits[0]} pairs, with its 95 % interval"
+            + (splits.Length > 1 ? $"; ring: {splits[1]} pairs. A question has {Right(splits[0])} right answers on {splits[0]} pairs, {Right(splits[1])} on {splits[1]} ones: compare methods, not splits." : ".");
         return new(title, note, legend, [.. families.Select(f => new BarPanel(f.Replace(ScoreRow.All, "mean of families", StringComparison.Ordinal),
             [.. methods.Select(m => new Bar(m, e.Find(m, splits[0], truth, f)!.Scores[Map.Key],
                 splits.Length > 1 ? e.Find(m, splits[1], truth, f)?.Scores[Map.Key].Mean : null, EmphasisOf(m, subject)))]))]);
+
+        string Right(string split) => TextTable.Number(result.First[split].Queries.Average(q => (truth == PlaygroundEvaluation.Concept ? q.Concept : q.Edit).Length), "0.0");
     }
+
+    /// <summary>"captions alone": what a method is trained on.</summary>
+    private static string LearnsFrom(string method) => Method.All.FirstOrDefault(m => m.Name == method.Split(' ')[0])?.Training is { } training ? $"{training.LearnsFrom} alone" : "data of its own";
 
     private static Emphasis EmphasisOf(string method, string subject) =>
         method == subject ? Emphasis.Subject : method.StartsWith(subject + " ", StringComparison.Ordinal) ? Emphasis.Kin : Emphasis.None;
@@ -138,7 +146,7 @@ public static class PlaygroundReport
             examples.Add(new(PlaygroundEvaluation.NameOf(family), Picture(query.Reference), string.Join(" and ", query.Texts), [.. shown.Select(o => new ShownRanking(
                 o.Method, [.. o.Ranked[at].Take(Hits).Select(place => new ShownHit(Picture(place), KindOf(query, place)))], o.Method == subject))]));
         }
-        return new("What comes first", $"The first query of each family ({split} pairs, first seed), not chosen, and the {Hits} best answers under “concept”.", examples);
+        return new("What comes first", $"The first query of each family ({split} pairs, first seed), not chosen, and the first {Hits} answers of each method; right is what is right under “concept”.", examples);
 
         ShownPicture Picture(int place)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cirrus.Evaluation;
+using Cirrus.Evaluation.Reports;
 
 namespace Cirrus.Playground;
 
@@ -23,7 +24,7 @@ public sealed record SplitVerdict(string Split, double Map, double Recall, doubl
     private IEnumerable<string> Below(string what, double ratio, double bar)
     {
         if (!(ratio >= bar))
-            yield return string.Create(CultureInfo.InvariantCulture, $"{what} is {ratio:0.00} on {Split} pairs where {bar:0.##} is wanted");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{what} is {Check.Text(ratio, bar)} on {Split} pairs where {bar:0.##} is wanted");
     }
 }
 
@@ -31,6 +32,9 @@ public sealed record SplitVerdict(string Split, double Map, double Recall, doubl
 public sealed record PlaygroundVerdict(string Subject, IReadOnlyList<SplitVerdict> Splits)
 {
     private static readonly string[] Untrained = ["image", "text", "sum"];
+
+    /// <summary>True: slerp was evaluated as well.</summary>
+    private bool Beside => Splits.All(s => s.Slerp is not null);
 
     public bool Holds => Splits.All(s => s.Missed.Count == 0);
 
@@ -49,14 +53,14 @@ public sealed record PlaygroundVerdict(string Subject, IReadOnlyList<SplitVerdic
     public IReadOnlyList<string> Describe() =>
     [
         $"Concept: {Subject} reaches {Each(s => s.Map)} times the mAP@10 of the best of image, text and untuned sum, and {Each(s => s.Recall)} times its R@10"
-            + (Splits.All(s => s.Slerp is not null) ? $"; {Each(s => s.Slerp!.Value)} times the mAP@10 of slerp with its weight chosen on val." : "."),
-        string.Create(CultureInfo.InvariantCulture, $"The bars are {SplitVerdict.MapBar:0.##}, {SplitVerdict.RecallBar:0.##} and {SplitVerdict.SlerpBar:0.##}: ")
+            + (Beside ? $"; {Each(s => s.Slerp!.Value)} times the mAP@10 of slerp with its weight chosen on val." : "."),
+        string.Create(CultureInfo.InvariantCulture, $"The bars are {SplitVerdict.MapBar:0.##}{(Beside ? "," : " and")} {SplitVerdict.RecallBar:0.##}{(Beside ? $" and {SplitVerdict.SlerpBar:0.##}" : "")}: ")
             + (Holds ? "they hold." : $"not all hold, {string.Join("; ", Splits.SelectMany(s => s.Missed))}."),
         $"Edit: {Each(s => s.EditMap)} times the mAP@10 of the best of the three. Nothing else may change there and adding vectors is strong: no bar.",
     ];
 
     private string Each(Func<SplitVerdict, double> ratio) =>
-        string.Join(" and ", Splits.Select(s => string.Create(CultureInfo.InvariantCulture, $"{ratio(s):0.00} ({s.Split})")));
+        string.Join(" and ", Splits.Select(s => $"{Check.Text(ratio(s), null)} ({s.Split})"));
 
     private static SplitVerdict Of(EvaluationResult result, string subject, string slerp, string split)
     {

@@ -31,8 +31,8 @@ public static class SteeringWords
     {
         (Score before, Score after) = (Share(result, reader, Plain), Share(result, reader, NegativeQueries.Without));
         double left = Left(result, reader);
-        string text = $"Of {reader}'s first ten {P(before.Mean)} % hold what is not wanted, and {P(after.Mean)} % once negative words say so: "
-            + (left <= Halved ? $"less than half ({Times(left)}) is left." : $"{Times(left)} of it is left, where half is wanted.")
+        string text = $"Of {reader}'s first ten {P(before.Mean)} % hold what is not wanted, and {P(after.Mean)} % once negative words say so"
+            + (before.Mean == 0 ? "." : left <= Halved ? $": at most half ({Times(left)}) is left." : $": {Times(left)} of it is left, where half is wanted.")
             + $" The mAP@10 of what is right goes from {P(Found(result, reader, Plain).Mean)} % to {P(Found(result, reader, NegativeQueries.Without).Mean)} %.";
         string? other = result.Negative.Rows.Select(r => r.Method).Distinct().Except(result.Readers.Select(r => r.Name)).Where(m => Share(result, m, Plain).Mean > 0).MaxBy(m => Found(result, m, NegativeQueries.Without).Mean);
         return other is null ? text : text + $" Where half of the words' feature is taken away instead, {other} does best: {Times(Left(result, other))} is left, and its mAP@10 goes from "

@@ -64,6 +64,15 @@ public sealed class EvaluationResultTests
     }
 
     [Fact]
+    public void Of_one_seed_no_spread_is_printed()
+    {
+        ScoreRow row = Row("m", "all", 0.5, 0);
+        StringWriter text = new() { NewLine = "\n" };
+        Of([row with { Scores = row.Scores.ToDictionary(s => s.Key, s => s.Value with { Spread = 0 }) }]).WriteText(text);
+        Assert.Contains("method   all   R@1  train\nm       50.0  50.0      –\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Files_are_written_into_new_folders_and_failures_are_explained()
     {
         using TempFolder folder = new();

@@ -59,6 +59,18 @@ public sealed class PlaygroundEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void Weights_are_chosen_by_concept_on_val()
+    {
+        EvaluatedMethod sum = _methods[2];
+        using Evaluator evaluator = PlaygroundEvaluation.EvaluatorOf(_clip, PlaygroundBenchmark.Make(Split.Val, Small.FirstSeed, queries: Small.Queries), "val", Small, contrasts: false,
+            TestContext.Current.CancellationToken);
+        double[] scores = [.. Enumerable.Range(0, 21).Select(i => evaluator.Run(sum with { ImageWeight = i / 20f }).MeanOfFamilies(PlaygroundEvaluation.Concept, PlaygroundEvaluation.Metrics[0]))];
+        EvaluatedMethod tuned = Assert.Single(PlaygroundEvaluation.Tuned(_clip, [sum], Small, null, TestContext.Current.CancellationToken));
+        Assert.Equal(Array.IndexOf(scores, scores.Max()) / 20f, tuned.ImageWeight);
+        Assert.True(scores.Distinct().Count() > 2);
+    }
+
+    [Fact]
     public void Results_repeat_to_the_bit()
     {
         PlaygroundEvaluationOptions options = Small with { Splits = ["unseen"] };

@@ -30,6 +30,21 @@ public sealed class PlaygroundVerdictTests
     }
 
     [Fact]
+    public void What_is_just_below_its_bar_does_not_read_as_if_it_were_not()
+    {
+        PlaygroundVerdict verdict = PlaygroundVerdict.Of(Result(lincirMap: 0.3799, lincirRecall: 0.73))!;
+        Assert.Equal(["mAP@10 beside slerp is 0.9498 on seen pairs where 0.95 is wanted"], verdict.Splits[0].Missed);
+    }
+
+    [Fact]
+    public void Bars_that_nothing_is_held_against_are_not_said_to_hold()
+    {
+        EvaluationResult all = Result(0.4, 0.8);
+        Assert.Contains("The bars are 1.5, 1.2 and 0.95: they hold.", PlaygroundVerdict.Of(all)!.Describe());
+        Assert.Contains("The bars are 1.5 and 1.2: they hold.", PlaygroundVerdict.Of(all with { Rows = [.. all.Rows.Where(r => r.Method != "slerp-tuned")] })!.Describe());
+    }
+
+    [Fact]
     public void Without_the_others_there_is_nothing_to_say()
     {
         EvaluationResult all = Result(0.4, 0.8);

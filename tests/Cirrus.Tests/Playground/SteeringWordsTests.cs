@@ -7,11 +7,11 @@ namespace Cirrus.Tests.Playground;
 public sealed class SteeringWordsTests
 {
     [Fact]
-    public void Less_than_half_is_said_to_be_so()
+    public void Half_or_less_is_said_to_be_so()
     {
-        Assert.Contains("Of reads's first ten 40.0 % hold what is not wanted, and 18.0 % once negative words say so: less than half (0.45) is left. "
+        Assert.Contains("Of reads's first ten 40.0 % hold what is not wanted, and 18.0 % once negative words say so: at most half (0.45) is left. "
             + "The mAP@10 of what is right goes from 30.0 % to 35.0 %.", Words(0.18, 0.05, 30), StringComparison.Ordinal);
-        Assert.Contains("(0.50) is left", Words(0.2, 0.05, 30), StringComparison.Ordinal);
+        Assert.Contains("at most half (0.50) is left", Words(0.2, 0.05, 30), StringComparison.Ordinal);
         Assert.Contains("0.60 of it is left, where half is wanted", Words(0.24, 0.05, 30), StringComparison.Ordinal);
     }
 
@@ -36,26 +36,35 @@ public sealed class SteeringWordsTests
             Words(0.2, 0.05, 30, first: 31), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_nothing_there_is_no_share_that_is_left()
+    {
+        string none = Words(0, 0.05, 30, before: 0);
+        Assert.Contains("0.0 % once negative words say so. The mAP@10", none, StringComparison.Ordinal);
+        Assert.DoesNotContain("is left, where", none, StringComparison.Ordinal);
+    }
+
+    /// <param name="before">the share that holds what is not wanted, before it is told.</param>
     /// <param name="after">the share that holds what is not wanted, once told.</param>
     /// <param name="low">the lower end of what a mask adds; the upper is 10 points higher.</param>
     /// <param name="ten">mAP@10 of 10 steps, in percent; 20 have 31.</param>
     /// <param name="first">mAP@10 of 5 steps.</param>
-    private static string Words(double after, double low, double ten, double first = 20)
+    private static string Words(double after, double low, double ten, double first = 20, double before = 0.4)
     {
         Metric map = NegativeQueries.Metrics[0], share = NegativeQueries.Metrics[1];
         ScoreRow[] negative =
         [
-            .. Negative("reads", 0.4, after), .. Negative("sum", 0.4, 0.3),
+            .. Negative("reads", before, after), .. Negative("sum", 0.4, 0.3),
         ];
         ScoreRow[] masked = [Row("reads", "edit", "all", (map, 0.4)), Row("reads", "edit", "all, mask", (map, 0.5)), Row("sum", "edit", "all", (map, 0.1))];
         StepsPoint[] steps = [new("reads", 5, Of(first / 100), 5), new("reads", 10, Of(ten / 100), 10), new("reads", 20, Of(0.31), 20)];
         return string.Join('\n', SteeringWords.Of(new(new("n", NegativeQueries.Metrics, negative, [], 1), new("m", MaskedQueries.Metrics, masked, [], 1), steps,
             [new("reads", new(low + 0.05, 0, low, low + 0.1))])));
 
-        ScoreRow[] Negative(string method, double before, double then) =>
+        ScoreRow[] Negative(string method, double asked, double then) =>
         [
             Row(method, "concept", "all", (map, 0.3)), Row(method, "concept", "all, without", (map, 0.35)),
-            Row(method, "not wanted", "all", (share, before)), Row(method, "not wanted", "all, without", (share, then)),
+            Row(method, "not wanted", "all", (share, asked)), Row(method, "not wanted", "all, without", (share, then)),
         ];
     }
 

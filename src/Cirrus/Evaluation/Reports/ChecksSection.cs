@@ -1,7 +1,12 @@
 namespace Cirrus.Evaluation.Reports;
 
 /// <summary>A ratio in each column, and the bar it is held against; no bar: for information.</summary>
-public sealed record Check(string Name, string Note, IReadOnlyList<double> Values, double? Bar);
+public sealed record Check(string Name, string Note, IReadOnlyList<double> Values, double? Bar)
+{
+    /// <summary>A ratio with two decimals, or with four where two would hide that it is below its bar; a dash for what is divided by nothing.</summary>
+    internal static string Text(double ratio, double? bar) => !double.IsFinite(ratio) ? "–"
+        : TextTable.Number(ratio, ratio < bar && Math.Round(ratio, 2) >= bar ? "0.0000" : "0.00");
+}
 
 /// <summary>Ratios against their bars: what holds and what does not.</summary>
 public sealed record ChecksSection(string Title, string Note, IReadOnlyList<string> Columns, IReadOnlyList<Check> Checks) : ReportSection(Title, Note)
@@ -17,13 +22,13 @@ public sealed record ChecksSection(string Title, string Note, IReadOnlyList<stri
             html.Write($"<tr><th scope=\"row\">{Html.Text(check.Name)}<small>{Html.Text(check.Note)}</small></th>");
             foreach (double value in check.Values)
                 html.Write(Cell(value, check.Bar));
-            html.WriteLine($"<td>{(check.Bar is double bar ? Ratio(bar) : "none")}</td></tr>");
+            html.WriteLine($"<td>{(check.Bar is double bar ? Ratio(bar, null) : "none")}</td></tr>");
         }
         html.WriteLine("</tbody></table></div>");
     }
 
-    private static string Cell(double value, double? bar) => bar is not double least ? $"<td>{Ratio(value)}</td>"
-        : value >= least ? $"<td class=\"holds\">{Ratio(value)}<b>holds</b></td>" : $"<td class=\"misses\">{Ratio(value)}<b>misses</b></td>";
+    private static string Cell(double value, double? bar) => bar is not double least ? $"<td>{Ratio(value, null)}</td>"
+        : value >= least ? $"<td class=\"holds\">{Ratio(value, least)}<b>holds</b></td>" : $"<td class=\"misses\">{Ratio(value, least)}<b>misses</b></td>";
 
-    private static string Ratio(double value) => TextTable.Number(value, "0.00") + "×";
+    private static string Ratio(double value, double? bar) => Check.Text(value, bar) + "×";
 }

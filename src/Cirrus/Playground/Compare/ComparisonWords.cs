@@ -49,8 +49,8 @@ public sealed class ComparisonWords
         double ratio = Value(trained, PlaygroundEvaluation.Concept) / Value(plain, PlaygroundEvaluation.Concept);
         string verdict = Level(trained, plain, PlaygroundEvaluation.Concept, _splits[0]) ? "cannot be told from doing without it" : ratio > 1 ? "pays" : "does not pay";
         string text = $"Training without right answers {verdict}: {trained} makes {Times(ratio)} times the mAP@10 of the best untrained method, {plain}. ";
-        return text + (leads[^1].Lead < 0
-            ? $"It gains most in {Pair(leads[0].Family)} and loses in {string.Join(" and ", leads.Where(l => l.Lead < 0).Select(l => Pair(l.Family)))}."
+        return text + (leads[0].Lead <= 0 ? $"It gains in no family, and loses most in {Pair(leads[^1].Family)}."
+            : leads[^1].Lead < 0 ? $"It gains most in {Pair(leads[0].Family)} and loses in {Join([.. leads.Where(l => l.Lead < 0).Select(l => Pair(l.Family))])}."
             : $"It gains most in {Pair(leads[0].Family)} and least in {Pair(leads[^1].Family)}.");
     }
 
@@ -63,8 +63,8 @@ public sealed class ComparisonWords
         string stuck = all.MaxBy(Unchanged)!;
         double share = Unchanged(stuck), best = Unchanged(all[0]);
         string[] cured = [.. all.Where(m => Unchanged(m) < 0.05)];
-        return share < 0.2 ? null : $"What drags a query down is the picture itself: {stuck} answers {P(share)} % of the questions with a picture of the unchanged scene first, {all[0]} {P(best)} %."
-            + (cured.Length > 0 ? $" {(cured.Length == 1 ? "One method stays" : $"{cured.Length} of {all.Length} methods stay")} below 5 %: {Join(cured)}." : "");
+        return share < 0.2 ? null : $"What drags a query down is the picture itself: {stuck} answers {P(share)} % of the questions with a picture of the unchanged scene first{(stuck == all[0] ? "" : $", {all[0]} {P(best)} %")}."
+            + (cured.Length > 0 ? $" Of {all.Length} methods that read the words {(cured.Length == 1 ? "one stays" : $"{cured.Length} stay")} below 5 %: {Join(cured)}." : "");
     }
 
     private string Edit()
@@ -87,8 +87,9 @@ public sealed class ComparisonWords
         if (_splits.Length < 2)
             return text + ".";
         double unseen = Ratio(_splits[1]);
-        return text + $" on {_splits[0]} pairs and {Times(unseen)} times on {_splits[1]} ones: " + (unseen < 0.9 * seen ? "a part of what it learned are the pairs, not the changes."
-            : "what it learned are the changes, for it keeps them on pairs it never saw.");
+        text += $" on {_splits[0]} pairs and {Times(unseen)} times on {_splits[1]} ones";
+        return text + (seen <= 1 ? "." : unseen < 0.9 * seen ? ": a part of what it learned are the pairs, not the changes."
+            : ": what it learned are the changes, for it keeps them on pairs it never saw.");
 
         double Ratio(string split) => Value(taught, PlaygroundEvaluation.Concept, ScoreRow.All, split) / Value(free, PlaygroundEvaluation.Concept, ScoreRow.All, split);
     }
@@ -99,8 +100,8 @@ public sealed class ComparisonWords
         (string Name, double Kept)[] kept = [.. Ranked(PlaygroundEvaluation.Concept, _splits[0]).Where(m => m != "image" && Value(m, PlaygroundEvaluation.Concept) >= Robust
             && _rows.Find(m, _splits[0], PlaygroundEvaluation.Concept, family) is not null)
             .Select(m => (m, Value(m, PlaygroundEvaluation.Concept, family) / Value(m, PlaygroundEvaluation.Concept))).OrderByDescending(k => k.Item2)];
-        return kept.Length < 2 ? null : $"Worded as a contrast (“is green instead of red”), {kept[0].Name} keeps most of its score, {Percent0(kept[0].Kept)}, and {kept[^1].Name} least, {Percent0(kept[^1].Kept)}: "
-            + "what is to go is named as well.";
+        return kept.Length < 2 ? null : $"Worded as a contrast (“is green instead of red”: what is to go is named as well), {kept[0].Name} has {Percent0(kept[0].Kept)} of its score, the most of all, "
+            + $"and {kept[^1].Name} {Percent0(kept[^1].Kept)}, the least.";
     }
 
     private string? Unseen()
@@ -110,7 +111,8 @@ public sealed class ComparisonWords
         string[] seen = Ranked(PlaygroundEvaluation.Concept, _splits[0]), unseen = Ranked(PlaygroundEvaluation.Concept, _splits[1]);
         (string Name, int Fell) fell = seen.Select((m, i) => (m, Array.IndexOf(unseen, m) - i)).MaxBy(f => f.Item2), rose = seen.Select((m, i) => (m, i - Array.IndexOf(unseen, m))).MaxBy(f => f.Item2);
         return $"On pairs that no training has shown {(seen[0] == unseen[0] ? $"{seen[0]} leads too" : $"{unseen[0]} leads in place of {seen[0]}")}."
-            + (fell.Fell > 1 ? $" {fell.Name} falls {fell.Fell} places" + (rose.Fell > 1 ? $" and {rose.Name} rises {rose.Fell}." : ".") : " The order stays, within a place or two.");
+            + (fell.Fell <= 1 && rose.Fell <= 1 ? fell.Fell == 0 ? " The order stays." : " The order stays, within a place."
+                : $" {Join([.. (fell.Fell > 1 ? [$"{fell.Name} falls {fell.Fell} places"] : Array.Empty<string>()), .. rose.Fell > 1 ? [$"{rose.Name} rises {rose.Fell} places"] : Array.Empty<string>()])}.");
     }
 
     private string? Cost()
@@ -126,7 +128,7 @@ public sealed class ComparisonWords
             return text;
         double best = trained.Max(m => Value(m.Name, PlaygroundEvaluation.Concept));
         ComparedMethod quick = trained.Where(m => Value(m.Name, PlaygroundEvaluation.Concept) >= 0.9 * best).MinBy(m => m.Evaluated.TrainSeconds)!;
-        return text + $" Of the zero-shot methods within a tenth of the best, {quick.Method.Name} was trained soonest, in {Seconds(quick.Evaluated.TrainSeconds!.Value)}, from {quick.LearnsFrom}.";
+        return text + $" Of the zero-shot methods within a tenth of the best, {quick.Name} was trained soonest, in {Seconds(quick.Evaluated.TrainSeconds!.Value)}, from {quick.LearnsFrom}.";
     }
 
     private string? Sizes()
@@ -156,27 +158,33 @@ public sealed class ComparisonWords
         return $"{order[0]} leads with a mAP@10 of {P(first.Mean)} % (95 %: {P(first.Low)} to {P(first.High)}){rest}.";
     }
 
-    /// <summary>True when the first gallery's questions, asked of both, do not tell the two apart at 95 %; by their intervals where it is not at hand.</summary>
+    /// <summary>True when the questions, asked of both, do not tell the two apart at 95 %; by their intervals where answers are not at hand.</summary>
     private bool Level(string first, string other, string truth, string split)
     {
-        Outcome[] both = [.. _result.Evaluation.Outcomes.GetValueOrDefault(split, []).Where(o => o.Method == first || o.Method == other)];
-        if (both.Length < 2)
+        IReadOnlyList<IReadOnlyList<Outcome>> all = _result.Evaluation.Seeds.GetValueOrDefault(split, []);
+        if (all.FirstOrDefault(o => o[0].Method == first) is not { } a || all.FirstOrDefault(o => o[0].Method == other) is not { } b)
         {
             Score x = ScoreOf(first, truth, ScoreRow.All, split), y = ScoreOf(other, truth, ScoreRow.All, split);
             return x.Low <= y.High && y.Low <= x.High;
         }
-        Benchmark benchmark = both[0].Benchmark;
-        double[] a = both[0].Values[benchmark.IndexOf(truth)][0], b = both[1].Values[benchmark.IndexOf(truth)][0];
+        double[][] families = [.. a.Zip(b).SelectMany(seed => Apart(seed.First, seed.Second, truth)).GroupBy(q => q.Family, q => q.Apart).Select(g => g.ToArray())];
         double mean = 0, variance = 0;
-        int[][] families = [.. benchmark.Queries.Select((q, i) => (q, i)).Where(p => p.q.Wording is null && !benchmark.Apart.Contains(p.q.Family)).GroupBy(p => p.q.Family, p => p.i).Select(g => g.ToArray())];
-        foreach (int[] queries in families)
+        foreach (double[] apart in families)
         {
-            double[] apart = [.. queries.Select(i => a[i] - b[i])];
             double average = apart.Average();
             mean += average / families.Length;
             variance += apart.Sum(d => (d - average) * (d - average)) / Math.Max(1, apart.Length - 1) / apart.Length / (families.Length * families.Length);
         }
-        return Math.Abs(mean) < 1.96 * Math.Sqrt(variance);
+        return Math.Abs(mean) <= 1.96 * Math.Sqrt(variance);
+    }
+
+    /// <summary>By how much one is ahead in each question of the families that count.</summary>
+    private static IEnumerable<(string Family, double Apart)> Apart(Outcome a, Outcome b, string truth)
+    {
+        Benchmark benchmark = a.Benchmark;
+        int t = benchmark.IndexOf(truth);
+        return benchmark.Queries.Select((q, i) => (Query: q, Apart: a.Values[t][0][i] - b.Values[t][0][i]))
+            .Where(p => p.Query.Wording is null && !benchmark.Apart.Contains(p.Query.Family)).Select(p => (p.Query.Family, p.Apart));
     }
 
     private string[] Ranked(string truth, string split) => [.. _rows.Rows.Where(r => r.Truth == truth && r.Split == split && r.Family == ScoreRow.All)
