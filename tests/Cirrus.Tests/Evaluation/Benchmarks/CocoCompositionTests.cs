@@ -144,6 +144,24 @@ public sealed class CocoCompositionTests : IDisposable
             Assert.Equal(["a photo of $ and cat and dining table and dog", "a photo of $ and dog and "], Draw(_folder.Path, seed).Benchmark.Queries.Select(q => q.Prompt));
     }
 
+    [Theory, InlineData("[0, 0, 3, 4]", 1), InlineData("[0, 0, 2.99, 4]", 2), InlineData("[0, 0, 0.05, 1]", 1), InlineData("[0, 0, 0.051, 1]", 2)]
+    public void Bounds_of_the_drawn_are_half_the_picture_and_a_twentieth_of_a_pixel(string box, int drawn)
+    {
+        Write(null, Instances.Replace("\"bbox\": [0, 0, 6, 4]", $"\"bbox\": {box}", StringComparison.Ordinal));
+        Assert.Equal(drawn, Enumerable.Range(0, 30).Select(seed => Objects(Draw(_folder.Path, (ulong)seed))[0]).Distinct().Count());
+    }
+
+    [Fact]
+    public void Run_lengths_go_down_the_columns_of_a_picture_of_their_height_and_width()
+    {
+        const string Wide = "\"file_name\": \"000000000009.jpg\", \"width\": 8, \"height\": 2", Square = "\"file_name\": \"000000000009.jpg\", \"width\": 4, \"height\": 4";
+        Write(Csv, Instances.Replace(Square, Wide, StringComparison.Ordinal).Replace("\"size\": [4, 4]", "\"size\": [2, 8]", StringComparison.Ordinal));
+        BenchmarkData data = Read();
+        ObjectMask mask = ((ObjectView)data.Pictures[data.References[1]].View!).Mask!;
+        Assert.Equal((8, 2), (mask.Width, mask.Height));
+        Assert.Equal([0, 2, 8, 10], MaskRaster.Runs(mask.Runs!, mask.Width, mask.Height).Index().Where(p => p.Item).Select(p => p.Index));
+    }
+
     [Fact]
     public void Ranks_are_counted_from_1_and_their_median_is_cut_to_a_whole_number()
     {

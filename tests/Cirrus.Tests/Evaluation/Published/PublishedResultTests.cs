@@ -57,6 +57,22 @@ public sealed class PublishedResultTests
         Assert.True(seen > 60);
     }
 
+    /// <summary>Who looks further down finds no less: another slip of the pen that would show.</summary>
+    [Fact]
+    public void Recall_never_falls_with_K()
+    {
+        int seen = 0;
+        foreach (PublishedResult p in PublishedResult.All)
+            foreach (string family in p.Values.Keys.Select(k => k.Family).Distinct())
+                foreach (string[] cuts in (string[][])[["r1", "r2", "r3", "r5", "r10", "r50"], ["rs1", "rs2", "rs3"]])
+                {
+                    double[] values = [.. cuts.Where(c => p.Values.ContainsKey((family, c))).Select(c => p.Values[(family, c)].Percent)];
+                    Assert.True(values.Order().SequenceEqual(values), $"{p.Benchmark} {p.Backbone} {p.Method} {family}: {string.Join(", ", values)}");
+                    seen += values.Length > 1 ? 1 : 0;
+                }
+        Assert.True(seen > 200, $"{seen}");
+    }
+
     [Fact]
     public void The_evaluated_methods_stand_first_and_other_backbones_away()
     {
@@ -65,6 +81,9 @@ public sealed class PublishedResultTests
         Assert.All(beside, p => Assert.Equal("ViT-L/14", p.Backbone));
         Assert.Equal("chance", PublishedResult.Beside("genecis", "ViT-H/14", [])[^1].Method);
         Assert.Contains(PublishedResult.Beside("cirr", null, []), p => p.Backbone == "other");
+        string[] kinds = [.. PublishedResult.Beside("fashioniq", null, ["combiner"]).Select(p => p.Kind)];
+        Assert.Equal(kinds.OrderBy(k => k == "supervised"), kinds);                  // last, although one of them was evaluated
+        Assert.Contains("supervised", kinds);
         Assert.Empty(PublishedResult.Beside("cirr", "ViT-B/16", []));
         Assert.Empty(PublishedResult.Beside("custom", null, []));
     }

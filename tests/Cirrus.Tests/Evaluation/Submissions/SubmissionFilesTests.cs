@@ -85,6 +85,15 @@ public sealed class SubmissionFilesTests
         Problems(problems, check);
     }
 
+    [Theory, InlineData(5_000_000, true), InlineData(5_000_001, false)]
+    public void A_CIRR_file_has_at_most_five_megabytes(int bytes, bool valid)
+    {
+        using SmallCirr cirr = new(pairs: 2, split: "test1");
+        const string Small = """{"version":"rc2","metric":"recall_subset","100":["test1-1","test1-2","test1-3"],"101":["test1-2","test1-3","test1-4"]}""";
+        SubmissionCheck check = SubmissionFiles.Check(cirr.Write("file.json", Small.PadRight(bytes)), SubmissionFormat.All, f => BenchmarkSource.Find(f.Benchmark).Open(new(cirr.Data, f.Split)));
+        Problems(valid ? [] : ["the server takes 5 MB"], check);
+    }
+
     [Theory]
     [InlineData("0", "[1, 2, 3]")]
     [InlineData("0", "[\"1\", \"2\"]")]
