@@ -42,7 +42,7 @@ public static class BenchmarkEvaluation
     /// <param name="methods">composers stay the caller's.</param>
     /// <param name="provenance">what the caller knows of its methods.</param>
     /// <param name="options">null: nothing is kept, and nothing may be missing.</param>
-    /// <exception cref="CirrusException">Pictures are missing.</exception>
+    /// <exception cref="CirrusException">Pictures are missing, or a query's sentence is longer than the model reads.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
     public static EvaluatedBenchmark Run(BenchmarkData data, ClipModel clip, IReadOnlyList<EvaluatedMethod> methods,
         IEnumerable<KeyValuePair<string, string>>? provenance = null, ExtractionOptions? options = null, CancellationToken stop = default)
@@ -52,6 +52,7 @@ public static class BenchmarkEvaluation
         ArgumentNullException.ThrowIfNull(methods);
         long began = Stopwatch.GetTimestamp();
         options ??= new();
+        RefuseLongSentences(data.Benchmark, clip.Tokenizer, methods);
         BenchmarkExtraction extracted = BenchmarkExtraction.Run(data, clip, options, stop);
         using Evaluator evaluator = new(data.Benchmark, extracted.Features, clip.Device);
         Outcome[] outcomes = [.. methods.Select(m => evaluator.Run(m, null, stop))];
@@ -60,6 +61,18 @@ public static class BenchmarkEvaluation
             [.. extracted.Provenance(data.Benchmark), .. BenchmarkFacts.Prompts(data.Benchmark, methods), .. BenchmarkFacts.ImageWeights(methods), .. BenchmarkFacts.Of(clip),
             new("reference pixels", options.ReferenceHalf ? "rounded to half precision" : "as they are"), .. provenance ?? []], began);
         return evaluated with { Missing = extracted.Missing };
+    }
+
+    /// <summary>Published evaluations cut no sentence, and none of their queries has a longer one (benchmarks: 7).</summary>
+    private static void RefuseLongSentences(Benchmark benchmark, BpeTokenizer tokenizer, IReadOnlyList<EvaluatedMethod> methods)
+    {
+        HashSet<string> seen = [];
+        foreach (EvaluatedMethod method in methods)
+            foreach (BenchmarkQuery query in benchmark.Queries)
+                foreach (string sentence in method.PromptsOf(query))
+                    if (seen.Add(sentence) && tokenizer.EncodePlain(sentence).Length + 2 is var tokens && tokens > tokenizer.Context)
+                        throw new CirrusException($"Query '{query.Id}' of {benchmark.Name} is a sentence of {tokens} tokens for {method.Name}; the model reads {tokenizer.Context}: '{sentence}'.",
+                            hint: "shorten its text: what is cut off would not be asked");
     }
 
     internal static EvaluatedBenchmark Result(BenchmarkData data, IReadOnlyList<Outcome> outcomes, IEnumerable<KeyValuePair<string, string>> provenance, long began)
