@@ -17,22 +17,21 @@ internal static class ClipConfigReader
         int p = Size(layout.IsHuggingFace ? projection[0] : projection[1]), patch = Size(conv[3]), side = (int)Math.Round(Math.Sqrt(patches[0] - 1));
         if (((long)side * side) + 1 != patches[0])
             throw new CirrusException($"An image tower of {patches[0]} positions is not square.", hint: "the checkpoint is damaged or not a CLIP");
-        (Activation activation, float eps) = (BareActivation(layout.IsOpenAi, Size(table[1])), 1e-5f);
+        Activation activation = BareActivation(layout.IsOpenAi, Size(table[1])), visionActivation = activation;
+        (float eps, float visionEps) = (1e-5f, 1e-5f);
         int? textHeads = null, visionHeads = null;
-        Activation? visionActivation = null;
         string file = Path.Combine(folder, layout.IsHuggingFace ? "config.json" : "open_clip_config.json");
         if (File.Exists(file))
         {
             using JsonDocument json = Parse(file);
             if (layout.IsHuggingFace)
             {
-                (textHeads, Activation? a, float? e) = HuggingFacePart(json.RootElement, "text_config", file);
-                (visionHeads, visionActivation, _) = HuggingFacePart(json.RootElement, "vision_config", file);
-                (activation, eps) = (a ?? Activation.QuickGelu, e ?? eps);
+                (textHeads, activation, eps) = HuggingFacePart(json.RootElement, "text_config", 8, file);
+                (visionHeads, visionActivation, visionEps) = HuggingFacePart(json.RootElement, "vision_config", 12, file);
             }
             else if (json.RootElement.TryGetProperty("model_cfg", out JsonElement model) && model.ValueKind == JsonValueKind.Object)
             {
-                activation = model.TryGetProperty("quick_gelu", out JsonElement quick) && quick.ValueKind == JsonValueKind.True ? Activation.QuickGelu : Activation.Gelu;
+                activation = visionActivation = model.TryGetProperty("quick_gelu", out JsonElement quick) && quick.ValueKind == JsonValueKind.True ? Activation.QuickGelu : Activation.Gelu;
                 textHeads = Number(model, "text_cfg", "heads");
                 visionHeads = Number(model, "vision_cfg", "head_width") is int width and > 0 ? Size(conv[0]) / width : null;
             }
@@ -49,7 +48,7 @@ internal static class ClipConfigReader
             new(w, Layers(layout, "transformer."), textHeads.Value, Size(layout.Shape("transformer.resblocks.0.mlp.c_fc.weight")[0]),
                 Size(table[0]), Size(positions[0]), activation, eps),
             new(v, Layers(layout, "visual.transformer."), visionHeads.Value, Size(layout.Shape("visual.transformer.resblocks.0.mlp.c_fc.weight")[0]),
-                patch, patch * side, visionActivation ?? activation, eps));
+                patch, patch * side, visionActivation, visionEps));
     }
 
     /// <summary>Of a file without configuration: OpenAI's sizes have QuickGELU, the larger ones LAION trained have GELU.</summary>
@@ -67,19 +66,20 @@ internal static class ClipConfigReader
         return layers > 0 ? layers : throw new CirrusException($"The {tower.TrimEnd('.')} of the checkpoint has no blocks.", hint: "it may not be a CLIP");
     }
 
-    private static (int?, Activation?, float?) HuggingFacePart(JsonElement root, string part, string file)
+    /// <summary>A tower's numbers; what is not written is transformers' default, as its files leave defaults out.</summary>
+    private static (int, Activation, float) HuggingFacePart(JsonElement root, string part, int usualHeads, string file)
     {
         JsonElement at = root.TryGetProperty(part, out JsonElement nested) && nested.ValueKind == JsonValueKind.Object ? nested : root;
-        int? heads = at.TryGetProperty("num_attention_heads", out JsonElement h) && h.ValueKind == JsonValueKind.Number && h.TryGetInt32(out int n) && n > 0 ? n : null;
-        float? eps = at.TryGetProperty("layer_norm_eps", out JsonElement e) && e.ValueKind == JsonValueKind.Number && e.TryGetSingle(out float value) && value > 0 ? value : null;
-        Activation? activation = at.TryGetProperty("hidden_act", out JsonElement act) && act.ValueKind == JsonValueKind.String
+        int heads = at.TryGetProperty("num_attention_heads", out JsonElement h) && h.ValueKind == JsonValueKind.Number && h.TryGetInt32(out int n) && n > 0 ? n : usualHeads;
+        float eps = at.TryGetProperty("layer_norm_eps", out JsonElement e) && e.ValueKind == JsonValueKind.Number && e.TryGetSingle(out float value) && value > 0 ? value : 1e-5f;
+        Activation activation = at.TryGetProperty("hidden_act", out JsonElement act) && act.ValueKind == JsonValueKind.String
             ? act.GetRawText() switch
             {
                 "\"quick_gelu\"" => Activation.QuickGelu,
                 "\"gelu\"" => Activation.Gelu,
                 string other => throw new CirrusException($"'{file}' asks for the activation {other}; CLIPs have quick_gelu or gelu.", hint: "this is another kind of model"),
             }
-            : null;
+            : Activation.QuickGelu;
         return (heads, activation, eps);
     }
 

@@ -44,7 +44,7 @@ public sealed class ClipModel : IDisposable
     /// <summary>Weights by their open_clip names (conv1 as [V, 3pp], projections as [P, W] and [P, V], in_proj as [3W, W]): for training and saving.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
 
-    /// <summary>SHA-256 of all weights and the tokenizer, 16 hex digits: the identity of the space, kept in manifests.</summary>
+    /// <summary>SHA-256 of all weights, the tokenizer, and activations that are not told by the sizes, 16 hex digits: the identity of the space, kept in manifests.</summary>
     public string Fingerprint => _fingerprint.Value;
 
     /// <summary>Opens a Hugging Face folder, an open_clip or OpenAI file (with a vocabulary beside it).</summary>
@@ -156,6 +156,9 @@ public sealed class ClipModel : IDisposable
         }
         foreach ((string left, string right) in Tokenizer.Vocabulary.Merges)
             hash.AppendData(Encoding.UTF8.GetBytes($"{left} {right}\n"));
+        Activation told = ClipConfigReader.BareActivation(openAi: false, Config.Text.Width);
+        if ((Config.Text.Activation, Config.Vision.Activation) != (told, told))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Config.Text.Activation} {Config.Vision.Activation}\n"));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 }

@@ -12,6 +12,7 @@ namespace Cirrus.Clip;
 internal static class PreprocessingReader
 {
     private const int Bicubic = 3;
+    private const string Usual = "use a CLIP with the usual preprocessing";
 
     public static Preprocessing Read(bool huggingFace, string folder, int size)
     {
@@ -38,8 +39,18 @@ internal static class PreprocessingReader
             return;
         Same(said, mean, Preprocessing.Mean, file);
         Same(said, deviation, Preprocessing.Deviation, file);
+        Only(said, "interpolation", "bicubic", file);
+        Only(said, "resize_mode", "shortest", file);
+        if (said.TryGetProperty("do_center_crop", out JsonElement crop) && crop.ValueKind == JsonValueKind.False)
+            throw new CirrusException($"'{file}' does not crop pictures to their middle, which is all that is known here.", hint: Usual);
         if (said.TryGetProperty("resample", out JsonElement filter) && filter.ValueKind == JsonValueKind.Number && filter.GetDouble() != Bicubic)
-            throw new CirrusException($"'{file}' wants the resize filter {filter}; only bicubic (3) is known.", hint: "use a CLIP with the usual preprocessing");
+            throw new CirrusException($"'{file}' wants the resize filter {filter}; only bicubic (3) is known.", hint: Usual);
+    }
+
+    private static void Only(JsonElement said, string name, string wanted, string file)
+    {
+        if (said.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() != wanted)
+            throw new CirrusException($"'{file}' has the {name} {value}; only {wanted} is known.", hint: Usual);
     }
 
     private static void Same(JsonElement said, string name, ReadOnlySpan<float> wanted, string file)
@@ -50,6 +61,6 @@ internal static class PreprocessingReader
         for (int i = 0; same && i < wanted.Length; i++)
             same = list[i].ValueKind == JsonValueKind.Number && Math.Abs(list[i].GetDouble() - wanted[i]) < 1e-6;
         if (!same)
-            throw new CirrusException($"'{file}' has {name} {list}, not CLIP's {string.Join(", ", wanted.ToArray())}.", hint: "use a CLIP with the usual preprocessing");
+            throw new CirrusException($"'{file}' has {name} {list}, not CLIP's {string.Join(", ", wanted.ToArray())}.", hint: Usual);
     }
 }

@@ -31,8 +31,11 @@ public sealed class TextTower
     /// <paramref name="placeholder"/>; positions are added after that. [B·k, W]: caption b has the words b·k to b·k + k − 1 in its places in order.</param>
     /// <param name="placeholder">the id of <c>$</c>: 259 in CLIP's own vocabulary.</param>
     /// <param name="firstOnly">true: of several places in a caption only the first gets the pseudo-word (SEARLE), or as many as it has words.</param>
+    /// <exception cref="ArgumentException"><paramref name="pseudo"/> is not [B·k, W].</exception>
     public Tensor Forward(Graph g, TokenBatch tokens, Tensor? pseudo = null, int placeholder = 259, bool firstOnly = false)
     {
+        if (pseudo is not null && (pseudo.Columns != Config.Width || pseudo.Rows < tokens.B || pseudo.Rows % tokens.B != 0))
+            throw new ArgumentException($"Pseudo-words of {tokens.B} captions are [{tokens.B}·k, {Config.Width}], not {pseudo.Describe()}.", nameof(pseudo));
         pseudo = pseudo is null ? null : g.Convert(pseudo, _table.Type);
         bool cut = pseudo is not null && !g.Needs(_table);                     // prefixes share no gradient with the rows behind them
         TextRows rows = TextRows.From(tokens, cut ? placeholder : null);

@@ -13,8 +13,11 @@ public sealed record TokenBatch(int[] Ids, Ragged Rows)
 
     /// <summary>Lays captions end to end; each is cut after its first occurrence of its largest id (the end token).</summary>
     /// <remarks>Published code pools at argmax(ids), first occurrence when tied.</remarks>
+    /// <exception cref="ArgumentException">A caption has no ids.</exception>
     public static TokenBatch From(IReadOnlyList<int[]> captions)
     {
+        if (captions.Any(c => c.Length == 0))
+            throw new ArgumentException("A caption has no ids; start and end token at least belong to it.", nameof(captions));
         int[] offsets = new int[captions.Count + 1];
         for (int b = 0; b < captions.Count; b++)
             offsets[b + 1] = offsets[b] + Array.IndexOf(captions[b], captions[b].Max()) + 1;

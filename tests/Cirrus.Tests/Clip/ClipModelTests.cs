@@ -118,6 +118,55 @@ public sealed class ClipModelTests : IDisposable
         Assert.Equal((Activation.QuickGelu, Activation.Gelu, 4, 2), (config.Text.Activation, config.Vision.Activation, config.Text.Heads, config.Vision.Heads));
     }
 
+    // transformers leaves defaults out of the files it writes: 8 and 12 heads, quick_gelu, 1e-5.
+    [Fact]
+    public void What_a_Hugging_Face_configuration_does_not_say_is_the_default_of_its_tower()
+    {
+        string folder = Save();
+        Edit(folder, json =>
+        {
+            JsonNode text = json["text_config"]!, vision = json["vision_config"]!;
+            text.AsObject().Remove("num_attention_heads");
+            text["hidden_act"] = "gelu";
+            text["layer_norm_eps"] = 1e-6;
+            vision.AsObject().Remove("hidden_act");
+            vision.AsObject().Remove("layer_norm_eps");
+        });
+        ClipConfig config = ClipCheckpoint.Inspect(folder).Config;
+        Assert.Equal((8, Activation.Gelu, 1e-6f), (config.Text.Heads, config.Text.Activation, config.Text.Eps));
+        Assert.Equal((2, Activation.QuickGelu, 1e-5f), (config.Vision.Heads, config.Vision.Activation, config.Vision.Eps));
+    }
+
+    [Fact]
+    public void Another_activation_is_another_space()
+    {
+        string folder = Save(), before, after;
+        using (ClipModel clip = ClipModel.Load(folder, _device))
+            before = clip.Fingerprint;
+        Edit(folder, json => json["text_config"]!["hidden_act"] = "gelu");
+        using (ClipModel clip = ClipModel.Load(folder, _device))
+            after = clip.Fingerprint;
+        Assert.NotEqual(before, after);
+    }
+
+    [Theory]
+    [InlineData("preprocessor_config.json", """{"image_mean": [0.5, 0.5, 0.5]}""", "image_mean")]
+    [InlineData("preprocessor_config.json", """{"image_std": [0.26862954, 0.26130258]}""", "image_std")]
+    [InlineData("preprocessor_config.json", """{"resample": 2}""", "bicubic")]
+    [InlineData("preprocessor_config.json", """{"do_center_crop": false}""", "middle")]
+    [InlineData("open_clip_config.json", """{"preprocess_cfg": {"mean": [0.5, 0.5, 0.5]}}""", "mean")]
+    [InlineData("open_clip_config.json", """{"preprocess_cfg": {"resize_mode": "squash"}}""", "shortest")]
+    [InlineData("open_clip_config.json", """{"preprocess_cfg": {"interpolation": "bilinear"}}""", "bicubic")]
+    public void Another_preprocessing_is_refused(string file, string json, string message)
+    {
+        string folder = file.StartsWith("open", StringComparison.Ordinal) ? _folder.At("open") : Save();
+        Directory.CreateDirectory(folder);
+        foreach (string name in folder == _folder.At("open") ? Directory.GetFiles(Path.Combine(Goldens, "tiny-open-clip")) : [])
+            File.Copy(name, Path.Combine(folder, Path.GetFileName(name)));
+        File.WriteAllText(Path.Combine(folder, file), json);
+        Assert.Contains(message, Refused(folder), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("hidden_act", "relu", "relu")]
     [InlineData("num_attention_heads", 3, "heads")]

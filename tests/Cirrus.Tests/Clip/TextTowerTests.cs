@@ -36,6 +36,16 @@ public sealed class TextTowerTests : IDisposable
         TokenBatch batch = TokenBatch.From([[5, 9, 0, 0], [4, 9, 9, 9], [9]]);
         Assert.Equal([5, 9, 4, 9, 9], batch.Ids);
         Assert.Equal([0, 2, 4, 5], batch.Rows.Offsets);
+        Assert.Throws<ArgumentException>(() => TokenBatch.From([[5, 9], []]));
+    }
+
+    [Fact]
+    public void Pseudo_words_that_are_not_those_of_the_captions_are_refused()
+    {
+        using Arena arena = new(_device);
+        Graph g = new(arena);
+        foreach ((int rows, int columns) in new[] { (_tokens.B, 16), (_tokens.B + 1, 32), (1, 32) })
+            Assert.Throws<ArgumentException>(() => _clip.Text.Forward(g, _tokens, arena.Zeros(rows, columns), Placeholder));
     }
 
     [Fact]
