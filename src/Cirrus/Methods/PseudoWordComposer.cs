@@ -53,9 +53,9 @@ public abstract class PseudoWordComposer : Composer
         if (p != clip.Config.P || w != clip.Config.Text.Width)
             throw new CirrusException($"This φ maps {p} numbers to {w}; {clip.Config.Name} needs {clip.Config.P} to {clip.Config.Text.Width}.",
                 hint: "use the φ that was trained with this CLIP");
-        if (provenance.TryGetValue("clip", out string? name) && name != clip.Config.Name
-            && provenance.TryGetValue("clip_fingerprint", out string? space) && space != clip.Fingerprint)
-            throw new CirrusException($"This φ was trained with {name}, the model here is {clip.Config.Name}.", hint: "use the φ that was trained with this CLIP");
+        if (provenance.TryGetValue("clip_fingerprint", out string? space) && space != clip.Fingerprint)
+            throw new CirrusException($"This φ was trained with {provenance.GetValueOrDefault("clip", "another CLIP")} ({space}), the model here is {clip.Config.Name} ({clip.Fingerprint}).",
+                hint: "use the φ that was trained with this CLIP");
     }
 
     public override string Prompt(string? text, bool hasPicture) => string.IsNullOrWhiteSpace(text)

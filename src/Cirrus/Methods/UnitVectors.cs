@@ -1,6 +1,6 @@
 namespace Cirrus.Methods;
 
-/// <summary>Arithmetic on unit vectors, in double where it sums.</summary>
+/// <summary>Arithmetic on unit vectors; lengths are summed in double.</summary>
 internal static class UnitVectors
 {
     /// <summary>How much of a term to avoid is subtracted from a query.</summary>

@@ -82,6 +82,16 @@ public sealed class PublishedSentencesTests : IDisposable
         Assert.True(Query("lincir", "normalised.safetensors").Zip(Query("lincir", "phi.safetensors"), (a, b) => MathF.Abs(a - b)).Max() > 1e-3f);
     }
 
+    [Fact]
+    public void A_network_of_another_clip_of_the_same_name_is_refused()
+    {
+        using MappingNetwork phi = MappingNetworkFile.Load(_folder.At("phi.safetensors"), _device);
+        phi.Provenance = new Dictionary<string, string> { ["clip"] = _clip.Config.Name, ["clip_fingerprint"] = "0123456789abcdef" };
+        MappingNetworkFile.Save(phi, _folder.At("other.safetensors"));
+        foreach (string method in new[] { "lincir", "searle", "lincir-oti" })
+            Assert.Contains("0123456789abcdef", Assert.Throws<CirrusException>(() => Query(method, "other.safetensors")).Message, StringComparison.Ordinal);
+    }
+
     private float[] Phi(float[] picture)
     {
         using MappingNetwork phi = MappingNetworkFile.Load(_folder.At("phi.safetensors"), _device);
