@@ -51,6 +51,7 @@ public sealed class ResultsTests(Site site) : PageTest(site)
         Assert.True(await page.Locator(".panel .track u").CountAsync() >= 2, "the best hit is not beside it");
         await page.Locator(".weights summary").ClickAsync();
         await Until(page, "document.querySelectorAll('.weights .row').length === 2");
+        await Until(page, "document.querySelector('.weights').getBoundingClientRect().bottom <= document.querySelector('.panel').getBoundingClientRect().bottom");
         await ShotAsync(page, "panel");
         Assert.Contains("hit=", page.Url, StringComparison.Ordinal);
         await page.GoBackAsync();
@@ -64,6 +65,7 @@ public sealed class ResultsTests(Site site) : PageTest(site)
         int sent = Requests.Count(r => r.EndsWith("/v1/search", StringComparison.Ordinal));
         await page.Locator("#filters-toggle").ClickAsync();
         await page.Locator(".filters .choice").First.WaitForAsync();
+        Assert.Equal(0, await page.Locator("input[name='filter-orientation']").CountAsync());   // all are square
         await page.Locator("input[name='filter-format']").Last.CheckAsync();
         await page.Locator(".active button").WaitForAsync();
         await ShotAsync(page, "filters");

@@ -64,7 +64,7 @@ function lit(id) {
   for (const e of box.querySelectorAll('[data-id]')) e.classList.toggle('lit', Number(e.dataset.id) === id);
 }
 
-/** Curves between the two places of each hit; one that the other column has further down goes out at its end. */
+/** Curves between the two places of each hit; a dotted end points down where the other column has it below what is shown. */
 function join() {
   const lines = box.querySelector('.pairing');
   if (!lines || !columns[0] || !columns[1]) return;
@@ -76,8 +76,12 @@ function join() {
   const shown = new Set(columns.flatMap((c) => c.hits.slice(0, shownHits)).map((hit) => hit.id));
   const has = (i, id) => columns[i].hits.some((hit) => hit.id === id);
   lines.replaceChildren(...[...shown].filter((id) => has(0, id) && has(1, id)).map((id) => {
-    const seen = [middle('a', id), middle('b', id)], [from, to] = seen.map((y) => y ?? frame.height);
-    const w = frame.width, kind = seen.includes(undefined) ? 'beyond' : Math.abs(from - to) < 2 ? 'level' : from > to ? 'up' : 'down';
+    const from = middle('a', id), to = middle('b', id), w = frame.width;
+    if (from === undefined || to === undefined) {
+      const y = from ?? to, x = from === undefined ? w : 0, step = Math.sign(w / 2 - x) * Math.min(w * 0.3, 36);
+      return svg('path', { class: 'beyond', 'data-id': id, d: `M${x + step / 9} ${y}q${step} 0 ${step} 44` });
+    }
+    const kind = Math.abs(from - to) < 2 ? 'level' : from > to ? 'up' : 'down';
     return svg('path', { class: kind, 'data-id': id, d: `M4 ${from}C${w * 0.5} ${from} ${w * 0.5} ${to} ${w - 4} ${to}` });
   }));
 }

@@ -32,8 +32,8 @@ export function drop(name) {
 const set = (name, value) => change({ filters: value ? { ...current().filters, [name]: value } : tree.without(current().filters, name) }, 'filter');
 
 function choices(name, title, values) {
-  if (values.length === 0) return null;
   const chosen = current().filters[name] ?? '';
+  if (!chosen && values.every((v) => v.count === known.gallery.items)) return null;   // nothing to choose
   return h('fieldset', {}, h('legend', { class: 'label' }, title),
     ...[{ value: '', name: name === 'path' ? 'all folders' : 'any' }, ...values].map((v) => h('label', { class: 'choice', 'data-depth': v.depth ?? 0 },
       h('input', { type: 'radio', name: `filter-${name}`, value: v.value, checked: v.value === chosen, onchange: () => set(name, v.value) }),

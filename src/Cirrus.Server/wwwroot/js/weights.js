@@ -31,6 +31,7 @@ export function weightsOf(q, hit, isOpen) {
     rows.replaceChildren(h('p', { class: 'tip', role: 'status' }, 'Leaving out each word in turn …'));
     try {
       await measure(q, hit, words, rows);
+      if (!isOpen) section.scrollIntoView({ block: 'nearest' });
     } catch (problem) {
       measured = false;
       rows.replaceChildren(h('p', { class: 'tip', role: 'alert' }, `${problem.message} ${problem.hint ?? ''}`));
