@@ -57,11 +57,14 @@ internal sealed class Door
     {
         if (request.Headers.Origin is { Count: > 0 } origin)
             return !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+        if (request.Headers["Sec-Fetch-Site"] is not { Count: > 0 } site || site == "same-origin" || site == "none")
+            return false;
         bool changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
-        return changes && request.Headers["Sec-Fetch-Site"] is { Count: > 0 } site && site != "same-origin" && site != "none";
+        return changes || (site == "cross-site" && request.Headers["Sec-Fetch-Mode"] != "navigate");      // a link from elsewhere may be followed
     }
 
-    private static bool NeedsKey(PathString path) => path.StartsWithSegments("/v1", StringComparison.Ordinal) || path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+    /// <summary>Routes know no upper case: what reaches one in any spelling needs the key.</summary>
+    private static bool NeedsKey(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase);
 
     private bool BearsKey(HttpRequest request)
     {

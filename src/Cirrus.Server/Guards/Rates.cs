@@ -17,7 +17,7 @@ internal sealed class Rates(ServerOptions options) : IDisposable
 
     public async Task Invoke(HttpContext http, RequestDelegate next)
     {
-        if (_limiter is not null && http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        if (_limiter is not null && http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
         {
             using RateLimitLease lease = await _limiter.AcquireAsync(http, 1, http.RequestAborted);
             if (!lease.IsAcquired)

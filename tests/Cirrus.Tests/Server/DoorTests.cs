@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Cirrus.Server;
 using Cirrus.Server.Queries;
 using Cirrus.Tensors;
@@ -7,7 +8,7 @@ using Cirrus.Tensors;
 namespace Cirrus.Tests.Server;
 
 /// <summary>Who may come in, what the page is served with, and what a server without gallery or model says.</summary>
-public sealed class DoorTests : IDisposable
+public sealed partial class DoorTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
@@ -23,6 +24,9 @@ public sealed class DoorTests : IDisposable
         Assert.Equal(403, (await Send(server, "/v1/info", ("Origin", "http://evil.example"))).Status);
         Assert.Equal(200, (await Send(server, "/v1/info", ("Origin", server.Address))).Status);
         Assert.Equal(200, (await Send(server, "/v1/info", ("Host", "localhost:1"))).Status);
+        Assert.Equal(403, (await Send(server, "/v1/info", ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors"))).Status);
+        Assert.Equal(200, (await Send(server, "/v1/info", ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"))).Status);
+        Assert.Equal(200, (await Send(server, "/v1/info", ("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Mode", "cors"))).Status);
     }
 
     [Theory]
@@ -88,6 +92,27 @@ public sealed class DoorTests : IDisposable
     }
 
     [Fact]
+    public async Task No_spelling_of_a_route_goes_round_the_key()
+    {
+        await using CirrusServer server = await CirrusServer.StartAsync(new() { Port = 0, ApiKey = "secret-secret" }, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        List<string> open = [];
+        foreach (string route in server.Routes.Select(r => r.Route).Append("GET /openapi/v1.json"))
+        {
+            string[] parts = route.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string path = Parameter().Replace(parts[1], "1");
+            foreach (string spelling in new[] { path, path.ToUpperInvariant(), path + "/", "/%" + Convert.ToHexString([(byte)path[1]]) + path[2..] })
+            {
+                using HttpRequestMessage request = new(new(parts[0]), spelling);
+                using HttpResponseMessage answer = await client.SendAsync(request, Stop);
+                if (answer.StatusCode != HttpStatusCode.Unauthorized)
+                    open.Add(path);
+            }
+        }
+        Assert.Equal(["/healthz/live", "/healthz/ready"], open.Distinct());
+    }
+
+    [Fact]
     public async Task A_key_that_is_none_is_no_key()
     {
         string file = _folder.At("key");
@@ -131,7 +156,7 @@ public sealed class DoorTests : IDisposable
         options.Limits.RequestsPerMinute = 2;
         await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
         Assert.Equal(200, (await Send(server, "/v1/info")).Status);
-        Assert.Equal(200, (await Send(server, "/v1/info")).Status);
+        Assert.Equal(200, (await Send(server, "/V1/info")).Status);
         using HttpClient client = new() { BaseAddress = new(server.Address) };
         using HttpResponseMessage third = await client.GetAsync("/v1/info", Stop);
         Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
@@ -165,6 +190,9 @@ public sealed class DoorTests : IDisposable
     [InlineData("2001:db8::1", false)]
     [InlineData("64:ff9b::7f00:1", false)]
     public void Private_addresses_are_not_fetched(string address, bool isPublic) => Assert.Equal(isPublic, UrlPictures.IsPublic(IPAddress.Parse(address)));
+
+    [GeneratedRegex("{[^}]*}")]
+    private static partial Regex Parameter();
 
     private static async Task<(int Status, JsonElement Json)> Send(CirrusServer server, string path, params (string Name, string Value)[] headers)
     {
