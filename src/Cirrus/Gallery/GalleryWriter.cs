@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cirrus.Tensors;
 
 namespace Cirrus.Gallery;
@@ -105,7 +104,7 @@ public sealed class GalleryWriter : IDisposable
                 {
                 }
             }
-            GalleryManifest manifest = old with { Space = space, Segments = [], Moved = null, Gone = null, Problems = null, Checks = null, Version = NextVersion(folder, old) };
+            GalleryManifest manifest = old with { Space = space, Segments = [], Moved = null, Gone = null, Problems = null, Checks = null, Version = GalleryDraft.NextVersion(folder, old) };
             GalleryFiles.WriteManifest(folder, manifest, GalleryFiles.Rebuild);
             GallerySweep.Run(folder, old, manifest);
             return new(folder, writeLock, manifest, GalleryFiles.Rebuild);
@@ -123,8 +122,7 @@ public sealed class GalleryWriter : IDisposable
         IReadOnlyList<GalleryProblem>? problems = change.Problems is { } told && !told.SequenceEqual(Problems) ? [.. told] : null;
         if (change.Added.Count == 0 && !items && problems is null)
             return [];
-        GalleryManifest next = _manifest with { Version = NextVersion(Folder, _manifest) };
-        Dictionary<string, string> checks = _manifest.Checks is null ? [] : new(_manifest.Checks);
+        GalleryDraft next = new(Folder, _manifest);
         GalleryItem[] added = Numbered(change.Added);
         HashSet<long> gone = [.. _gone, .. change.Gone];
         Dictionary<long, GalleryItem> updated = change.Updated.ToDictionary(i => i.Id);
@@ -133,19 +131,12 @@ public sealed class GalleryWriter : IDisposable
         OnDisk(() =>
         {
             if (added.Length > 0)
-            {
-                string name = Name("s", next);
-                WriteSegment(name, added, change.Added, checks);
-                next = next with { NextId = added[^1].Id + 1, Segments = [.. next.Segments, new(name, added.Length)] };
-            }
+                next.AddSegment(added, change.Added);
             if (items)
-                next = WriteRecords(next, _segments.SelectMany(s => s.Items), updated, gone, checks);
+                next.SetRecords(_segments.SelectMany(s => s.Items), i => gone.Contains(i.Id) ? null : updated.GetValueOrDefault(i.Id) ?? _items[i.Id]);
             if (problems is not null)
-            {
-                next = next with { Problems = Name("problems-", next) + SegmentFile.Items };
-                WriteChecked(next.Problems, problems, GalleryJson.Default.GalleryProblem, checks);
-            }
-            Publish(next, checks);
+                next.SetProblems(problems);
+            _manifest = next.Publish(_name);
         });
         _gone = gone;
         foreach (GalleryItem item in added)
@@ -155,7 +146,7 @@ public sealed class GalleryWriter : IDisposable
         foreach (long id in gone)
             _items.Remove(id);
         if (added.Length > 0)
-            _segments.Add((next.Segments[^1], added));
+            _segments.Add((_manifest.Segments[^1], added));
         Problems = problems ?? Problems;
         return [.. added.Select(i => i.Id)];
     }
@@ -184,8 +175,7 @@ public sealed class GalleryWriter : IDisposable
     /// <exception cref="CirrusException">A segment is damaged, or the disk is full; the gallery is as it was.</exception>
     public void Compact(int from = 0)
     {
-        GalleryManifest next = _manifest with { Version = NextVersion(Folder, _manifest), Segments = [.. _manifest.Segments.Take(from)] };
-        Dictionary<string, string> checks = _manifest.Checks is null ? [] : new(_manifest.Checks);
+        GalleryDraft next = new(Folder, _manifest with { Segments = [.. _manifest.Segments.Take(from)] }, _manifest);
         OnDisk(() =>
         {
             int most = SegmentFile.MostRows(Space.P);
@@ -204,16 +194,13 @@ public sealed class GalleryWriter : IDisposable
             }
             if (rows.Count > 0)
                 Write();
-            next = WriteRecords(next, _segments.Take(from).SelectMany(s => s.Items), [], _gone, checks);
-            if (next.Problems is string problems && !checks.ContainsKey(problems))
-                checks[problems] = SegmentFile.HashOf(At(problems));
-            Publish(next, checks);
+            next.SetRecords(_segments.Take(from).SelectMany(s => s.Items), i => _gone.Contains(i.Id) ? null : _items[i.Id]);
+            next.CheckProblems();
+            _manifest = next.Publish(_name);
 
             void Write()
             {
-                string name = Name("s", next) + (next.Segments.Count == from ? "" : string.Create(CultureInfo.InvariantCulture, $"-{next.Segments.Count - from}"));
-                WriteSegment(name, [.. rows.Select(r => r.Item)], rows, checks);
-                next = next with { Segments = [.. next.Segments, new(name, rows.Count)] };
+                next.AddSegment([.. rows.Select(r => r.Item)], rows);
                 rows.Clear();
             }
         });
@@ -247,7 +234,7 @@ public sealed class GalleryWriter : IDisposable
         {
             if (GalleryFiles.ReadManifest(Folder) is { } old && old.Space.Fingerprint != Space.Fingerprint)
                 GallerySweep.PutMethodsAside(Folder, old.Space.Fingerprint);
-            Publish(_manifest with { Version = NextVersion(Folder, _manifest) }, _manifest.Checks is null ? [] : new(_manifest.Checks));
+            _manifest = new GalleryDraft(Folder, _manifest).Publish(_name);
             File.Move(At(GalleryFiles.Rebuild), At(GalleryFiles.Manifest), overwrite: true);
             FolderFlush.Of(Folder);
             _name = GalleryFiles.Manifest;
@@ -269,13 +256,6 @@ public sealed class GalleryWriter : IDisposable
             if (opened is null)
                 writeLock.Dispose();
         }
-    }
-
-    /// <summary>Larger than that of any manifest here, so that no file's name comes twice.</summary>
-    private static long NextVersion(string folder, GalleryManifest manifest)
-    {
-        long other = File.Exists(Path.Combine(folder, GalleryFiles.Rebuild)) && GallerySweep.Rebuilding(folder) is { } begun ? begun.Version : 0;
-        return Math.Max(Math.Max(manifest.Version, other), GalleryFolder.IsOne(folder) ? GalleryFolder.VersionOf(folder) : 0) + 1;
     }
 
     private void Load()
@@ -314,61 +294,6 @@ public sealed class GalleryWriter : IDisposable
         return items;
     }
 
-    private void WriteSegment(string name, GalleryItem[] items, IReadOnlyList<StoredRow> rows, Dictionary<string, string> checks)
-    {
-        float[] units = new float[rows.Count * Space.P], norms = new float[rows.Count];
-        for (int i = 0; i < rows.Count; i++)
-        {
-            rows[i].Unit.Span.CopyTo(units.AsSpan(i * Space.P));
-            norms[i] = rows[i].Norm;
-        }
-        SegmentFile.Write(Folder, name, items, units, norms, checks);
-    }
-
-    /// <summary>Writes which of the pictures have newer records, and which are gone.</summary>
-    private GalleryManifest WriteRecords(GalleryManifest next, IEnumerable<GalleryItem> pictures, Dictionary<long, GalleryItem> updated, HashSet<long> gone,
-        Dictionary<string, string> checks)
-    {
-        List<GalleryItem> moved = [], dead = [];
-        foreach (GalleryItem item in pictures)
-        {
-            if (gone.Contains(item.Id))
-                dead.Add(new(item.Id, "", 0, 0, "", 0, 0));
-            else if ((updated.GetValueOrDefault(item.Id) ?? _items[item.Id]) is { } now && now != item)
-                moved.Add(now);
-        }
-        next = next with
-        {
-            Moved = moved.Count == 0 ? null : Name("moved-", next) + SegmentFile.Items,
-            Gone = dead.Count == 0 ? null : Name("gone-", next) + SegmentFile.Items,
-        };
-        if (next.Moved is not null)
-            WriteChecked(next.Moved, moved, GalleryJson.Default.GalleryItem, checks);
-        if (next.Gone is not null)
-            WriteChecked(next.Gone, dead, GalleryJson.Default.GalleryItem, checks);
-        return next;
-    }
-
-    private void WriteChecked<T>(string file, IEnumerable<T> records, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, Dictionary<string, string> checks)
-    {
-        GalleryFiles.WriteLines(At(file), records, type);
-        checks[file] = SegmentFile.HashOf(At(file));
-    }
-
-    /// <summary>The moment at which a change counts. What only the old state named is deleted behind it.</summary>
-    private void Publish(GalleryManifest next, Dictionary<string, string> checks)
-    {
-        HashSet<string> files = [.. next.Files];
-        next = next with { Checks = checks.Where(c => files.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal).ToDictionary() };
-        GalleryFiles.WriteManifest(Folder, next, _name);
-        string[] old = [.. _manifest.Files.Where(f => !files.Contains(f))];
-        _manifest = next;
-        foreach (string file in old)
-            GallerySweep.TryDelete(At(file));
-        foreach (string file in old.Where(f => f.EndsWith(SegmentFile.Numbers, StringComparison.Ordinal)))
-            GallerySweep.TryDelete(At(Path.ChangeExtension(file, SegmentFile.Codes)));
-    }
-
     private void OnDisk(Action write)
     {
         try
@@ -380,8 +305,6 @@ public sealed class GalleryWriter : IDisposable
             throw new CirrusException($"The gallery '{Folder}' cannot be written: {e.Message}", hint: "make room on the disk and go on; what was saved before is whole", e);
         }
     }
-
-    private static string Name(string kind, GalleryManifest manifest) => string.Create(CultureInfo.InvariantCulture, $"{kind}{manifest.Version:D8}");
 
     private string At(string file) => Path.Combine(Folder, file);
 }
