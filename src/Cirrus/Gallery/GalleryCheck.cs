@@ -20,6 +20,7 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
         List<GalleryDamage> damage = [];
         int without = manifest.Files.Count(f => manifest.Checks?.ContainsKey(f) != true);
         HashSet<long> gone = [], ids = [];
+        long last = 0;
         foreach (string? list in new[] { manifest.Moved, manifest.Gone, manifest.Problems })
             if (list is not null && Whole(folder, list, manifest, damage))
                 Try(list, damage, () =>
@@ -32,7 +33,7 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
         foreach (GallerySegment segment in manifest.Segments)
             if (Whole(folder, segment.Name + SegmentFile.Items, manifest, damage) & Whole(folder, segment.Name + SegmentFile.Numbers, manifest, damage))
             {
-                Try(segment.Name, damage, () => LookAt(folder, segment, manifest, ids, damage));
+                Try(segment.Name, damage, () => last = LookAt(folder, segment, manifest, last, ids, damage));
                 without += HasOwnCodes(folder, segment, damage) ? 0 : 1;
             }
         ids.ExceptWith(gone);
@@ -112,23 +113,26 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
         return false;
     }
 
-    private static void LookAt(string folder, GallerySegment segment, GalleryManifest manifest, HashSet<long> ids, List<GalleryDamage> damage)
+    /// <param name="before">the last id of the segments before it.</param>
+    /// <returns>its own last id, when it is whole.</returns>
+    private static long LookAt(string folder, GallerySegment segment, GalleryManifest manifest, long before, HashSet<long> ids, List<GalleryDamage> damage)
     {
-        List<GalleryItem> items = SegmentFile.ReadItems(folder, segment);
+        List<GalleryItem> items = SegmentFile.ReadItems(folder, segment, manifest);
         using MappedRows rows = SegmentFile.OpenRows(folder, segment, manifest.Space.P, out float[] norms);
         for (int i = 0; i < items.Count; i++)
         {
             ReadOnlySpan<float> row = rows[i];
             string? wrong = !(MathF.Abs(TensorPrimitives.Norm(row) - 1) < 1e-3f) && TensorPrimitives.Norm(row) != 0 ? "is not of length one"
                 : !(norms[i] > 0 && float.IsFinite(norms[i])) ? "has no length"
-                : items[i].Id >= manifest.NextId || !ids.Add(items[i].Id) ? $"has id {items[i].Id}, which is not its own"
+                : items[i].Id >= manifest.NextId || items[i].Id <= before || !ids.Add(items[i].Id) ? $"has id {items[i].Id}, which is not its own"
                 : string.IsNullOrEmpty(items[i].Path) ? "has no path" : null;
             if (wrong is not null)
             {
                 damage.Add(new(segment.Name + SegmentFile.Numbers, $"row {i} {wrong}"));
-                return;
+                return before;
             }
         }
+        return items[^1].Id;
     }
 
     private static void Try(string file, List<GalleryDamage> damage, Action look)

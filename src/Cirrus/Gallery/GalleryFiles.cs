@@ -9,6 +9,8 @@ internal static class GalleryFiles
 {
     public const string Manifest = "manifest.json";
 
+    private const int LongestLine = 1 << 24;
+
     /// <summary>The manifest that a rebuild makes ready beside the one that counts.</summary>
     public const string Rebuild = "rebuild.json";
 
@@ -89,7 +91,7 @@ internal static class GalleryFiles
                 buffer.AsSpan(from, have - from).CopyTo(buffer);
                 have -= from;
                 if (have == buffer.Length)
-                    Array.Resize(ref buffer, 2 * buffer.Length);
+                    Array.Resize(ref buffer, have < LongestLine ? 2 * have : throw new JsonException($"a line of it has more than {LongestLine:N0} bytes"));
             }
             if (have > 0)
                 records.Add(read(buffer.AsSpan(0, have)));

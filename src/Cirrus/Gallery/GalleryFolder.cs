@@ -22,16 +22,17 @@ public sealed class GalleryFolder : IDisposable
     private GalleryFolder(string folder, GalleryManifest manifest)
     {
         (Folder, _manifest, _mean, _uses) = (folder, manifest, new(MeanFeature), new(Close));
-        Dictionary<long, GalleryItem> moved = [];
-        if (manifest.Moved is string file)
-            foreach (GalleryItem item in GalleryFiles.ReadItems(At(file)))
-                moved[item.Id] = item;
-        HashSet<long> gone = manifest.Gone is string names ? ReadGone(At(names)) : [];
-        Problems = manifest.Problems is string problems ? GalleryFiles.ReadProblems(At(problems)) : [];
+        GalleryRecords records = GalleryRecords.Read(folder, manifest);
+        Problems = records.Problems;
         try
         {
             foreach (GallerySegment segment in manifest.Segments)
-                _segments.Add(new(folder, segment, manifest.Space.P, moved, gone));
+            {
+                long before = _segments is [.., { Items: [.., { } last] }] ? last.Id : 0;
+                _segments.Add(new(folder, segment, manifest, records));
+                if (_segments[^1].Items[0].Id <= before)
+                    throw GalleryFiles.Damaged(Path.Combine(folder, segment.Name), $"its ids do not rise above {before}");
+            }
         }
         catch
         {
@@ -262,8 +263,4 @@ public sealed class GalleryFolder : IDisposable
             }
         return [.. sum.Select(s => (float)(s / Math.Max(count, 1)))];
     }
-
-    private static HashSet<long> ReadGone(string path) => [.. GalleryFiles.ReadItems(path).Select(i => i.Id)];
-
-    private string At(string file) => Path.Combine(Folder, file);
 }

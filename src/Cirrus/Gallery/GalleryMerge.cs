@@ -87,19 +87,15 @@ public static class GalleryMerge
     private static void Read(string folder, GalleryManifest manifest, string prefix, List<Source> sources, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
         SortedDictionary<string, GalleryProblem> problems, SortedSet<string> doubled)
     {
-        Dictionary<long, GalleryItem> moved = [];
-        foreach (GalleryItem item in Lines(folder, manifest.Moved))
-            moved[item.Id] = item;
-        HashSet<long> gone = [.. Lines(folder, manifest.Gone).Select(i => i.Id)];
+        GalleryRecords records = GalleryRecords.Read(folder, manifest);
         SortedDictionary<string, (Source, int, GalleryItem)> own = new(ByPath);
         foreach (GallerySegment segment in manifest.Segments)
         {
             Source source = new(folder, segment, manifest);
             sources.Add(source);
-            SegmentFile.Check(folder, segment.Name + SegmentFile.Items, manifest);
-            List<GalleryItem> items = SegmentFile.ReadItems(folder, segment);
+            List<GalleryItem> items = SegmentFile.ReadItems(folder, segment, manifest);
             for (int i = 0; i < items.Count; i++)
-                if (!gone.Contains(items[i].Id) && moved.GetValueOrDefault(items[i].Id, items[i]) is { } item)
+                if (!records.Gone.Contains(items[i].Id) && records.Moved.GetValueOrDefault(items[i].Id, items[i]) is { } item)
                     own[prefix + item.Path] = (source, i, item with { Id = 0, Path = prefix + item.Path });
         }
         foreach ((string path, (Source, int, GalleryItem) picture) in own)
@@ -109,12 +105,9 @@ public static class GalleryMerge
                 if (picture.Item3.Modified > pictures[path].Item.Modified)
                     pictures[path] = picture;
             }
-        if (manifest.Problems is string file)
-            foreach (GalleryProblem problem in GalleryFiles.ReadProblems(Path.Combine(folder, file)))
-                problems[prefix + problem.Path] = problem with { Path = prefix + problem.Path };
+        foreach (GalleryProblem problem in records.Problems)
+            problems[prefix + problem.Path] = problem with { Path = prefix + problem.Path };
     }
-
-    private static List<GalleryItem> Lines(string folder, string? file) => file is null ? [] : GalleryFiles.ReadItems(Path.Combine(folder, file));
 
     /// <summary>Segments of the new gallery; rows are taken from where they lie in the files of the others.</summary>
     private static void Write(GalleryBuild build, string root, GalleryManifest first, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,

@@ -11,22 +11,22 @@ internal sealed class GalleryRows : IDisposable
     private readonly Lazy<RowCodes> _codes;
 
     /// <exception cref="CirrusException">A file is not there or damaged.</exception>
-    public GalleryRows(string folder, GallerySegment segment, int p, Dictionary<long, GalleryItem> moved, HashSet<long> gone)
+    public GalleryRows(string folder, GallerySegment segment, GalleryManifest manifest, GalleryRecords records)
     {
-        Items = [.. SegmentFile.ReadItems(folder, segment)];
-        Rows = SegmentFile.OpenRows(folder, segment, p, out float[] norms);
+        Items = [.. SegmentFile.ReadItems(folder, segment, manifest)];
+        Rows = SegmentFile.OpenRows(folder, segment, manifest.Space.P, out float[] norms);
         Norms = norms;
         string codes = Path.Combine(folder, segment.Name + SegmentFile.Codes);
         _codes = new(() => Open(codes));
         Count = Items.Length;
         for (int i = 0; i < Items.Length; i++)
-            if (gone.Contains(Items[i].Id))
+            if (records.Gone.Contains(Items[i].Id))
             {
                 _counts ??= All(Items.Length);
                 _counts[i / 64] &= ~(1UL << (i % 64));
                 Count--;
             }
-            else if (moved.TryGetValue(Items[i].Id, out GalleryItem? now))
+            else if (records.Moved.TryGetValue(Items[i].Id, out GalleryItem? now))
             {
                 Items[i] = now;
             }

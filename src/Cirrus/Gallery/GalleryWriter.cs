@@ -21,8 +21,7 @@ public sealed class GalleryWriter : IDisposable
     private GalleryWriter(string folder, FileStream writeLock, GalleryManifest manifest, string name)
     {
         (Folder, _lock, _manifest, _name) = (folder, writeLock, manifest, name);
-        Load();
-        Problems = manifest.Problems is string problems ? GalleryFiles.ReadProblems(At(problems)) : [];
+        Problems = Load();
     }
 
     /// <summary>The folder that holds the manifest, usually <c>ROOT/.cirrus</c>.</summary>
@@ -258,23 +257,23 @@ public sealed class GalleryWriter : IDisposable
         }
     }
 
-    private void Load()
+    /// <summary>What is read here is written again sooner or later, with a new checksum.</summary>
+    private IReadOnlyList<GalleryProblem> Load()
     {
-        Dictionary<long, GalleryItem> moved = [];
-        if (_manifest.Moved is string file)
-            foreach (GalleryItem item in GalleryFiles.ReadItems(At(file)))
-                moved[item.Id] = item;
-        _gone = _manifest.Gone is string names ? [.. GalleryFiles.ReadItems(At(names)).Select(i => i.Id)] : [];
+        GalleryRecords records = GalleryRecords.Read(Folder, _manifest);
+        _gone = records.Gone;
         foreach (GallerySegment segment in _manifest.Segments)
         {
-            GalleryItem[] items = [.. SegmentFile.ReadItems(Folder, segment)];
-            if (_segments.Count > 0 && items[0].Id <= _segments[^1].Items[^1].Id)
-                throw GalleryFiles.Damaged(At(segment.Name), $"its ids do not rise above those of {_segments[^1].Segment.Name}");
+            GalleryItem[] items = [.. SegmentFile.ReadItems(Folder, segment, _manifest)];
+            long before = _segments is [.., (_, [.., { } last])] ? last.Id : 0;
+            if (items[0].Id <= before)
+                throw GalleryFiles.Damaged(At(segment.Name), $"its ids do not rise above {before}");
             _segments.Add((segment, items));
             foreach (GalleryItem item in items)
                 if (!_gone.Contains(item.Id))
-                    _items[item.Id] = moved.GetValueOrDefault(item.Id, item);
+                    _items[item.Id] = records.Moved.GetValueOrDefault(item.Id, item);
         }
+        return records.Problems;
     }
 
     private GalleryItem[] Numbered(IReadOnlyList<StoredRow> added)

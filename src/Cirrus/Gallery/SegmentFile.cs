@@ -33,16 +33,19 @@ internal static class SegmentFile
     /// <summary>Codes are made of the rows that lie on the disk.</summary>
     public static void WriteCodes(string folder, string name) => RowCodes.Write(Path.Combine(folder, name + Codes), Path.Combine(folder, name + Numbers));
 
-    /// <exception cref="CirrusException">The file is not there or damaged.</exception>
-    public static List<GalleryItem> ReadItems(string folder, GallerySegment segment)
+    /// <summary>Its pictures, while another thread holds the file against its checksum: a wrong id, date or size would be seen by nobody.</summary>
+    /// <exception cref="CirrusException">The file is not there, damaged, or not what was written.</exception>
+    public static List<GalleryItem> ReadItems(string folder, GallerySegment segment, GalleryManifest manifest)
     {
         string path = Path.Combine(folder, segment.Name + Items);
+        Task check = Task.Run(() => Check(folder, segment.Name + Items, manifest));
         List<GalleryItem> items = GalleryFiles.ReadItems(path);
         if (items.Count != segment.Rows)
             throw GalleryFiles.Damaged(path, $"it should have {segment.Rows} lines, and has {items.Count}");
         for (int i = 1; i < items.Count; i++)
             if (items[i].Id <= items[i - 1].Id)
                 throw GalleryFiles.Damaged(path, $"id {items[i].Id} stands behind {items[i - 1].Id}");
+        check.GetAwaiter().GetResult();
         return items;
     }
 

@@ -11,8 +11,8 @@ internal static class GallerySubjects
 
     public static IReadOnlyList<FuzzSubject> All { get; } =
     [
-        new("gallery", Gallery, ReadGallery) { Share = 8 },
-        new("gallery to be written", Gallery, Write) { Share = 2 },
+        new("gallery", Before, ReadGallery) { Share = 8 },
+        new("gallery to be written", Before, Write) { Share = 2 },
         new("gallery to be verified", Gallery, f => GalleryCheck.Run(Path.Combine(f, GalleryFolder.Name))) { Share = 2 },
         new("galleries to be merged", Galleries, Merge) { Share = 2, Files = [.. new[] { "one", "two" }.SelectMany(g => new[] { "manifest.json", "s00000002.jsonl", "s00000002.safetensors", "moved-00000003.jsonl", "gone-00000003.jsonl", "problems-00000003.jsonl" }.Select(f => Path.Combine(g, f)))] },
         new("gallery to be repaired", Gallery, Repair) { Share = 1 },
@@ -27,6 +27,19 @@ internal static class GallerySubjects
         gallery.Commit(new() { Updated = [gallery.Find(1)! with { Path = "f.jpg" }], Gone = [4], Problems = [new("x.jpg", 1, 2, "no picture")] });
     }
 
+    /// <summary>One of before there were checksums, so that damage is seen by what it says alone.</summary>
+    private static void Before(string folder)
+    {
+        Gallery(folder);
+        TakeChecks(Path.Combine(folder, GalleryFolder.Name));
+    }
+
+    private static void TakeChecks(string gallery)
+    {
+        string manifest = Path.Combine(gallery, "manifest.json");
+        File.WriteAllText(manifest, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(manifest), "\"checks\":{[^}]*},?", ""));
+    }
+
     /// <summary>One with checksums; one of before, in which damage is seen by what it says alone.</summary>
     private static void Galleries(string folder)
     {
@@ -36,8 +49,7 @@ internal static class GallerySubjects
                 gallery.Commit(new() { Added = [Row("a.jpg", 1, 0, 0, 0), Row("b/c.jpg", 0, 1, 0, 0), Row("d.jpg", 0, 0, 1, 0)] });
                 gallery.Commit(new() { Updated = [gallery.Find(1)! with { Path = "f.jpg" }], Gone = [3], Problems = [new("x.jpg", 1, 2, "no picture")] });
             }
-        string manifest = Path.Combine(folder, "two", "manifest.json");
-        File.WriteAllText(manifest, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(manifest), "\"checks\":{[^}]*},?", ""));
+        TakeChecks(Path.Combine(folder, "two"));
     }
 
     private static void Merge(string folder)

@@ -53,6 +53,23 @@ public sealed class DamagedRowTests : IDisposable
         Assert.Equal("more.jpg", Assert.Single(rest.Search(East, 5)).Item.Path);
     }
 
+    // A date in a list of pictures, an id in that of pictures that are gone: the line reads well, and says what was never written.
+    [Theory, InlineData("s00000001.jsonl", "\"modified\":2", "\"modified\":3"), InlineData("gone-00000003.jsonl", "\"id\":1,", "\"id\":3,"),
+        InlineData("moved-00000003.jsonl", "elsewhere", "elsewhare"), InlineData("problems-00000003.jsonl", "torn", "born")]
+    public void A_list_that_was_changed_is_neither_believed_nor_written_again(string file, string written, string read)
+    {
+        Make(3);
+        using (GalleryWriter gallery = GalleryWriter.Open(_folder.Path))
+            gallery.Commit(new() { Gone = [1], Updated = [gallery.Find(2)! with { Path = "elsewhere.jpg" }], Problems = [new("bad.jpg", 1, 2, "torn")] });
+        string text = File.ReadAllText(_folder.At(file));
+        Assert.Contains(written, text, StringComparison.Ordinal);
+        File.WriteAllText(_folder.At(file), text.Replace(written, read, StringComparison.Ordinal));
+        foreach (Func<IDisposable> open in new Func<IDisposable>[] { () => GalleryFolder.Open(_folder.Path), () => GalleryWriter.Open(_folder.Path) })
+            Assert.Contains(file, Assert.Throws<CirrusException>(open).Message, StringComparison.Ordinal);
+        GalleryCheck.Repair(_folder.Path);
+        GalleryWriter.Open(_folder.Path).Dispose();
+    }
+
     [Fact]
     public void No_byte_of_rows_norms_and_checksums_is_left_out()
     {
