@@ -21,15 +21,15 @@ internal static class CompareCommand
         DefaultValueFactory = _ => [.. Backbone.All.Select(b => b.Name)],
     };
 
-    private static readonly Option<int> Seeds = new("--seeds") { Description = "galleries a split", DefaultValueFactory = _ => 2 };
-    private static readonly Option<int> Queries = new("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 };
+    private static readonly Option<int> Seeds = new Option<int>("--seeds") { Description = "galleries a split", DefaultValueFactory = _ => 2 }.From(1, 100);
+    private static readonly Option<int> Queries = new Option<int>("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 }.From(14, 10_000);
     private static readonly Option<string> Splits = new Option<string>("--split")
     {
         Description = "pairs of kind and colour that training has shown, or never: seen, unseen or both",
         DefaultValueFactory = _ => "both",
     }.AcceptOnlyFromAmong("seen", "unseen", "both");
 
-    private static readonly Option<int?> Steps = new("--steps") { Description = "of every training; else each method's own for the drawn world" };
+    private static readonly Option<int?> Steps = new Option<int?>("--steps") { Description = "of every training; else each method's own for the drawn world" }.From(1, 100_000);
     private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the tables" };
     private static readonly Option<string?> Html = new("--report") { Description = "the HTML report's file; else report.html in the folder" };
     private static readonly Option<string> OnDevice = DeviceOption.Create();

@@ -31,6 +31,8 @@ internal static class ConvertCommand
 
     private static void Run(string source, string target, string to, bool asked, TextWriter output, TextWriter error)
     {
+        if (!Path.Exists(source))
+            throw new CirrusException($"There is nothing at '{source}', and no model of that name was fetched.", hint: "check the path; cirrus models lists what can be fetched");
         using Device device = Device.Open("cpu");
         if (ClipCheckpoint.IsOne(source))
         {

@@ -16,10 +16,10 @@ internal static class DemoCommand
     private static readonly TimeSpan TrainingLimit = TimeSpan.FromSeconds(120);
 
     private static readonly Option<string> Folder = new("--output", "-o") { Description = "the folder to make, or to make again", DefaultValueFactory = _ => "cirrus-demo" };
-    private static readonly Option<int> Pictures = new("--pictures") { Description = "about how many pictures to draw as files", DefaultValueFactory = _ => 400 };
-    private static readonly Option<int> Steps = new("--steps") { Description = "of LinCIR's training; it ends after two minutes in any case", DefaultValueFactory = _ => PlaygroundLinCir.Options.Steps };
-    private static readonly Option<int> Seeds = new("--seeds") { Description = "galleries to score on, a split", DefaultValueFactory = _ => 4 };
-    private static readonly Option<int> Queries = new("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 };
+    private static readonly Option<int> Pictures = new Option<int>("--pictures") { Description = "about how many pictures to draw as files", DefaultValueFactory = _ => 400 }.From(70, 20_000);
+    private static readonly Option<int> Steps = new Option<int>("--steps") { Description = "of LinCIR's training; it ends after two minutes in any case", DefaultValueFactory = _ => PlaygroundLinCir.Options.Steps }.From(1, 100_000);
+    private static readonly Option<int> Seeds = new Option<int>("--seeds") { Description = "galleries to score on, a split", DefaultValueFactory = _ => 4 }.From(1, 100);
+    private static readonly Option<int> Queries = new Option<int>("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 }.From(14, 10_000);
     private static readonly Option<bool> Json = new("--json") { Description = "print the table as one JSON object, and nothing else, on stdout" };
     private static readonly Option<string> OnDevice = DeviceOption.Create();
     private static readonly Option<bool> Page = new("--serve") { Description = "at the end serve the page of the demo's gallery, until Ctrl-C" };
@@ -31,12 +31,6 @@ internal static class DemoCommand
         {
             Folder, Pictures, Steps, Seeds, Queries, Json, OnDevice, Page, Quiet,
         };
-        foreach ((Option<int> option, int least, int most) in new[] { (Pictures, 70, 20_000), (Steps, 1, 100_000), (Seeds, 1, 100), (Queries, 14, 10_000) })
-            option.Validators.Add(r =>
-            {
-                if (r.Tokens.Count == 1 && int.TryParse(r.Tokens[0].Value, CultureInfo.InvariantCulture, out int n) && (n < least || n > most))
-                    r.AddError($"{option.Name} is from {least} to {most}.");
-            });
         command.SetAction((args, stop) => Task.Run(
             async () =>
             {

@@ -3,34 +3,24 @@ using System.Globalization;
 
 namespace Cirrus.Cli;
 
-/// <summary>How far a download is: a bar that rewrites itself on a terminal, else a plain line every ten seconds.</summary>
+/// <summary>How far a download is.</summary>
 internal sealed class DownloadProgress(TextWriter error, long total)
 {
     private const int Width = 24;
 
-    private readonly bool _terminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
+    private readonly StatusLine _line = new(error);
     private readonly long _started = Stopwatch.GetTimestamp();
-    private long _shown = Stopwatch.GetTimestamp(), _first = -1;
-    private bool _open;
+    private long _first = -1;
 
     public void Report(long done, string file)
     {
         if (_first < 0)
             _first = done;                                            // what was here before says nothing of the speed
-        if (Stopwatch.GetElapsedTime(_shown).TotalSeconds < (_terminal ? 0.2 : 10))
-            return;
-        _shown = Stopwatch.GetTimestamp();
-        string line = Line(done, total, file, (done - _first) / Math.Max(Stopwatch.GetElapsedTime(_started).TotalSeconds, 1e-3), _terminal);
-        error.Write(_terminal ? "\r\u001b[K" + line : line + Environment.NewLine);
-        _open = _terminal;
+        if (_line.IsDue)
+            _line.Write(Line(done, total, file, (done - _first) / Math.Max(Stopwatch.GetElapsedTime(_started).TotalSeconds, 1e-3), _line.ShowsBar));
     }
 
-    public void End()
-    {
-        if (_open)
-            error.WriteLine();
-        _open = false;
-    }
+    public void End() => _line.End();
 
     internal static string Line(long done, long total, string file, double speed, bool bar)
     {

@@ -8,8 +8,8 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus duplicates photos</c>: groups of near-equal pictures.</summary>
 internal static class DuplicatesCommand
 {
-    private static readonly Argument<string> Place = new("gallery") { Description = "a gallery, or a folder that has one; else the one here or above", DefaultValueFactory = _ => "." };
-    private static readonly Option<float> Threshold = new("--threshold") { Description = "cosine from which two pictures are near-equal: 1 is the same feature, lower joins more", DefaultValueFactory = _ => 0.97f };
+    private static readonly Argument<string?> Place = new("gallery") { Description = "a gallery, or a folder that has one; else the one here or above", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<float> Threshold = new Option<float>("--threshold") { Description = "cosine from which two pictures are near-equal: 1 is the same feature, lower joins more", DefaultValueFactory = _ => 0.97f }.From(-1, 1);
     private static readonly Option<string?> Filter = new("--filter") { Description = "only pictures that pass: 'path:holiday/** date>=2024 width>=1000 format:png,jpeg'" };
     private static readonly Option<string> Format = new("--format") { Description = "table: groups with a line between; tsv: group, id, path; paths: all but the first of each group; json", DefaultValueFactory = _ => "table" };
 
@@ -21,11 +21,6 @@ internal static class DuplicatesCommand
     {
         Command command = new("duplicates", "Groups of near-equal pictures of a gallery, found by comparing every pair.") { Place, Threshold, Filter, Format, Quiet };
         Format.AcceptOnlyFromAmong("table", "tsv", "paths", "json");
-        Threshold.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out float t) && t is not (>= -1 and <= 1))
-                result.AddError("--threshold is a cosine, from -1 to 1.");
-        });
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples("duplicates photos", "duplicates photos --threshold 0.99 --format tsv", "duplicates --filter 'path:2024/**' --format json");
     }
@@ -34,7 +29,7 @@ internal static class DuplicatesCommand
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         ItemFilter? filter = args.GetValue(Filter) is string text ? ItemFilterText.Parse(text) : null;
-        using GalleryFolder gallery = GalleryFolder.Open(GalleryFolder.Named(args.GetRequiredValue(Place)));
+        using GalleryFolder gallery = GalleryFolder.Open(GalleryFolder.Named(args.GetValue(Place) ?? "."));
         IReadOnlyList<IReadOnlyList<GalleryItem>> groups;
         Progress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error);
         try

@@ -10,7 +10,7 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus eval cirr --data DIR</c>: one command for all benchmarks of the field.</summary>
 internal static class EvalBenchmarkCommand
 {
-    private static readonly Option<string> Data = new("--data") { Description = "the folder of the download", Required = true };
+    private static readonly Option<string> Data = new("--data") { Description = "the folder of the benchmark's files", Required = true };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "of the draw, with --protocol draw" };
     private static readonly Option<string[]> Names = new("--method") { Description = "methods to evaluate; else image, text, sum and slerp, and with --weights those that these are of", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Weights = GivenWeights.Option();
@@ -32,8 +32,8 @@ internal static class EvalBenchmarkCommand
 
     public static Command Create(BenchmarkSource source)
     {
-        Option<string?> split = new("--split") { Description = $"one of {string.Join(", ", source.Splits)}" };
-        Option<string?> protocol = new("--protocol") { Description = $"how is counted: one of {string.Join(", ", source.Protocols)}" };
+        Option<string?> split = new("--split") { Description = source.Splits.Count == 1 ? $"{source.Splits[0]}, the only one" : $"one of {string.Join(", ", source.Splits)}; the first unless set" };
+        Option<string?> protocol = new("--protocol") { Description = $"how is counted: one of {string.Join(", ", source.Protocols)}; the first unless set" };
         Command command = new(source.Name, $"Evaluate on {source.Summary}.");
         foreach (Option option in (Option[])[Data, split, .. source.Protocols.Count > 1 ? [protocol] : Array.Empty<Option>(), .. source.Draws ? [Seed] : Array.Empty<Option>(), .. Shared.Skip(1), Check, .. EvalRankings.Options, .. EvalSubmission.Options])
             command.Add(option);

@@ -23,11 +23,11 @@ internal static class EvalPlaygroundCommand
 
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "a CLIP for 64 x 64 pictures; else the playground's own" };
 
-    private static readonly Option<int> Seeds = new("--seeds") { Description = "galleries a split", DefaultValueFactory = _ => 4 };
+    private static readonly Option<int> Seeds = new Option<int>("--seeds") { Description = "galleries a split", DefaultValueFactory = _ => 4 }.From(1, 100);
 
     private static readonly Option<ulong> FirstSeed = new("--first-seed") { Description = "the first gallery's seed", DefaultValueFactory = _ => 1 };
 
-    private static readonly Option<int> Queries = new("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 };
+    private static readonly Option<int> Queries = new Option<int>("--queries") { Description = "queries a gallery", DefaultValueFactory = _ => 400 }.From(14, 10_000);
 
     private static readonly Option<string> Splits = new Option<string>("--split")
     {

@@ -23,7 +23,7 @@ internal static class EvalValidate
         {
             if (args.GetValue(Validate) is not string path)
             {
-                args.InvocationConfiguration.Error.WriteLine("error: a benchmark is wanted, or --validate FILE.\nhint: cirrus eval --help");
+                args.InvocationConfiguration.Error.WriteLine(CommandName.In("error: A benchmark is wanted, or --validate FILE.\nhint: cirrus eval --help"));
                 return ExitCode.Usage;
             }
             string? data = args.GetValue(Data);

@@ -43,7 +43,7 @@ internal static class Examples
             TextWriter output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
             foreach (string line in lines)
-                output.WriteLine($"  cirrus {line}");
+                output.WriteLine($"  {CommandName.Typed} {line}");
             output.WriteLine();
             return code;
         }

@@ -8,7 +8,7 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus gallery export photos --to CONNECTION</c>: a folder's gallery into PostgreSQL.</summary>
 internal static class GalleryExportCommand
 {
-    private static readonly Argument<string> Place = new("gallery") { Description = "the gallery, or its folder of pictures", DefaultValueFactory = _ => "." };
+    private static readonly Argument<string?> Place = new("gallery") { Description = "the gallery, or its folder of pictures; else the one here or above", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string[]> To = new("--to") { Description = DatabaseSwitches.Connections, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Rows = new("--rows") { Description = "how a new gallery keeps rows: vector (f32, to the bit) or halfvec (f16, half the memory)", DefaultValueFactory = _ => "vector" };
     private static readonly Option<bool> NoIndex = new("--no-index") { Description = "a new gallery gets no HNSW index: searches are exact and read every row" };
@@ -27,7 +27,7 @@ internal static class GalleryExportCommand
     private static async Task<int> RunAsync(ParseResult args, CancellationToken stop)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
-        string folder = GalleryFolder.Named(args.GetRequiredValue(Place));
+        string folder = GalleryFolder.Named(args.GetValue(Place) ?? ".");
         using GalleryFolder gallery = GalleryFolder.Open(folder);
         PostgresOptions options = DatabaseSwitches.Read(args) with
         {

@@ -33,13 +33,13 @@ internal static class GalleryVerifyCommand
             if (found.Damage.Count == 0)
                 return ExitCode.Done;
             bool lost = found.Damage.Any(d => !d.Derived);
-            error.WriteLine((repair, lost) switch
+            error.WriteLine(CommandName.In((repair, lost) switch
             {
                 (true, true) => "what was damaged is out; encode its pictures again: cirrus index FOLDER",
                 (true, false) => "what was damaged is made again from the rows; no picture is lost",
                 (false, true) => "hint: cirrus gallery verify --repair takes what is damaged out; cirrus index encodes its pictures again",
                 (false, false) => "hint: cirrus gallery verify --repair makes it again from the rows; no picture is lost, and searches pass over it meanwhile",
-            });
+            }));
             return repair ? ExitCode.Done : ExitCode.UserError;
         });
         return command.WithExamples("gallery verify photos", "gallery verify photos --repair", "gallery verify photos --json");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Gallery;
@@ -16,16 +15,16 @@ internal static class IndexCommand
     private static readonly Option<string?> Gallery = new("--gallery", "-g") { Description = "the gallery's folder, instead of .cirrus among the pictures" };
     private static readonly Option<string[]> Exclude = new("--exclude") { Description = "leave out what matches, as a line of .cirrusignore does (*, ?, **)", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<bool> Hidden = new("--hidden") { Description = "also names that begin with a dot" };
-    private static readonly Option<double> Megapixels = new("--max-megapixels") { Description = "larger pictures are refused", DefaultValueFactory = _ => 100 };
-    private static readonly Option<int> Batch = new("--batch") { Description = "pictures encoded at a time", DefaultValueFactory = _ => 32 };
+    private static readonly Option<double> Megapixels = new Option<double>("--max-megapixels") { Description = "larger pictures are refused", DefaultValueFactory = _ => 100 }.From(0.001, 10_000);
+    private static readonly Option<int> Batch = new Option<int>("--batch") { Description = "pictures encoded at a time", DefaultValueFactory = _ => 32 }.From(1, 1024);
     private static readonly Option<string> Upright = new("--orientation") { Description = "exif: turned as the camera says; stored: as published features are made", DefaultValueFactory = _ => "exif" };
     private static readonly Option<string?> Pad = PaddingOption.Create("as the gallery was made, else none");
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "only say what would be done" };
     private static readonly Option<bool> Rebuild = new("--rebuild") { Description = "encode everything again, with another model say; the old gallery stays until the new one is whole" };
     private static readonly Option<string?> Shard = new("--shard") { Description = "only part i of n of the pictures, 0/8 to 7/8, into a gallery of its own (-g); cirrus gallery merge makes one of all" };
     private static readonly Option<bool> Links = new("--follow-links") { Description = "also what symbolic links lead to" };
-    private static readonly Option<int> Jobs = new("--jobs", "-j") { Description = "pictures decoded at a time; 0: one a core", DefaultValueFactory = _ => 0 };
-    private static readonly Option<double> Checkpoint = new("--checkpoint") { Description = "seconds after which what is encoded is saved", DefaultValueFactory = _ => 10 };
+    private static readonly Option<int> Jobs = new Option<int>("--jobs", "-j") { Description = "pictures decoded at a time; 0: one a core", DefaultValueFactory = _ => 0 }.From(0, 1024);
+    private static readonly Option<double> Checkpoint = new Option<double>("--checkpoint") { Description = "seconds after which what is encoded is saved", DefaultValueFactory = _ => 10 }.From(0, 3600);
     private static readonly Option<bool> Watch = new("--watch") { Description = "go on: index whatever changes, until Ctrl-C" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "say what is saved" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
@@ -38,25 +37,17 @@ internal static class IndexCommand
             Folder, Model, Gallery, Exclude, Hidden, Megapixels, Batch, Upright, Pad, Shard, Links, Jobs, Checkpoint, DryRun, Rebuild, Watch, Quiet, Verbose, On,
         };
         Upright.AcceptOnlyFromAmong("exif", "stored");
-        Batch.Validators.Add(result => Range(result, 1, 1024));
-        Jobs.Validators.Add(result => Range(result, 0, 1024));
-        Checkpoint.Validators.Add(result => Range(result, 0, 3600));
-        Megapixels.Validators.Add(result => Range(result, 0.001, 10_000));
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples("index photos", "index photos --model vit-l-14", "index photos --exclude \"*.gif\" thumbnails", "index photos --dry-run", "index photos --watch",
             "index photos --shard 0/8 -g parts/0");
-    }
-
-    private static void Range(OptionResult result, double least, double most)
-    {
-        if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value >= least && value <= most))
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{result.Option.Name} is from {least} to {most}."));
     }
 
     private static int Run(ParseResult args, CancellationToken stop)
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         string root = args.GetRequiredValue(Folder);
+        if (File.Exists(root))
+            throw new CirrusException($"'{root}' is a file, not a folder.", hint: $"name the folder that it is in: cirrus index {(Path.GetDirectoryName(root) is { Length: > 0 } within ? within : ".")}");
         if (!Directory.Exists(root))
             throw new CirrusException($"There is no folder '{root}'.", hint: "check the path");
         IndexShard? shard = args.GetValue(Shard) is string part ? IndexShard.Parse(part) : null;
@@ -85,14 +76,16 @@ internal static class IndexCommand
         if (gallery.Shard != shard?.ToString() && (shard is not null || args.GetResult(Shard) is { Implicit: false }))
             throw new CirrusException($"The gallery is of {(gallery.Shard is string s ? $"part {s}" : "all pictures")}, not of part {shard}.", hint: "give each part a gallery of its own: -g FOLDER");
         if (gallery.Rebuilding is { } begun)
-            error.WriteLine($"a rebuild with {begun.Model} has begun and not ended; go on with it: cirrus index {root} --rebuild --model {begun.ModelPath ?? ModelPlace.Shipped}");
+            error.WriteLine($"a rebuild with {begun.Model} has begun and not ended; go on with it: {CommandName.Typed} index {root} --rebuild --model {begun.ModelPath ?? ModelPlace.Shipped}");
         IndexRun run = new(gallery, clip, options, error, args.GetValue(Quiet), args.GetValue(Verbose));
         IndexSummary done = run.Once(stop);
         IndexRun.Say(output, done);
+        if (!done.Interrupted && done.New + done.Changed + done.Moved + done.Gone + done.Unchanged + done.Unreadable.Count == 0)
+            error.WriteLine($"no picture was found in {root} or below: names that end in .jpg, .png, .webp, .gif, .tif, .heic, .avif and the like are looked for");
         if (done.Interrupted)
         {
-            error.WriteLine(rebuild ? $"stopped; the gallery is as it was, go on with: cirrus index {root} --rebuild --model {model}"
-                : $"stopped; what is done is kept, go on with: cirrus index {root}");
+            error.WriteLine(rebuild ? $"stopped; the gallery is as it was, go on with: {CommandName.Typed} index {root} --rebuild --model {model}"
+                : $"stopped; what is done is kept, go on with: {CommandName.Typed} index {root}");
             return ExitCode.Interrupted;
         }
         if (rebuild && !options.DryRun)

@@ -53,7 +53,7 @@ internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptio
             }
             catch (CirrusException e)
             {
-                error.WriteLine($"error: {e.Message}\nhint: {e.Hint}");
+                error.WriteLine($"error: {e.Message}\nhint: {CommandName.In(e.Hint)}");
             }
         }
         return ExitCode.Done;

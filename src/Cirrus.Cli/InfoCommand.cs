@@ -26,7 +26,7 @@ internal static class InfoCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(Place) is null && !result.GetValue(Config))
-                result.AddError("Required argument missing for command: 'info'.");
+                result.AddError("Nothing is named: info WHAT, or info --config.");
         });
         command.SetAction(args =>
         {
@@ -65,6 +65,7 @@ internal static class InfoCommand
         if (!ClipCheckpoint.IsOne(path))
             return Directory.Exists(path)
                 ? throw new CirrusException($"'{path}' is no model, gallery or run.", hint: "name the folder that holds model.safetensors, .cirrus or run.json")
+                : PictureFiles.Looks(path) ? throw new CirrusException($"'{path}' is a picture.", hint: "name a model, a file of tensors, a gallery, a run or a method; embed says a picture's vector")
                 : OfFile(path);
         ClipCheckpoint clip = ClipCheckpoint.Inspect(path);
         return OfClip(clip).Concat(tensors ? OfFile(clip.File) : []);

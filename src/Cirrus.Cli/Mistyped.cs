@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Cirrus.Server.Settings;
 
 namespace Cirrus.Cli;
 
 /// <summary>What is wrong with a command line or the environment, and what was probably meant.</summary>
-internal static class Mistyped
+internal static partial class Mistyped
 {
     private const string Prefix = "CIRRUS_";
 
@@ -25,7 +26,8 @@ internal static class Mistyped
     {
         Command command = parsed.CommandResult.Command;
         HashSet<string> unknown = [.. parsed.UnmatchedTokens];
-        List<string> errors = [.. parsed.Errors.Select(e => e.Message).Where(m => command.Subcommands.Count == 0 || unknown.Count == 0 || unknown.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)))];
+        List<string> errors = [.. parsed.Errors.Select(Told).Where(m => command.Subcommands.Count == 0 || unknown.Count == 0 || unknown.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)))];
+        errors.AddRange(WithCommas(parsed.CommandResult));
         HashSet<string> before = [.. args.TakeWhile(a => a != "--")];
         foreach (string token in Swallowed(parsed).Where(t => t.Length > 2 && t.StartsWith("--", StringComparison.Ordinal) && before.Contains(t)))
         {
@@ -43,6 +45,25 @@ internal static class Mistyped
                 errors[i] = $"{errors[i]} Did you mean '{meant}'?";
         return errors;
     }
+
+    /// <summary>What the parser says of a value, with the option and without the names of types.</summary>
+    private static string Told(ParseError error)
+    {
+        string[] lines = error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (error.SymbolResult is not OptionResult { Option: Option option } || BadValue().Match(lines[0]) is not { Success: true } bad)
+            return error.Message;
+        string wanted = lines.Length > 1 ? string.Join(", ", lines[1..].Select(l => l.Trim('\''))) : IsFraction(option) ? "a number" : "a whole number";
+        return $"'{bad.Groups["value"].Value}' is no value for {option.Name}: wanted is {(lines.Length > 2 ? "one of " : "")}{wanted}.";
+    }
+
+    [GeneratedRegex("^(Argument '(?<value>.*)' not recognized|Cannot parse argument '(?<value>.*)' for option )", RegexOptions.CultureInvariant)]
+    private static partial Regex BadValue();
+
+    /// <summary>The parser would read 0,5 as 5.</summary>
+    private static IEnumerable<string> WithCommas(CommandResult command) => command.Children.OfType<OptionResult>().Where(o => IsFraction(o.Option))
+        .SelectMany(o => o.Tokens.Where(t => t.Value.Contains(',', StringComparison.Ordinal)).Select(t => $"'{t.Value}' is no value for {o.Option.Name}: fractions have a point."));
+
+    private static bool IsFraction(Option option) => (Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType) is Type type && (type == typeof(double) || type == typeof(float));
 
     private static IEnumerable<string> Swallowed(ParseResult parsed) => parsed.CommandResult.Children.SelectMany(child => child switch
     {

@@ -52,7 +52,7 @@ internal static class ModelsCommand
             output.WriteLine(string.Join("  ", row.Select((text, c) => c is >= 2 and <= 4 ? text.PadLeft(widths[c]) : text.PadRight(widths[c]))).TrimEnd());
         output.WriteLine();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"pictures/s is estimated: the image tower's operations over the {speed:0} GFLOP/s that matrix products reach here now; cirrus bench image-tower measures it"));
+            $"pictures/s is estimated: the image tower's operations over the {speed:0} GFLOP/s that matrix products reach here now; {CommandName.Typed} bench image-tower measures it"));
         output.WriteLine($"fits: weights and a quarter more in the {ByteText.Of(memory)} of memory here; {Shipped()}");
         output.WriteLine($"cache: {cache.Folder}");
     }

@@ -62,7 +62,7 @@ internal static class ModelsPullCommand
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             progress?.End();
-            await error.WriteLineAsync($"interrupted; what came is kept\nhint: cirrus models pull {model} goes on where it ended");
+            await error.WriteLineAsync($"interrupted; what came is kept\nhint: {CommandName.Typed} models pull {model} goes on where it ended");
             return ExitCode.Interrupted;
         }
         catch (CirrusException)

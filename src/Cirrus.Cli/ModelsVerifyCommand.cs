@@ -37,9 +37,9 @@ internal static class ModelsVerifyCommand
         if (json)
             JsonText.WriteObject(output, writer => WriteJson(writer, snapshot, all));
         if (wrong > 0)
-            await error.WriteLineAsync($"error: {wrong} of {files} files are damaged\nhint: cirrus models pull {model} fetches them again");
+            await error.WriteLineAsync($"error: {wrong} of {files} files are damaged\nhint: {CommandName.Typed} models pull {model} fetches them again");
         else if (unknown > 0)
-            await error.WriteLineAsync($"of {unknown} of {files} files no hash is kept here; cirrus models pull {model} verifies them with the hub");
+            await error.WriteLineAsync($"of {unknown} of {files} files no hash is kept here; {CommandName.Typed} models pull {model} verifies them with the hub");
         return wrong > 0 ? ExitCode.UserError : ExitCode.Done;
     }
 

@@ -21,18 +21,8 @@ internal static class PlaygroundCommand
         Option<string> split = new("--split") { Description = "val (for choosing) or test (for reporting)", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("val", "test");
         Option<bool> unseen = new("--unseen") { Description = "ask for pairs of kind and colour that are in no training picture" };
-        Option<int> queries = new("--queries") { Description = "how many; the gallery has ten times as many pictures", DefaultValueFactory = _ => 400 };
-        Option<int> side = new("--side") { Description = "of the pictures, in pixels; the small CLIP sees 64", DefaultValueFactory = _ => Drawing.ClipSide };
-        side.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() is < 16 or > 4096)
-                r.AddError("--side is from 16 to 4096");
-        });
-        queries.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() is < 1 or > 100_000)
-                r.AddError("--queries is from 1 to 100000");
-        });
+        Option<int> queries = new Option<int>("--queries") { Description = "how many; the gallery has ten times as many pictures", DefaultValueFactory = _ => 400 }.From(1, 100_000);
+        Option<int> side = new Option<int>("--side") { Description = "of the pictures, in pixels; the small CLIP sees 64", DefaultValueFactory = _ => Drawing.ClipSide }.From(16, 4096);
         Command command = new("draw", "Write pictures and composed queries with their exact answers, laid out as CIRCO is.") { folder, split, unseen, queries, side, Seed };
         command.SetAction(args =>
         {
@@ -47,7 +37,7 @@ internal static class PlaygroundCommand
 
     private static Command CreateCaptions()
     {
-        Option<int> count = new("--count", "-n") { Description = "how many", DefaultValueFactory = _ => 1000 };
+        Option<int> count = new Option<int>("--count", "-n") { Description = "how many", DefaultValueFactory = _ => 1000 }.From(0);
         Command command = new("captions", "Write captions of random scenes, one a line: what text-only training needs.") { count, Seed };
         command.SetAction(args =>
         {

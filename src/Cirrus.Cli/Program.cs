@@ -20,6 +20,11 @@ internal static class Program
         {
             return ExitCode.Interrupted;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"error: {e.Message}\nhint: check that the place is there, may be read and written, and has room");
+            return ExitCode.UserError;
+        }
         catch (Exception e)
         {
             await Console.Error.WriteLineAsync($"error: this is a bug in cirrus: {e.Message}\n{e}");

@@ -25,7 +25,7 @@ internal static class SearchCommand
     private static readonly Option<float?> ImageWeight = new("--image-weight") { Description = "0 is the words alone, 1 the picture alone" };
     private static readonly Option<string?> Crop = new("--crop") { Description = "ask about this part of the picture: X,Y,WIDTH,HEIGHT as fractions of its size" };
     private static readonly Option<string?> Mask = new("--mask") { Description = "what of the picture is to be changed, for compodiff: a black picture with that in white, or a rectangle X,Y,WIDTH,HEIGHT in its pixels" };
-    private static readonly Option<int> Count = new("--count", "-n") { Description = "how many", DefaultValueFactory = _ => 10 };
+    private static readonly Option<int> Count = new Option<int>("--count", "-n") { Description = "how many", DefaultValueFactory = _ => 10 }.From(1, 1_000_000);
     private static readonly Option<float?> MinScore = new("--min-score") { Description = "leave out what scores less" };
     private static readonly Option<string> Cut = new Option<string>("--cut")
     {
@@ -52,11 +52,6 @@ internal static class SearchCommand
         Format.AcceptOnlyFromAmong(SearchFormat.Names);
         By.AcceptOnlyFromAmong([.. Method.All.SelectMany(m => m.Also.Prepend(m.Name))]);
         By.HelpName = "method";
-        Count.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int n) && n is < 1 or > 1_000_000)
-                result.AddError("-n is from 1 to 1000000.");
-        });
         command.SetAction(Run);
         return command.WithExamples("search photo.jpg \"but in red\"", "search \"two dogs on a beach\" -g photos", "search a.jpg b.jpg \"at night\" -x people -n 50 --format json",
             "search photo.jpg \"a pencil sketch of $\" --weights runs/lincir --open", "search photo.jpg \"is at night\" --weights runs/lincir --anchored", "search shoe.jpg \"+ snow\" --explain",
@@ -80,7 +75,7 @@ internal static class SearchCommand
         double opened = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         string method = args.GetValue(By) ?? (args.GetValue(Weights) is string weights ? MethodOfWeights.Find(weights)?.Name : null) ?? retriever.DefaultMethod;
         if (args.GetValue(By) is null && query.Pictures.Count > 0 && query.Words is not null)
-            error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand (cirrus train lincir makes one; --weights names it)");
+            error.WriteLine(Method.Find(method).NeedsWeights ? $"method: {method}" : $"method: {method}, for no trained φ is at hand ({CommandName.Typed} train lincir makes one; --weights names it)");
         query = query with { Method = method };
         ItemFilter? filter = args.GetValue(Filter) is string text ? ItemFilterText.Parse(text) : null;
         SearchOptions options = new(args.GetValue(Count))

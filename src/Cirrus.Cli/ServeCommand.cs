@@ -13,7 +13,7 @@ namespace Cirrus.Cli;
 internal static class ServeCommand
 {
     private static readonly Argument<string[]> Folders = new("folder") { Description = "galleries, or folders in or below one; else the one here or above", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<int?> Port = new("--port", "-p") { Description = $"{ServerOptions.UsualPort} unless set; 0 takes a free one" };
+    private static readonly Option<int?> Port = new Option<int?>("--port", "-p") { Description = $"{ServerOptions.UsualPort} unless set; 0 takes a free one" }.From(0, 65_535);
     private static readonly Option<string?> Host = new("--host") { Description = "the address to listen at: 127.0.0.1, which only this machine reaches, unless set; * is every address" };
     private static readonly Option<string?> Model = new("--model", "-m") { Description = "the galleries' CLIP, where it has moved" };
     private static readonly Option<string[]> Weights = GivenWeights.Option();
@@ -32,11 +32,6 @@ internal static class ServeCommand
     public static Command Create()
     {
         Command command = new("serve", "Serve a page and an API for searching galleries.") { Folders, Database, Schema, Pictures, Port, Host, Model, Weights, KeyFile, AllowHost, Config, Set, Open };
-        Port.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int port) && port is < 0 or > 65535)
-                result.AddError("--port is from 0 to 65535.");
-        });
         command.SetAction(Run);
         return command.WithExamples("serve photos", "serve photos --open", "serve photos holidays --port 8080", "serve photos --host 0.0.0.0 --api-key-file key.txt",
             "serve photos --set limits.requestsPerMinute=600",
@@ -58,7 +53,7 @@ internal static class ServeCommand
             if (GalleryFolder.Find(".") is string here)
                 options.Galleries.Add(here);
             else
-                await error.WriteLineAsync("there is no gallery here; make one: cirrus index FOLDER");
+                await error.WriteLineAsync(CommandName.In("there is no gallery here; make one: cirrus index FOLDER"));
         await using CirrusServer server = await CirrusServer.StartAsync(options, stop);
         await output.WriteLineAsync(server.Address);
         foreach ((string route, string summary) in server.Routes)

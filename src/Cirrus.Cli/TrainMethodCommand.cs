@@ -98,7 +98,8 @@ internal sealed class TrainMethodCommand
         TrainProgress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error, trainer.Steps, Samples);
         bool finished = run.Train(done => progress.Report(done.Step, done.Loss, done.LearningRate, done.Samples), stop, progress.Say);
         progress.End();
-        error.WriteLine($"loss {LossCurve.Draw(run.Losses)}");
+        if (run.Losses.Count > 0)
+            error.WriteLine($"loss {LossCurve.Draw(run.Losses)}");
         if (!finished)
         {
             error.WriteLine($"stopped after step {trainer.Step:N0}; go on with the same command and --resume");

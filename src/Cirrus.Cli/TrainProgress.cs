@@ -3,44 +3,32 @@ using System.Globalization;
 
 namespace Cirrus.Cli;
 
-/// <summary>Where a training stands: one line that rewrites itself on a terminal, else a line every ten seconds.</summary>
+/// <summary>Where a training stands.</summary>
 internal sealed class TrainProgress(TextWriter error, int steps, string samples)
 {
-    private readonly bool _terminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
+    private readonly StatusLine _line = new(error);
     private readonly Queue<(long At, int Count)> _recent = new();
-    private long _shown = Stopwatch.GetTimestamp();
     private float _mean = float.NaN;
-    private bool _open;
 
     /// <summary>Speed and time left are those of the last 50 steps; the loss is a running mean.</summary>
     public void Report(int step, float loss, double rate, int count)
     {
-        long now = Stopwatch.GetTimestamp();
         _mean = float.IsNaN(_mean) ? loss : (0.95f * _mean) + (0.05f * loss);
-        _recent.Enqueue((now, count));
+        _recent.Enqueue((Stopwatch.GetTimestamp(), count));
         if (_recent.Count > 51)
             _recent.Dequeue();
-        if (step != steps && Stopwatch.GetElapsedTime(_shown, now).TotalSeconds < (_terminal ? 0.2 : 10))
-            return;
-        _shown = now;
-        (string clear, string end) = _terminal ? ("\r\u001b[K", "") : ("", Environment.NewLine);
-        error.Write(clear + Line(step, rate) + end);
-        _open = _terminal;
+        if (step == steps || _line.IsDue)
+            _line.Write(Line(step, rate));
     }
 
     /// <summary>Writes a line that stays.</summary>
     public void Say(string line)
     {
-        End();
+        _line.End();
         error.WriteLine(line);
     }
 
-    public void End()
-    {
-        if (_open)
-            error.WriteLine();
-        _open = false;
-    }
+    public void End() => _line.End();
 
     private string Line(int step, double rate)
     {

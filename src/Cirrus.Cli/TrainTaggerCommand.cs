@@ -16,8 +16,8 @@ internal static class TrainTaggerCommand
         Option<string[]> without = new("--without") { Description = "leave out documents whose name holds one of these", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
         Option<FileInfo> output = new("--output", "-o") { Description = "the tagger to write", Required = true };
         TaggerOptions defaults = new();
-        Option<int> epochs = new("--epochs") { Description = "passes over the treebanks", DefaultValueFactory = _ => defaults.Epochs };
-        Option<int> rows = new("--rows") { Description = "the most rows of weights to keep", DefaultValueFactory = _ => defaults.Rows };
+        Option<int> epochs = new Option<int>("--epochs") { Description = "passes over the treebanks", DefaultValueFactory = _ => defaults.Epochs }.From(1);
+        Option<int> rows = new Option<int>("--rows") { Description = "the most rows of weights to keep", DefaultValueFactory = _ => defaults.Rows }.From(1);
         Option<ulong> seed = new("--seed") { Description = "of the order of the sentences", DefaultValueFactory = _ => defaults.Seed };
         Command command = new("tagger", "Train the part-of-speech tagger that finds LinCIR's keywords.")
         {

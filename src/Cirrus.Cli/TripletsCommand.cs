@@ -23,8 +23,8 @@ internal static class TripletsCommand
     private static readonly Option<string?> Column = new("--column") { Description = "the captions' column; else caption, text or prompt" };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "of terms, replacements and wordings", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> Likeness = new("--likeness") { Description = "LEAST,MOST: the cosines of two nouns between which one may take the other's place", DefaultValueFactory = _ => "0.5,0.7" };
-    private static readonly Option<int?> Most = new("--most") { Description = "write at most so many, the first; else one of every caption that gives one" };
-    private static readonly Option<int> MinCount = new("--min-count") { Description = "nouns that occur less often are left alone", DefaultValueFactory = _ => 2 };
+    private static readonly Option<int?> Most = new Option<int?>("--most") { Description = "write at most so many, the first; else one of every caption that gives one" }.From(1);
+    private static readonly Option<int> MinCount = new Option<int>("--min-count") { Description = "nouns that occur less often are left alone", DefaultValueFactory = _ => 2 }.From(1);
     private static readonly Option<string> OnDevice = DeviceOption.Create();
 
     public static Command Create()

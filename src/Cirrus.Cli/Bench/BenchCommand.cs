@@ -11,10 +11,10 @@ internal static class BenchCommand
     }
         .WithExamples("bench gemm", "bench image-tower --threads 1 2", "bench train --captions captions.tsv.gz --vocabulary bpe_simple_vocab_16e6.txt.gz");
 
-    public static Option<int[]> Threads() => new("--threads")
+    public static Option<int[]> Threads() => new Option<int[]>("--threads")
     {
         Description = "numbers of threads to measure with; default: one, and one a core",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => Environment.ProcessorCount > 1 ? [1, Environment.ProcessorCount] : [1],
-    };
+    }.From(1, 1024);
 }

@@ -11,20 +11,20 @@ internal static class CompoDiffBench
 {
     private const int T = 77;
 
-    private static readonly Option<int[]> Batches = new("--batch")
+    private static readonly Option<int[]> Batches = new Option<int[]>("--batch")
     {
         Description = "queries at a time; may be repeated",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [1, 16],
-    };
+    }.From(1);
 
-    private static readonly Option<int> Steps = new("--steps") { Description = "steps; the network is evaluated once less", DefaultValueFactory = _ => 10 };
+    private static readonly Option<int> Steps = new Option<int>("--steps") { Description = "steps; the network is evaluated once less", DefaultValueFactory = _ => 10 }.From(2, 1000);
 
-    private static readonly Option<int> Samples = new("--samples") { Description = "samples of a query", DefaultValueFactory = _ => 2 };
+    private static readonly Option<int> Samples = new Option<int>("--samples") { Description = "samples of a query", DefaultValueFactory = _ => 2 }.From(1, 64);
 
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
 
-    private static readonly Option<int> Runs = new("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Runs = new Option<int>("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 3 }.From(1);
 
     private static readonly Option<bool> Json = BenchReport.Json();
 

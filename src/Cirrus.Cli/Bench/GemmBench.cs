@@ -11,7 +11,7 @@ internal static class GemmBench
 
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
 
-    private static readonly Option<int> Runs = new("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 7 };
+    private static readonly Option<int> Runs = new Option<int>("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 7 }.From(1);
 
     private static readonly Option<string[]> Sizes = new("--size") { Description = "rows x inner x columns, as 1280x768x2304; may be repeated", AllowMultipleArgumentsPerToken = true };
 

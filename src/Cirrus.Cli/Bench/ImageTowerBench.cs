@@ -10,16 +10,16 @@ internal static class ImageTowerBench
 {
     private static readonly Option<string> Size = new("--size") { Description = "which CLIP's image tower", DefaultValueFactory = _ => "ViT-B/32" };
 
-    private static readonly Option<int[]> Batches = new("--batch")
+    private static readonly Option<int[]> Batches = new Option<int[]>("--batch")
     {
         Description = "pictures at a time; may be repeated",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [8],
-    };
+    }.From(1);
 
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
 
-    private static readonly Option<int> Runs = new("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 9 };
+    private static readonly Option<int> Runs = new Option<int>("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 9 }.From(1);
 
     private static readonly Option<string[]> Peers = new("--peer")
     {

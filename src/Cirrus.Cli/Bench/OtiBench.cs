@@ -20,18 +20,18 @@ internal static class OtiBench
 
     private static readonly Option<string?> Vocabulary = new("--vocabulary") { Description = "with --random: bpe_simple_vocab_16e6.txt.gz" };
 
-    private static readonly Option<int[]> Batches = new("--batch")
+    private static readonly Option<int[]> Batches = new Option<int[]>("--batch")
     {
         Description = "pictures at a time; may be repeated",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [1, 32],
-    };
+    }.From(1);
 
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
 
-    private static readonly Option<int> Steps = new("--steps") { Description = "steps timed; a picture takes 350", DefaultValueFactory = _ => 64 };
+    private static readonly Option<int> Steps = new Option<int>("--steps") { Description = "steps timed; a picture takes 350", DefaultValueFactory = _ => 64 }.From(1);
 
-    private static readonly Option<int> Runs = new("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Runs = new Option<int>("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 3 }.From(1);
 
     private static readonly Option<bool> Json = BenchReport.Json();
 

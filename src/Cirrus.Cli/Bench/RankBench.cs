@@ -9,22 +9,16 @@ namespace Cirrus.Cli.Bench;
 /// <summary><c>cirrus bench rank</c>: an evaluation's ranking of all queries over a large gallery, CIRCO's unless told.</summary>
 internal static class RankBench
 {
-    private static readonly Option<int> Candidates = new("--gallery") { Description = "pictures that are ranked", DefaultValueFactory = _ => 123_403 };
-    private static readonly Option<int> Queries = new("--queries") { Description = "queries", DefaultValueFactory = _ => 800 };
-    private static readonly Option<int> Width = new("--width") { Description = "numbers of a feature", DefaultValueFactory = _ => 768 };
+    private static readonly Option<int> Candidates = new Option<int>("--gallery") { Description = "pictures that are ranked", DefaultValueFactory = _ => 123_403 }.From(1);
+    private static readonly Option<int> Queries = new Option<int>("--queries") { Description = "queries", DefaultValueFactory = _ => 800 }.From(1);
+    private static readonly Option<int> Width = new Option<int>("--width") { Description = "numbers of a feature", DefaultValueFactory = _ => 768 }.From(1);
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
-    private static readonly Option<int> Runs = new("--runs") { Description = "how often it is timed; the median counts", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Runs = new Option<int>("--runs") { Description = "how often it is timed; the median counts", DefaultValueFactory = _ => 3 }.From(1);
     private static readonly Option<bool> Json = BenchReport.Json();
 
     public static Command Create()
     {
         Command command = new("rank", "Rank all queries of a benchmark over its gallery and ask its metrics.") { Candidates, Queries, Width, Threads, Runs, Json };
-        foreach (Option<int> size in new[] { Candidates, Queries, Width, Runs })
-            size.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < 1)
-                    result.AddError($"{result.Option.Name} is 1 or more.");
-            });
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples("bench rank", "bench rank --gallery 16983 --queries 40000 --width 512 --threads 2");
     }

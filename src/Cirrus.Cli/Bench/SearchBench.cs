@@ -14,11 +14,11 @@ internal static class SearchBench
 {
     private const int RowsAPart = 250_000, Checked = 16, Batch = 64;
 
-    private static readonly Option<int> Rows = new("--gallery") { Description = "rows that are searched", DefaultValueFactory = _ => 1_000_000 };
-    private static readonly Option<int> Width = new("--width") { Description = "numbers a row", DefaultValueFactory = _ => 768 };
-    private static readonly Option<int> Count = new("--count", "-n") { Description = "how many are wanted", DefaultValueFactory = _ => 10 };
+    private static readonly Option<int> Rows = new Option<int>("--gallery") { Description = "rows that are searched", DefaultValueFactory = _ => 1_000_000 }.From(1);
+    private static readonly Option<int> Width = new Option<int>("--width") { Description = "numbers a row", DefaultValueFactory = _ => 768 }.From(1);
+    private static readonly Option<int> Count = new Option<int>("--count", "-n") { Description = "how many are wanted", DefaultValueFactory = _ => 10 }.From(1);
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
-    private static readonly Option<int> Runs = new("--runs") { Description = "how often it is timed; the median counts", DefaultValueFactory = _ => 15 };
+    private static readonly Option<int> Runs = new Option<int>("--runs") { Description = "how often it is timed; the median counts", DefaultValueFactory = _ => 15 }.From(1);
     private static readonly Option<string?> Folder = new("--folder") { Description = "where the gallery is made, and deleted again; else the folder of temporary files" };
     private static readonly Option<string?> On = new("--device") { Description = "cuda:0: the codes lie in the memory of that card, in a second measurement" };
     private static readonly Option<string?> PeerCommand = new("--peer") { Description = "a command to compare with, which prints 'flat 1 query: N ms' (ends with the rows, the width and the threads)" };
@@ -27,14 +27,8 @@ internal static class SearchBench
     public static Command Create()
     {
         Command command = new("search", "Search a large gallery exactly: one query, and 64 at a time.") { Rows, Width, Count, Threads, Runs, Folder, On, PeerCommand, Json };
-        foreach (Option<int> size in new[] { Rows, Width, Count, Runs })
-            size.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < 1)
-                    result.AddError($"{result.Option.Name} is 1 or more.");
-            });
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
-        return command.WithExamples("bench search", "bench search --device cuda:0", "bench search --threads 2 --peer \"/usr/bin/python3 faiss_flat.py 1000000 768 2\"");
+        return command.WithExamples("bench search", "bench search --device cuda:0", "bench search --threads 2 --peer \"/usr/bin/python3 bench/faiss_flat.py 1000000 768 2\"");
     }
 
     private static int Run(ParseResult args, CancellationToken stop)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Cirrus.Tensors;
 
 namespace Cirrus.Cli.Bench;
@@ -7,9 +6,9 @@ namespace Cirrus.Cli.Bench;
 /// <summary><c>cirrus bench serve</c>: many clients at once while the gallery is indexed again, every answer checked.</summary>
 internal static class ServeBench
 {
-    private static readonly Option<int> Seconds = new("--seconds") { Description = "how long it asks", DefaultValueFactory = _ => 60 };
-    private static readonly Option<int> Connections = new("--connections") { Description = "clients that ask at the same time", DefaultValueFactory = _ => 64 };
-    private static readonly Option<int> Pictures = new("--pictures") { Description = "pictures of the drawn gallery", DefaultValueFactory = _ => 600 };
+    private static readonly Option<int> Seconds = new Option<int>("--seconds") { Description = "how long it asks", DefaultValueFactory = _ => 60 }.From(1, 86_400);
+    private static readonly Option<int> Connections = new Option<int>("--connections") { Description = "clients that ask at the same time", DefaultValueFactory = _ => 64 }.From(1, 1024);
+    private static readonly Option<int> Pictures = new Option<int>("--pictures") { Description = "pictures of the drawn gallery", DefaultValueFactory = _ => 600 }.From(70, 20_000);
     private static readonly Option<string?> Server = new("--server") { Description = "the program that is asked to serve; default: this one", HelpName = "FILE" };
     private static readonly Option<bool> Still = new("--still") { Description = "leave the gallery as it is: no indexing meanwhile" };
     private static readonly Option<bool> Json = BenchReport.Json();
@@ -17,12 +16,6 @@ internal static class ServeBench
     public static Command Create()
     {
         Command command = new("serve", "Ask a server of the drawn gallery from many connections and check every answer.") { Seconds, Connections, Pictures, Server, Still, Json };
-        foreach ((Option<int> option, int least, int most) in new[] { (Seconds, 1, 86_400), (Connections, 1, 1024), (Pictures, 70, 20_000) })
-            option.Validators.Add(r =>
-            {
-                if (r.Tokens.Count == 1 && int.TryParse(r.Tokens[0].Value, CultureInfo.InvariantCulture, out int n) && (n < least || n > most))
-                    r.AddError($"{option.Name} is from {least} to {most}.");
-            });
         command.SetAction(Run);
         return command.WithExamples("bench serve", "bench serve --seconds 600 --connections 64 --json");
     }

@@ -21,9 +21,9 @@ internal static class TrainBench
 
     private static readonly Option<string> Size = new("--size") { Description = "which CLIP's text tower, with random weights", DefaultValueFactory = _ => "ViT-B/32" };
 
-    private static readonly Option<int> Batch = new("--batch") { Description = "captions a step", DefaultValueFactory = _ => 512 };
+    private static readonly Option<int> Batch = new Option<int>("--batch") { Description = "captions a step", DefaultValueFactory = _ => 512 }.From(1);
 
-    private static readonly Option<int> Steps = new("--steps") { Description = "steps timed of each kind; the median counts", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Steps = new Option<int>("--steps") { Description = "steps timed of each kind; the median counts", DefaultValueFactory = _ => 3 }.From(1);
 
     private static readonly Option<string[]> Set = new("--set") { Description = "any option of train lincir, as name=value" };
 
@@ -46,6 +46,8 @@ internal static class TrainBench
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         (CaptionCorpus all, _) = CaptionFiles.Read(args.GetValue(Captions)!);
         int batch = args.GetValue(Batch), steps = args.GetValue(Steps);
+        if (all.Count < batch)
+            throw new CirrusException($"{all.Count} captions do not fill a batch of {batch}.", hint: "give more captions, or a smaller batch: --batch 64");
         LinCirOptions options = OptionText.Apply(new LinCirOptions(), args.GetValue(Set) ?? [], LinCirJson.Default.LinCirOptions)
             with
         { Batch = batch, Steps = 1 + (2 * steps) };

@@ -88,6 +88,7 @@ public static class ImageFile
     {
         null => "it is damaged, or of a format that is not known",
         string said when said.EndsWith("operation is blocked", StringComparison.Ordinal) => "the decoder of its format is not safe for files of others",
+        string said when said.EndsWith("not in a known format", StringComparison.Ordinal) => "its bytes are of no known format",
         string said => said,
     };
 

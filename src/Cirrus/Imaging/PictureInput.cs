@@ -76,6 +76,8 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
     /// <exception cref="CirrusException">It is not there, may not be read, or is larger than any picture.</exception>
     public static byte[] ReadBytes(FileInfo file)
     {
+        if (Directory.Exists(file.FullName))
+            throw new CirrusException($"'{file.Name}' is a folder, not a picture.", hint: "name a file");
         try
         {
             return file.Length <= MostBytes ? File.ReadAllBytes(file.FullName)

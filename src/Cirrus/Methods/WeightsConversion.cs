@@ -23,7 +23,7 @@ public static class WeightsConversion
         if (Path.Exists(to))
             throw new CirrusException($"'{to}' exists already.", hint: "name a new file, or remove that one");
         if (!Endings.Contains(ending))
-            throw new CirrusException($"'{to}' does not say what to write.", hint: $"end it in {string.Join(", ", Endings)}");
+            throw new CirrusException($"'{to}' does not say what to write.", hint: "end it in .safetensors, .pt or .bin");
         string unfinished = Path.ChangeExtension(to, $".{Environment.ProcessId}.unfinished{ending}");
         try
         {

@@ -54,7 +54,7 @@ public static class OptionText
     internal static void Require(bool holds, string name, object value, string wanted)
     {
         if (!holds)
-            throw new CirrusException($"The option {name} is {value}.", hint: $"it must be {wanted}");
+            throw new CirrusException($"The option '{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)}' is {value}.", hint: $"it must be {wanted}");
     }
 
     /// <summary>What AdamW asks of its numbers, by the names that every method's options give them.</summary>

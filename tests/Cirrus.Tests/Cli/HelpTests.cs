@@ -58,6 +58,16 @@ public sealed partial class HelpTests
     [InlineData("eval circo --data x --method sum --modell y", "'--modell' is no option of circo; words that begin so stand behind a --. Did you mean '--model'?", "hint: cirrus eval circo --help")]
     [InlineData("bench train -c --vocabulary x", "error: '--vocabulary' stands where a value is wanted: what comes before it has none.\n", "hint: cirrus bench train --help")]
     [InlineData("index", "error: Required argument 'folder' missing", "hint: cirrus index --help")]
+    [InlineData("search a -n x", "error: 'x' is no value for --count: wanted is a whole number.\n", "hint: cirrus search --help")]
+    [InlineData("search a -n 0", "error: --count is from 1 to 1000000.\n", "hint: cirrus search --help")]
+    [InlineData("search a --format xml", "error: 'xml' is no value for --format: wanted is one of table, tsv, paths,", "hint: cirrus search --help")]
+    [InlineData("search a --min-score low", "error: 'low' is no value for --min-score: wanted is a number.\n", "hint: cirrus search --help")]
+    [InlineData("search a --min-score 0,3", "error: '0,3' is no value for --min-score: fractions have a point.\n", "hint: cirrus search --help")]
+    [InlineData("train lincir --lr 0,001", "error: '0,001' is no value for --lr: fractions have a point.\n", "hint: cirrus train lincir --help")]
+    [InlineData("eval circo --data x --caption-form said", "error: 'said' is no value for --caption-form: wanted is one of Annotators, LinCir, Pic2Word.\n", "hint: cirrus eval circo --help")]
+    [InlineData("compare --seeds 0", "error: --seeds is from 1 to 100.\n", "hint: cirrus compare --help")]
+    [InlineData("bench gemm --threads 1 0", "error: --threads is from 1 to 1024.\n", "hint: cirrus bench gemm --help")]
+    [InlineData("info", "error: Nothing is named: info WHAT, or info --config.\n", "hint: cirrus info --help")]
     [InlineData("zzzzz", "error: Unrecognized command or argument 'zzzzz'.\n", "hint: cirrus --help")]
     public async Task What_is_mistyped_is_told_with_what_was_meant(string line, string said, string hint)
     {

@@ -56,6 +56,25 @@ public sealed class IndexAndSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_without_pictures_and_a_file_in_its_place_are_told()
+    {
+        string empty = Directory.CreateDirectory(_folder.At("empty")).FullName;
+        (int code, _, string error) = await Run("index", empty, "-m", "playground");
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains($"no picture was found in {empty} or below", error, StringComparison.Ordinal);
+        CirrusException file = await Assert.ThrowsAsync<CirrusException>(() => Run("index", At("p0.png")));
+        Assert.Equal(($"'{At("p0.png")}' is a file, not a folder.", $"name the folder that it is in: cirrus index {_photos}"), (file.Message, file.Hint));
+    }
+
+    [Fact]
+    public async Task What_is_no_model_and_no_picture_is_told_as_what_it_is()
+    {
+        Assert.EndsWith("is a picture.", (await Assert.ThrowsAsync<CirrusException>(() => Run("info", At("p0.png")))).Message, StringComparison.Ordinal);
+        Assert.EndsWith("is a folder, not a picture.", (await Assert.ThrowsAsync<CirrusException>(() => Run("embed", "-m", "playground", "-i", _photos))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("There is nothing at ", (await Assert.ThrowsAsync<CirrusException>(() => Run("convert", At("none"), At("phi")))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_left_out_is_not_indexed()
     {
         File.WriteAllText(At(".cirrusignore"), "# a comment\ninner/\n");

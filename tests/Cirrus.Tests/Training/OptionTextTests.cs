@@ -36,7 +36,7 @@ public sealed class OptionTextTests
 
     [Fact]
     public void Numbers_out_of_range_are_told() =>
-        Assert.Contains("Dropout", Assert.Throws<CirrusException>(() => Apply("dropout=1").Check()).Message, StringComparison.Ordinal);
+        Assert.Contains("'dropout'", Assert.Throws<CirrusException>(() => Apply("dropout=1").Check()).Message, StringComparison.Ordinal);
 
     private static LinCirOptions Apply(params string[] settings) => OptionText.Apply(new LinCirOptions(), settings, LinCirJson.Default.LinCirOptions);
 }
