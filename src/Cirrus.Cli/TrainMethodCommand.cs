@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Cirrus.Clip;
 using Cirrus.Methods;
-using Cirrus.Methods.LinCir;
 using Cirrus.Tensors;
 using Cirrus.Training;
 
@@ -50,7 +49,7 @@ internal sealed class TrainMethodCommand
         TrainMethodCommand train = new(method, method.Training ?? throw new ArgumentException($"{method.Name} is not trained."));
         Command command = new(method.Name, train._training.Summary);
         foreach (Option option in (Option[])[.. TrainingDataReader.Options(train._training.Data), Model, Random, Vocabulary, Output, Resume, train._steps, train._batch,
-            train._rate, Seed, Set, PrintOptions, Published, OnDevice, Precision, Quiet])
+            train._rate, Seed, Set, PrintOptions, Published, OnDevice, .. train._training.TakesBf16 ? [Precision] : Array.Empty<Option>(), Quiet])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => train.Run(args, stop), CancellationToken.None));
         string data = TrainingDataReader.Example(train._training.Data), name = method.Name;
@@ -75,15 +74,14 @@ internal sealed class TrainMethodCommand
         string folder = Folder(args);
         if (!resume && RunFolder.Exists(folder))
             throw new CirrusException($"'{folder}' holds a run already.", hint: "add --resume to go on with it, or name another folder");
-        ElementType type = DeviceOption.TypeOf(args.GetValue(Precision)!);
-        if (type != ElementType.F32 && _method.Name != "lincir")
-            throw new CirrusException($"{_method.Name} is trained in f32 only.", hint: "leave --precision out");
+        string precision = _training.TakesBf16 ? args.GetValue(Precision)! : "f32";
+        ElementType type = DeviceOption.TypeOf(precision);
         using Device device = Device.Open(args.GetValue(OnDevice)!);
         using ClipModel clip = OpenClip(args, device, type);
         TrainingData data = TrainingDataReader.Read(_training.Data, args, clip, small, error, stop);
-        if (device.FreeBytes is not null && _method.Name == "lincir")
-            LinCirMemory.Plan(clip.Config, clip.Tokenizer, type, data.Captions!, options.Deserialize(LinCirJson.Default.LinCirOptions)!).Check(device, loaded: true);
-        Dictionary<string, string> inputs = new(data.Inputs(clip)) { ["precision"] = args.GetValue(Precision)! };
+        if (device.FreeBytes is not null)
+            _training.CheckMemory?.Invoke(clip, type, data, options);
+        Dictionary<string, string> inputs = new(data.Inputs(clip)) { ["precision"] = precision };
         Trainer trainer = _training.Create(clip, data, options);
         using TrainingRun run = resume
             ? TrainingRun.Resume(folder, _method.Name, inputs, trainer, _training.Result)

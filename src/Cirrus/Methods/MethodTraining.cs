@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cirrus.Clip;
+using Cirrus.Tensors;
 using Cirrus.Training;
 
 namespace Cirrus.Methods;
@@ -40,8 +41,14 @@ public sealed record MethodTraining(
     Func<bool, IReadOnlyList<string>, JsonElement> Options,
     Func<ClipModel, TrainingData, JsonElement, Trainer> Create)
 {
+    /// <summary>True when CLIP's towers may be bf16 in it.</summary>
+    public bool TakesBf16 { get; init; }
+
+    /// <summary>(clip, type of its towers, data, options): an error where a device's memory has no room for a step; null: nothing is planned.</summary>
+    public Action<ClipModel, ElementType, TrainingData, JsonElement>? CheckMemory { get; init; }
+
     /// <summary>What it learns from, for people.</summary>
-    public string LearnsFrom => Data == TrainingDataKind.Examples ? "captioned pictures" : Data.ToString().ToLowerInvariant();
+    public string LearnsFrom => Data == TrainingDataKind.Examples ? "captioned pictures, masks and triplets" : Data.ToString().ToLowerInvariant();
 
     /// <param name="miniature">settings that suit a small CLIP, the Playground's.</param>
     public static MethodTraining Of<T>(string summary, TrainingDataKind data, string result, T published, IReadOnlyList<string> miniature,

@@ -83,7 +83,9 @@ public sealed class PackagesTests : IDisposable
         string? Fact(string name) => metadata.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value;
         Assert.Equal("Apache-2.0", Fact("license"));
         Assert.Equal("README.md", Fact("readme"));
-        Assert.NotNull(archive.GetEntry("README.md"));
+        Assert.Equal("icon.png", Fact("icon"));
+        Assert.All(["README.md", "NOTICE", "icon.png"], name => Assert.NotNull(archive.GetEntry(name)));
+        Assert.True(File.Exists(Path.ChangeExtension(package, "snupkg")));
         Assert.Contains("image-retrieval", Fact("tags"), StringComparison.Ordinal);
         Assert.True(Fact("description")?.Length > 40);
     }

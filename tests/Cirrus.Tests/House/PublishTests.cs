@@ -26,6 +26,7 @@ public sealed class PublishTests : IDisposable
         await ProgramRun.OutputOf(Command[0], [.. Command[1..^1], _folder.At("cirrus"), "--artifacts-path", _folder.At("built"), "-v", "quiet", "-p:RunAnalyzers=false", "-p:UseSharedCompilation=false"], environment: PackagesTests.Quiet);
         long size = Directory.EnumerateFiles(_folder.At("cirrus")).Sum(f => new FileInfo(f).Length);
         Assert.InRange(size, 1, Most);
+        Assert.All(["LICENSE", "NOTICE"], name => Assert.True(File.Exists(_folder.At($"cirrus/{name}")), name));
         TestContext.Current.SendDiagnosticMessage($"published: {size / 1048576.0:0.0} MiB");
 
         Directory.CreateDirectory(_folder.At("photos"));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Cirrus.Clip;
 using Cirrus.Language;
 using Cirrus.Tensors;
@@ -57,7 +58,12 @@ public sealed class LinCirTrainer : Trainer
     public static IReadOnlyList<string> Miniature { get; } = ["learning_rate=1e-3", "batch=256", "steps=1600", "noise_scale=0", "noise_share=0.5"];
 
     public static MethodTraining Training { get; } = MethodTraining.Of("Train LinCIR's φ from captions alone (no pictures).", TrainingDataKind.Captions,
-        MappingNetworkFile.InRun, new LinCirOptions(), Miniature, LinCirJson.Default.LinCirOptions, (clip, data, options) => new LinCirTrainer(clip, data.Captions!, options));
+        MappingNetworkFile.InRun, new LinCirOptions(), Miniature, LinCirJson.Default.LinCirOptions, (clip, data, options) => new LinCirTrainer(clip, data.Captions!, options)) with
+    {
+        TakesBf16 = true,
+        CheckMemory = (clip, type, data, options) => LinCirMemory.Plan(clip.Config, clip.Tokenizer, type, data.Captions!,
+            options.Deserialize(LinCirJson.Default.LinCirOptions)!).Check(clip.Device, loaded: true),
+    };
 
     /// <summary>Parts of a run that draw random numbers, each from a stream of its own.</summary>
     private enum Randoms { Weights, Order, Words, Steps, Validation }
