@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Methods.LateFusion;
