@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Tensors;
 
@@ -12,6 +13,9 @@ internal sealed class DrawnGallery
     private DrawnGallery(Philox source, Scene[] scenes) => (_source, Scenes) = (source, scenes);
 
     public IReadOnlyList<Scene> Scenes { get; }
+
+    /// <summary>Names of the pictures: their places.</summary>
+    public string[] Ids => [.. Enumerable.Range(0, Scenes.Count).Select(i => i.ToString("D5", CultureInfo.InvariantCulture))];
 
     /// <summary>Puts scenes into an order that tells nothing.</summary>
     /// <param name="source">of the pictures.</param>
@@ -65,6 +69,9 @@ internal sealed class DrawnGallery
         }
         return features;
     }
+
+    /// <summary>Of the rows of all pictures those of some, in their order.</summary>
+    public static float[] Rows(float[] features, int p, IEnumerable<int> places) => [.. places.SelectMany(i => features[(i * p)..((i + 1) * p)])];
 
     private Philox Look(int i) => _source.Fork(1).Fork((ulong)i);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Tensors;
@@ -63,7 +62,7 @@ public sealed class MaskedQueries
         for (int random = made.Count / 4; random > 0; random--)
             made.Add(World.Random(dice, everyPair: false));
         (DrawnGallery gallery, int[] place) = DrawnGallery.Shuffle(made, source, dice);
-        return new(gallery, $"playground-masked-{(split == Split.Val ? "val" : "test")}-{seed}",
+        return new(gallery, $"playground-masked-{PlaygroundBenchmark.NameOf(split)}-{seed}",
             [.. asked.Select(a => new MaskedQuery(place[a.At], a.Second, a.Wanted, gallery.Where(s => IsRight(a.Reference, a.Second, a.Wanted, s))))]);
     }
 
@@ -92,7 +91,7 @@ public sealed class MaskedQueries
     /// <param name="masks">true: and again, of the picture with a hole in it and with the mask (wording <see cref="Masked"/>; rows of references behind the whole ones).</param>
     public Benchmark ToBenchmark(bool masks)
     {
-        string[] ids = [.. Enumerable.Range(0, Scenes.Count).Select(i => i.ToString("D5", CultureInfo.InvariantCulture))];
+        string[] ids = _gallery.Ids;
         IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) => new BenchmarkQuery(i, q.Reference, [q.Text], [q.Edit], "one of two", Unchanged: [q.Reference]));
         IEnumerable<BenchmarkQuery> masked = plain.Select((asked, i) => asked with { Reference = Queries.Count + i, Wording = Masked, Mask = Mask(Queries[i]) });
         string[] references = [.. Queries.Select(q => ids[q.Reference])];
@@ -108,7 +107,7 @@ public sealed class MaskedQueries
         float[] candidates = _gallery.Embed(clip, stop);
         using ClipEmbedder embedder = new(clip);
         float[] left = embedder.EmbedImages([.. Queries.Select(q => new ReadOnlyMemory<float>(Left(q)))]);
-        return new(p, candidates, [.. Queries.SelectMany(q => candidates[(q.Reference * p)..((q.Reference + 1) * p)]), .. left])
+        return new(p, candidates, [.. DrawnGallery.Rows(candidates, p, Queries.Select(q => q.Reference)), .. left])
         {
             Patches = row => PlaygroundClip.Patches(clip, Picture(Queries[row].Reference)),
         };

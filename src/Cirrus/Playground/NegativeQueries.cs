@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Tensors;
@@ -61,7 +60,7 @@ public sealed class NegativeQueries
         for (int random = made.Count / 4; random > 0; random--)
             made.Add(World.Random(dice, everyPair: false));
         (DrawnGallery gallery, int[] place) = DrawnGallery.Shuffle(made, source, dice);
-        return new(gallery, $"playground-negative-{(split == Split.Val ? "val" : "test")}-{seed}", [.. asked.Select(a => new NegativeQuery(
+        return new(gallery, $"playground-negative-{PlaygroundBenchmark.NameOf(split)}-{seed}", [.. asked.Select(a => new NegativeQuery(
             place[a.At], a.Change.Texts(a.Reference, false, dice), a.Family, a.Change, a.Avoided,
             gallery.Where(s => a.Change.Concept(a.Reference, s) && !s.Holds(a.Avoided)), gallery.Where(s => s.Holds(a.Avoided))))]);
     }
@@ -72,7 +71,7 @@ public sealed class NegativeQueries
     /// <summary>As the evaluator reads it: every query plainly, and again saying what is not wanted (wording <see cref="Without"/>).</summary>
     public Benchmark ToBenchmark()
     {
-        string[] ids = [.. Enumerable.Range(0, Scenes.Count).Select(i => i.ToString("D5", CultureInfo.InvariantCulture))];
+        string[] ids = _gallery.Ids;
         IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) => new BenchmarkQuery(i, q.Reference, q.Texts, [q.Concept, q.Holding], PlaygroundEvaluation.NameOf(q.Family)));
         IEnumerable<BenchmarkQuery> without = plain.Zip(Queries, (asked, q) => asked with { Wording = Without, Avoided = [q.Words] });
         return new(Name, "seen", ids, [.. Queries.Select(q => ids[q.Reference])], [PlaygroundEvaluation.Concept, NotWanted], [.. plain, .. without], Metrics);
@@ -88,7 +87,7 @@ public sealed class NegativeQueries
         string[] words = [.. Queries.Select(q => q.Words).Distinct()];
         float[] said = PlaygroundClip.Embed(clip, words);
         Dictionary<string, float[]> ofWords = words.Zip(said.Chunk(p)).ToDictionary(w => w.First, w => w.Second);
-        return new(p, candidates, [.. Queries.SelectMany(q => candidates[(q.Reference * p)..((q.Reference + 1) * p)])])
+        return new(p, candidates, DrawnGallery.Rows(candidates, p, Queries.Select(q => q.Reference)))
         {
             Words = avoided => ofWords[avoided],
             Patches = q => PlaygroundClip.Patches(clip, Picture(Queries[q].Reference)),

@@ -64,8 +64,11 @@ public sealed class PlaygroundBenchmark
         PlaygroundQuery[] all = [.. asked.Select(a => new PlaygroundQuery(
             place[a.At], a.Change.Texts(a.Reference, false, dice), a.Change.Texts(a.Reference, true, dice), a.Family, a.Change,
             gallery.Where(s => a.Change.Concept(a.Reference, s)), gallery.Where(s => a.Change.Edit(a.Reference, s)), gallery.Where(s => s == a.Reference)))];
-        return new(gallery, $"playground-{(split == Split.Val ? "val" : "test")}-{(unseen ? "unseen" : "seen")}-{seed}", all);
+        return new(gallery, $"playground-{NameOf(split)}-{(unseen ? "unseen" : "seen")}-{seed}", all);
     }
+
+    /// <summary>As names and files have it.</summary>
+    internal static string NameOf(Split split) => split == Split.Val ? "val" : "test";
 
     /// <summary>A reference with one object and a change of it.</summary>
     /// <param name="of">the reference; null: a random one.</param>

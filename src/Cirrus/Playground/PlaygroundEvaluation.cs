@@ -91,7 +91,7 @@ public static class PlaygroundEvaluation
     public static Benchmark ToBenchmark(PlaygroundBenchmark playground, string split, bool dropReference = false, bool contrasts = true)
     {
         ArgumentNullException.ThrowIfNull(playground);
-        string[] ids = [.. Enumerable.Range(0, playground.Scenes.Count).Select(i => i.ToString("D5", CultureInfo.InvariantCulture))];
+        string[] ids = playground.Gallery.Ids;
         string[] references = [.. playground.Queries.Select(q => ids[q.Reference])];
         IEnumerable<BenchmarkQuery> plain = playground.Queries.Select((q, i) => Query(q, i, q.Texts, null));
         IEnumerable<BenchmarkQuery> contrast = playground.Queries.Select((q, i) => Query(q, i, q.Contrasts, "contrast"));
@@ -179,10 +179,8 @@ public static class PlaygroundEvaluation
     internal static Evaluator EvaluatorOf(ClipModel clip, PlaygroundBenchmark playground, string split, PlaygroundEvaluationOptions options, bool contrasts, CancellationToken stop)
     {
         int p = clip.Config.P;
-        float[] candidates = playground.Gallery.Embed(clip, stop), references = new float[playground.Queries.Count * p];
-        for (int q = 0; q < playground.Queries.Count; q++)
-            candidates.AsSpan(playground.Queries[q].Reference * p, p).CopyTo(references.AsSpan(q * p));
-        return new(ToBenchmark(playground, split, options.DropReference, contrasts), new(p, candidates, references)
+        float[] candidates = playground.Gallery.Embed(clip, stop);
+        return new(ToBenchmark(playground, split, options.DropReference, contrasts), new(p, candidates, DrawnGallery.Rows(candidates, p, playground.Queries.Select(q => q.Reference)))
         {
             Patches = q => PlaygroundClip.Patches(clip, playground.Picture(playground.Queries[q].Reference)),
         }, clip.Device);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Cirrus.Tensors;
 
 namespace Cirrus.Playground;
 
@@ -17,14 +18,18 @@ public static class PlaygroundFiles
 {
     /// <summary>Writes annotations and pictures; what is there under these names is replaced.</summary>
     /// <param name="side">of the pictures: 64 is what the small CLIP sees, 256 is for people.</param>
+    /// <exception cref="CirrusException">The folder holds the other split, whose gallery this one would replace.</exception>
     public static void Write(string folder, PlaygroundBenchmark benchmark, Split split, int side)
     {
         ArgumentNullException.ThrowIfNull(benchmark);
+        string name = PlaygroundBenchmark.NameOf(split), other = Path.Combine(folder, "annotations", $"{PlaygroundBenchmark.NameOf(split == Split.Val ? Split.Test : Split.Val)}.json");
+        if (File.Exists(other))
+            throw new CirrusException($"'{other}' is there: its pictures have the names of those of {name}.", hint: "name another folder: a folder holds one split and its gallery");
         string unlabeled = Path.Combine(folder, "COCO2017_unlabeled"), pictures = Path.Combine(unlabeled, "unlabeled2017");
         Directory.CreateDirectory(pictures);
         Directory.CreateDirectory(Path.Combine(unlabeled, "annotations"));
         Directory.CreateDirectory(Path.Combine(folder, "annotations"));
-        Json(Path.Combine(folder, "annotations", split == Split.Val ? "val.json" : "test.json"), w => Queries(w, benchmark));
+        Json(Path.Combine(folder, "annotations", $"{name}.json"), w => Queries(w, benchmark));
         Json(Path.Combine(unlabeled, "annotations", "image_info_unlabeled2017.json"), w => Images(w, benchmark, side));
         Parallel.For(0, benchmark.Scenes.Count, i => File.WriteAllBytes(Path.Combine(pictures, FileName(i)), Png.Encode(benchmark.Picture(i, side), side)));
     }

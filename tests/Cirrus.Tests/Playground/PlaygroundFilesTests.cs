@@ -1,10 +1,24 @@
 using System.Text.Json;
 using Cirrus.Playground;
+using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Playground;
 
 public sealed class PlaygroundFilesTests
 {
+    [Fact]
+    public void A_folder_holds_one_split()
+    {
+        using TempFolder folder = new();
+        PlaygroundBenchmark val = PlaygroundBenchmark.Make(Split.Val, 4, queries: 7), test = PlaygroundBenchmark.Make(Split.Test, 4, queries: 7);
+        PlaygroundFiles.Write(folder.Path, val, Split.Val, side: 16);
+        string list = Path.Combine(folder.Path, "COCO2017_unlabeled", "annotations", "image_info_unlabeled2017.json"), before = File.ReadAllText(list);
+        Assert.Contains("val.json", Assert.Throws<CirrusException>(() => PlaygroundFiles.Write(folder.Path, test, Split.Test, side: 16)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(list));
+        PlaygroundFiles.Write(folder.Path, PlaygroundBenchmark.Make(Split.Val, 5, queries: 7), Split.Val, side: 16);
+        Assert.NotEqual(before, File.ReadAllText(list));
+    }
+
     [Fact]
     public void Files_say_what_the_benchmark_says()
     {
