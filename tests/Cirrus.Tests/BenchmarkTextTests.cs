@@ -36,6 +36,7 @@ public sealed class BenchmarkTextTests
         Assert.Matches(@"\nmAP@10 by family +queries +mine +other\nf0 +1 +100\.00 +33\.33\nf1 +1 +50\.00 +50\.00\n", text);
         Assert.Matches(@"\nmAP@10 by aspect +queries +mine +other\nnegation +6 +61\.11 +61\.11\n", text);
         Assert.DoesNotContain("published", text.Split("reference")[1], StringComparison.Ordinal);
+        Assert.Contains("\nmAP@10 by aspect ", Text(SmallBenchmark.Data("b", [Metric.MeanAveragePrecision(5), Metric.MeanAveragePrecision(10)], ["f"], ["negation"])), StringComparison.Ordinal);
     }
 
     [Fact]

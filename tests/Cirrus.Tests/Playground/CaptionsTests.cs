@@ -35,6 +35,16 @@ public sealed class CaptionsTests
     public void The_grammar_has_what_prompts_lean_on(string part) => Assert.Contains(Many, c => c.Contains(part, StringComparison.Ordinal));
 
     [Fact]
+    public void Half_of_the_scenes_have_one_object_and_three_stand_only_as_a_count()
+    {
+        Dice dice = new(new(7, 0));
+        Scene[] scenes = [.. Enumerable.Range(0, 4000).Select(_ => World.Random(dice, everyPair: false))];
+        Assert.InRange(scenes.Count(s => s.Second is null && s.Copies == 1), 1900, 2100);          // 2,000 ± 32
+        Assert.All(scenes, s => Assert.True(s.Second is null || (s.Copies == 1 && s.Second.Value.Kind != s.First.Kind)));
+        Assert.All(scenes.Where(s => s.Copies == 3), s => Assert.Equal(Size.Small, s.First.Size));
+    }
+
+    [Fact]
     public void A_kind_is_always_named()
     {
         string[] kinds = [.. Enum.GetValues<Kind>().SelectMany(k => new[] { Wording.Of(k), Wording.Plural(k) })];

@@ -91,10 +91,14 @@ public sealed class PlaygroundEvaluationTests : IDisposable
         Assert.Contains("&lt;b&gt;&amp;", html, StringComparison.Ordinal);
         Assert.Contains("prefers-color-scheme: dark", html, StringComparison.Ordinal);
         Assert.Contains("concept", html, StringComparison.Ordinal);
+        Assert.Equal(6, Regex.Count(html, "<article>"));                                   // a query a family; size is apart
+        Assert.Contains($"A question has {Right("seen")} right answers on seen pairs, {Right("unseen")} on unseen ones", html, StringComparison.Ordinal);
         Assert.Contains("edit", html, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
         foreach (string tag in new[] { "section", "svg", "figure", "table", "article", "ol", "li", "div", "p" })
             Assert.Equal(Regex.Count(html, $"<{tag}[ >]"), Regex.Count(html, $"</{tag}>"));
+
+        string Right(string split) => result.First[split].Queries.Average(q => q.Concept.Length).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]

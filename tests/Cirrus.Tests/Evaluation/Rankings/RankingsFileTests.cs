@@ -88,6 +88,7 @@ public sealed class RankingsFileTests
         RankingsFile read = Read(cirr, """{"100": ["dev-0", "dev-1", "dev-2", "dev-3", "dev-4", "dev-5", "dev-6", "dev-7", "dev-8", "dev-9"]}""");
         Assert.Empty(read.Notes);
         Assert.Contains("\"R@1\": 1,", RankingScores.ToJson(read), StringComparison.Ordinal);
+        Assert.Empty(Read(cirr, """{"100": ["dev-1", "dev-2", "dev-3", "dev-4", "dev-5", "dev-6", "dev-7", "dev-8", "dev-9"]}""").Notes);     // removed already
     }
 
     [Fact]
