@@ -12,7 +12,8 @@ public sealed class CompoDiffComposer : Composer
 {
     public const string ImageWeightMeaning = "the picture's own share of the query, beside what was sampled: 0.1 unless set, 0.05 with a mask";
 
-    public const string WithoutMeaning = "words stand in for the empty text that the samples are pushed away from; half of a picture's unit feature is taken away from the query";
+    public const string WithoutMeaning =
+        "words stand in for the empty text that the samples are pushed away from; half of a picture's unit feature is taken away from the query";
 
     /// <summary>The folder in that of the weights that holds the words' CLIP, where it is another.</summary>
     public const string TextModel = "text_model";
@@ -35,7 +36,8 @@ public sealed class CompoDiffComposer : Composer
     {
         (_network, _ownText, _sampler, _states) = (network, text, new(network), new(text ?? clip, PositionsOf(network)));
         if (network.Sizes.D != clip.Config.P)
-            throw new CirrusException($"This CompoDiff makes picture features of {network.Sizes.D} numbers, {clip.Config.Name} has {clip.Config.P}.", hint: "the released one was made for openai's ViT-L/14");
+            throw new CirrusException($"This CompoDiff makes picture features of {network.Sizes.D} numbers, {clip.Config.Name} has {clip.Config.P}.",
+                hint: "the released one was made for openai's ViT-L/14");
         if (network.Sizes.TextWidth != _states.Width)
             throw new CirrusException($"This CompoDiff reads token states of {network.Sizes.TextWidth} numbers, {(text ?? clip).Config.Name} has {_states.Width}.",
                 hint: $"put the words' CLIP into a folder '{TextModel}' beside the weights; the released CompoDiff wants laion/CLIP-ViT-bigG-14-laion2B-39B-b160k");
@@ -48,7 +50,8 @@ public sealed class CompoDiffComposer : Composer
     /// <summary>Opens a checkpoint's folder or file.</summary>
     public static CompoDiffComposer Open(ClipModel clip, string? weights)
     {
-        string path = weights ?? throw new CirrusException("CompoDiff needs trained weights.", hint: "name the folder of a checkpoint (config.json and pytorch_model.bin) with --weights");
+        string path = weights ?? throw new CirrusException("CompoDiff needs trained weights.",
+            hint: "name the folder of a checkpoint (config.json and pytorch_model.bin) with --weights");
         string text = Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, TextModel);
         Denoiser network = DenoiserFile.Load(path, clip.Device);
         ClipModel? words = null;
@@ -132,8 +135,11 @@ public sealed class CompoDiffComposer : Composer
     }
 
     /// <summary>All that a sample depends on; not the image weight, which only mixes it.</summary>
-    private static (string, string) KeyOf(Wanted wanted) =>
-        RecentFeatures.Key($"{wanted.Text}\n{string.Join(", ", wanted.Query.Avoided ?? [])}\n{wanted.Query.Sampling ?? new()}", new[] { wanted.Picture ?? [], wanted.Query.Mask ?? [] });
+    private static (string, string) KeyOf(Wanted wanted)
+    {
+        string words = $"{wanted.Text}\n{string.Join(", ", wanted.Query.Avoided ?? [])}\n{wanted.Query.Sampling ?? new()}";
+        return RecentFeatures.Key(words, new[] { wanted.Picture ?? [], wanted.Query.Mask ?? [] });
+    }
 
     /// <summary>(1 − w)·sample + w·picture, as long as they are.</summary>
     private static float[] Mixed(float[] sample, Wanted wanted)
@@ -150,7 +156,8 @@ public sealed class CompoDiffComposer : Composer
 
     private string TextOf(Composition query)
     {
-        string[] texts = [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
+        IEnumerable<string> said = new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0));
+        string[] texts = [.. said.Where(t => !string.IsNullOrWhiteSpace(t))];
         return texts.Length == 0 ? "" : TripletCaptions.Joined(texts);
     }
 

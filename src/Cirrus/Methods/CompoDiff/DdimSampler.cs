@@ -53,7 +53,8 @@ public sealed class DdimSampler(Denoiser network)
     }
 
     /// <summary>Samples of some queries → [count·r·D].</summary>
-    private float[] Run(SamplingQueries queries, int first, int count, SamplingOptions options, IReadOnlyList<float[]>? noise, Action<float[], float[]>? each, Arena whole, Arena step)
+    private float[] Run(SamplingQueries queries, int first, int count, SamplingOptions options, IReadOnlyList<float[]>? noise,
+        Action<float[], float[]>? each, Arena whole, Arena step)
     {
         int d = network.Sizes.D, draws = 0;
         int[] times = Times(options.AllSteps, network.Schedule.Timesteps);
@@ -118,7 +119,8 @@ public sealed class DdimSampler(Denoiser network)
         return rows.Count - 1;
     }
 
-    private static Tensor Rows(Graph g, IReadOnlyList<float[]> rows, int columns) => g.Arena.From([.. rows.SelectMany(r => r)], rows.Sum(r => r.Length) / columns, columns);
+    private static Tensor Rows(Graph g, IReadOnlyList<float[]> rows, int columns) =>
+        g.Arena.From([.. rows.SelectMany(r => r)], rows.Sum(r => r.Length) / columns, columns);
 
     /// <summary>x becomes what it is at the next time.</summary>
     private void Step(float[] x, float[] x0, int t, int next, float eta, Func<float[]> draw)

@@ -37,7 +37,10 @@ internal sealed class DenoiserRows
 }
 
 /// <summary>One block of the denoiser: self-attention, cross-attention and perceptron, each added to its input.</summary>
-/// <remarks>Letters: N samples, D the feature's length, H heads of size S, C contexts of K rows. Source: CompoDiff's release (methods: 5.3), after lucidrains' DALLE2-pytorch.</remarks>
+/// <remarks>
+/// Letters: N samples, D the feature's length, H heads of size S, C contexts of K rows.
+/// Source: CompoDiff's release (methods: 5.3), after lucidrains' DALLE2-pytorch.
+/// </remarks>
 internal sealed class DenoiserBlock(DenoiserSizes sizes, IReadOnlyDictionary<string, Tensor> weights, int layer, Tensor frequencies)
 {
     private readonly string _at = $"net.transformer.layers.{layer}.";

@@ -7,7 +7,8 @@ namespace Cirrus.Methods.CompoDiff;
 /// <remarks>It holds, beside the weights, the noise schedule's buffers and in every block the same rotary frequencies.</remarks>
 public static class DenoiserFile
 {
-    private const string Schedule = "noise_scheduler.", Layers = "net.transformer.layers.", Config = "config.json", Safe = "model.safetensors", Torch = "pytorch_model.bin", ModelType = "CompoDiff";
+    private const string Schedule = "noise_scheduler.", Layers = "net.transformer.layers.";
+    private const string Config = "config.json", Safe = "model.safetensors", Torch = "pytorch_model.bin", ModelType = "CompoDiff";
     private const int LongestSide = 1 << 16;
 
     /// <summary>Loads a folder or a file.</summary>
@@ -72,7 +73,8 @@ public static class DenoiserFile
     {
         bool torch = Path.GetExtension(path).ToLowerInvariant() is ".bin" or ".pt";
         if (torch && network.Provenance.TryGetValue(CompoDiffComposer.TextPositions, out string? positions) && positions != "0")
-            throw new CirrusException($"This network reads {positions} positions of a text, which the published layout cannot say.", hint: "write it as safetensors, or train with --set text_positions=0");
+            throw new CirrusException($"This network reads {positions} positions of a text, which the published layout cannot say.",
+                hint: "write it as safetensors, or train with --set text_positions=0");
         if (torch)
             TorchWriter.WriteStateDict(path, Tensors(network));
         else
@@ -98,7 +100,8 @@ public static class DenoiserFile
         int d = Shape(file, prefix + "net.transformer.norm.g", 0)[0], pixels = Shape(file, prefix + "net.to_mask_embeds.1.net.0.0.weight", 0, 0)[1];
         int side = (int)Math.Round(Math.Sqrt(pixels));
         if (depth == 0 || d % 2 != 0 || d < 4 || side * side != pixels)
-            throw new CirrusException($"'{file.Path}' is no CompoDiff: {depth} blocks, features of {d}, masks of {pixels} pixels.", hint: "it may be another network's, or damaged");
+            throw new CirrusException($"'{file.Path}' is no CompoDiff: {depth} blocks, features of {d}, masks of {pixels} pixels.",
+                hint: "it may be another network's, or damaged");
         return new(d, depth, Shape(file, $"{prefix}{Layers}0.0.null_kv", 2, 0)[1],
             Shape(file, prefix + "net.transformer.rel_pos_bias.relative_attention_bias.weight", DenoiserSizes.Buckets, 0)[1],
             Shape(file, prefix + "net.to_text_embeds.0.weight", d, 0)[1], side,
@@ -113,9 +116,11 @@ public static class DenoiserFile
         bool fits = tensor.Shape.Length == wanted.Length;
         for (int i = 0; fits && i < wanted.Length; i++)
             fits = tensor.Shape[i] is >= 1 and <= LongestSide && (wanted[i] == 0 || tensor.Shape[i] == wanted[i]);
-        return fits ? [.. tensor.Shape.Select(n => (int)n)]
-            : throw new CirrusException($"'{file.Path}': {name} is [{string.Join(", ", tensor.Shape)}], where [{string.Join(", ", wanted.ToArray().Select(n => n == 0 ? "any" : $"{n}"))}] belongs.",
-                hint: "it may be another network's, or damaged");
+        if (fits)
+            return [.. tensor.Shape.Select(n => (int)n)];
+        string belongs = string.Join(", ", wanted.ToArray().Select(n => n == 0 ? "any" : $"{n}"));
+        throw new CirrusException($"'{file.Path}': {name} is [{string.Join(", ", tensor.Shape)}], where [{belongs}] belongs.",
+            hint: "it may be another network's, or damaged");
     }
 
     /// <summary>The file's own buffers; made anew when it has none.</summary>
@@ -137,7 +142,8 @@ public static class DenoiserFile
             float[] found = Read(file, name, sizes.Frequencies);
             first ??= found;
             if (!first.SequenceEqual(found))
-                throw new CirrusException($"'{file.Path}': the rotary frequencies of block {i} differ from those before.", hint: "it may be another network's, or damaged");
+                throw new CirrusException($"'{file.Path}': the rotary frequencies of block {i} differ from those before.",
+                    hint: "it may be another network's, or damaged");
         }
         return first;
     }

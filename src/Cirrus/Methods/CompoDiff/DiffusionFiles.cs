@@ -42,7 +42,8 @@ public static class DiffusionFiles
         foreach (string path in paths)
         {
             if (!File.Exists(path))
-                throw new CirrusException($"There is no file of examples at '{path}'.", hint: "give JSON lines: {\"picture\": ..., \"caption\": ...}, or reference, caption and target");
+                throw new CirrusException($"There is no file of examples at '{path}'.",
+                    hint: "give JSON lines: {\"picture\": ..., \"caption\": ...}, or reference, caption and target");
             int before = examples.Count;
             LineTally tally = new();
             JsonEntries.Read(path, tally, (entry, number) =>
@@ -63,7 +64,8 @@ public static class DiffusionFiles
         if (entry.ValueKind != JsonValueKind.Object)
             return "no object";
         string[] captions = JsonEntries.Captions(entry);
-        string? picture = JsonEntries.Name(entry, "picture"), reference = JsonEntries.Name(entry, "reference", "candidate"), target = JsonEntries.Name(entry, "target", "target_hard");
+        string? picture = JsonEntries.Name(entry, "picture");
+        string? reference = JsonEntries.Name(entry, "reference", "candidate"), target = JsonEntries.Name(entry, "target", "target_hard");
         if (picture is null ? reference is null || target is null : reference is not null || target is not null)
             return "without either picture or reference and target";
         if (captions.Length == 0)
@@ -99,9 +101,11 @@ public static class DiffusionFiles
             return null;
         if (!entry.TryGetProperty("size", out JsonElement size))
             return new(null, (x, y, width, height));
-        return Numbers(size, 2) is [int w, int h] && x < w && y < h && Math.Max(w, h) <= LongestSide && (long)w * h <= MostPixels && Math.Max(w, h) / Math.Min(w, h) <= MostLopsided
-            ? new(null, (x, y, width, height), (w, h)) : null;
+        return Numbers(size, 2) is [int w, int h] && x < w && y < h && IsPicture(w, h) ? new(null, (x, y, width, height), (w, h)) : null;
     }
+
+    private static bool IsPicture(int width, int height) => Math.Max(width, height) <= LongestSide && (long)width * height <= MostPixels
+        && Math.Max(width, height) / Math.Min(width, height) <= MostLopsided;
 
     /// <summary>So many whole numbers from 0.</summary>
     private static int[]? Numbers(JsonElement list, int count)

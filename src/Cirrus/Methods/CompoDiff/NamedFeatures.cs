@@ -18,7 +18,8 @@ public sealed record NamedFeatures(PictureSet Pictures, IReadOnlyList<float[]> R
 {
     private const float NearOne = 1e-3f;
 
-    /// <summary>Reads the features of these pictures; of others nothing is kept. A name is a path, the end of one, or a file's name, with its ending or without.</summary>
+    /// <summary>Reads the features of these pictures; of others nothing is kept.</summary>
+    /// <param name="names">each a path, the end of one, or a file's name, with its ending or without.</param>
     /// <param name="length">P, of the features.</param>
     /// <exception cref="CirrusException">A file is missing or damaged, has vectors of another length or scaled ones, or a name is that of several pictures.</exception>
     public static NamedFeatures Read(IReadOnlyList<string> paths, IEnumerable<string> names, int length)
@@ -29,7 +30,8 @@ public sealed record NamedFeatures(PictureSet Pictures, IReadOnlyList<float[]> R
         foreach (string path in paths)
         {
             if (!File.Exists(path))
-                throw new CirrusException($"There is no file of features at '{path}'.", hint: "write one: cirrus embed --raw --model CLIP -i photos/*.jpg -o features.jsonl");
+                throw new CirrusException($"There is no file of features at '{path}'.",
+                    hint: "write one: cirrus embed --raw --model CLIP -i photos/*.jpg -o features.jsonl");
             LineTally tally = new();
             int before = search.Rows.Count;
             JsonEntries.ReadLines(path, tally, (entry, number) =>
@@ -38,13 +40,16 @@ public sealed record NamedFeatures(PictureSet Pictures, IReadOnlyList<float[]> R
                     tally.Bad(reason, number);
             });
             IReadOnlyList<BadLines> bad = tally.Result();
-            notes.Add($"{Path.GetFileName(path)}: {search.Rows.Count - before:N0} features" + (bad.Count == 0 ? "" : $"; {bad.Sum(b => b.Count):N0} lines left out: {string.Join(", ", bad)}"));
+            string left = bad.Count == 0 ? "" : $"; {bad.Sum(b => b.Count):N0} lines left out: {string.Join(", ", bad)}";
+            notes.Add($"{Path.GetFileName(path)}: {search.Rows.Count - before:N0} features{left}");
         }
         if (search.Rows.Count > 0 && search.Rows.TrueForAll(r => MathF.Abs(TensorPrimitives.Norm<float>(r) - 1) < NearOne))
-            throw new CirrusException("All the features have length 1; CompoDiff learns features as the image tower gives them.", hint: "write them with: cirrus embed --raw");
+            throw new CirrusException("All the features have length 1; CompoDiff learns features as the image tower gives them.",
+                hint: "write them with: cirrus embed --raw");
         PictureSet pictures = new(search.Images, Fingerprint(search),
             (place, _) => throw new CirrusException($"Of {search.Images[place]} there is a feature alone.", hint: "name the folder of the pictures instead of --features"));
-        return new(pictures, search.Rows, wanted.Where(n => search.Found.ContainsKey(Plain(n))).ToDictionary(n => n, n => search.Found[Plain(n)]), notes);
+        Dictionary<string, int> places = wanted.Where(n => search.Found.ContainsKey(Plain(n))).ToDictionary(n => n, n => search.Found[Plain(n)]);
+        return new(pictures, search.Rows, places, notes);
     }
 
     private static string Plain(string name) => name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;

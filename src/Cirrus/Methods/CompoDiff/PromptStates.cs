@@ -25,7 +25,8 @@ internal sealed class PromptStates(ClipModel clip, int positions = 0)
     public float[][] Of(IReadOnlyList<PaddedText> texts, int padId)
     {
         if (padId >= clip.Config.Text.Vocabulary)
-            throw new CirrusException($"There is no token {padId} to pad with: the vocabulary has {clip.Config.Text.Vocabulary}.", hint: "use 0, or the id of the end token");
+            throw new CirrusException($"There is no token {padId} to pad with: the vocabulary has {clip.Config.Text.Vocabulary}.",
+                hint: "use 0, or the id of the end token");
         List<float[]> states = [];
         using Arena arena = new(clip.Device);
         foreach (PaddedText[] some in texts.Chunk(TextsAtOnce))
