@@ -32,6 +32,9 @@ public sealed record CompoDiffOptions
 
     public float Epsilon { get; init; } = 1e-8f;
 
+    /// <summary>Times and noises that a sample is given in a step, 1 in the paper: words, picture and mask go through the network once for all of them.</summary>
+    public int Draws { get; init; } = 1;
+
     /// <summary>The chance of each sample to lose its words, and its picture.</summary>
     public float DropCondition { get; init; } = 0.1f;
 
@@ -67,6 +70,7 @@ public sealed record CompoDiffOptions
         OptionText.Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "0 or more");
         OptionText.Require(SecondRate >= 0 && double.IsFinite(SecondRate), nameof(SecondRate), SecondRate, "0 or more");
         OptionText.RequireAdamW(WeightDecay, Beta1, Beta2, Epsilon);
+        OptionText.Require(Draws is >= 1 and <= 64, nameof(Draws), Draws, "from 1 to 64");
         OptionText.Require(DropCondition is >= 0 and <= 1, nameof(DropCondition), DropCondition, "from 0 to 1");
         OptionText.Require(Depth is >= 1 and <= 64, nameof(Depth), Depth, "from 1 to 64");
         OptionText.Require(Heads is >= 1 and <= 64, nameof(Heads), Heads, "from 1 to 64");

@@ -14,10 +14,14 @@ namespace Cirrus.Methods.CompoDiff;
 /// </remarks>
 public sealed class CompoDiffTrainer : Trainer
 {
-    /// <summary>What <c>cirrus train compodiff</c> needs to know. The miniature's numbers were chosen on the Playground's validation queries (docs/log.md).</summary>
+    /// <summary>What <c>cirrus train compodiff</c> needs to know.</summary>
+    /// <remarks>How the miniature's numbers were chosen is told in docs/log.md.</remarks>
     public static MethodTraining Training { get; } = MethodTraining.Of("Train CompoDiff's denoiser on captioned pictures, pictures with a hidden part, and triplets.",
         TrainingDataKind.Examples, InRun, new CompoDiffOptions(),
-        ["steps=4000", "first_share=0.4", "batch=128", "second_batch=128", "learning_rate=0.001", "second_rate=0.0005", "depth=4", "heads=4", "head_size=32", "text_positions=32"],
+        [
+            "steps=4000", "first_share=0.4", "batch=128", "second_batch=128", "learning_rate=0.001", "second_rate=0.0005",
+            "depth=4", "heads=4", "head_size=32", "text_positions=32",
+        ],
         CompoDiffJson.Default.CompoDiffOptions, (clip, data, options) => new CompoDiffTrainer(clip, data.Examples!, options));
 
     /// <summary>The finished network of a run folder.</summary>
@@ -62,7 +66,8 @@ public sealed class CompoDiffTrainer : Trainer
     public override int CheckpointEvery => Options.CheckpointEvery;
 
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"CompoDiff of {_clip.Config.Name}: {_weights.Sum(w => w.Count):N0} weights; {_set.Words.Count:N0} captions, {_set.Hidden.Count:N0} hidden parts, {_set.Triplets.Count:N0} triplets");
+        $"CompoDiff of {_clip.Config.Name}: {_weights.Sum(w => w.Count):N0} weights; "
+        + $"{_set.Words.Count:N0} captions, {_set.Hidden.Count:N0} hidden parts, {_set.Triplets.Count:N0} triplets");
 
     internal override void Prepare(string folder, Action<string>? say, CancellationToken stop)
     {
@@ -81,7 +86,8 @@ public sealed class CompoDiffTrainer : Trainer
         double rate = mixed ? Options.SecondRate : Options.LearningRate;
         DiffusionSample[] batch = _set.Batch(mixed ? Options.SecondBatch : Options.Batch, mixed, Part(Randoms.Samples).Fork((ulong)Step));
         Network.Watch(_graph);
-        Tensor loss = (_loss ?? throw new InvalidOperationException("The training is not prepared.")).Forward(_graph, batch, Options.DropCondition, Part(Randoms.Loss).Fork((ulong)Step));
+        DiffusionLoss of = _loss ?? throw new InvalidOperationException("The training is not prepared.");
+        Tensor loss = of.Forward(_graph, batch, Options.Draws, Options.DropCondition, Part(Randoms.Loss).Fork((ulong)Step));
         _graph.Backward(loss);
         float value = loss.ToArray()[0];
         _optimizer.Step([.. _weights.Select(_graph.Gradient)], (float)rate, _decay);

@@ -96,13 +96,26 @@ public sealed class CompoDiffTrainerTests : IDisposable
         using Denoiser network = Denoiser.Random(new(D, 1, 8, 2, 32), _device, new Philox(3, 0));
         DiffusionLoss loss = new(network, new(_clip), set.Features!, set.Masks, 0);
         using Arena arena = new(_device);
-        float Of(DiffusionSample sample, float drop) => loss.Forward(new(arena), [sample], drop, new Philox(5, 0)).Floats[0];
+        float Of(DiffusionSample sample, float drop) => loss.Forward(new(arena), [sample], 1, drop, new Philox(5, 0)).Floats[0];
         DiffusionSample one = set.Hidden[0], words = one with { Text = "something else" }, picture = one with { Reference = 5 }, plain = one with { Mask = null };
         Assert.Equal(Of(one, 1), Of(words, 1));
         Assert.Equal(Of(one, 1), Of(picture, 1));
         Assert.NotEqual(Of(one, 1), Of(plain, 1));
         Assert.NotEqual(Of(one, 0), Of(words, 0));
         Assert.NotEqual(Of(one, 0), Of(picture, 0));
+    }
+
+    [Fact]
+    public void Several_draws_of_a_sample_are_as_many_samples_that_are_told_the_same()
+    {
+        DiffusionSet set = Set();
+        using Denoiser network = Denoiser.Random(new(D, 2, 8, 2, 32), _device, new Philox(3, 0));
+        DiffusionLoss loss = new(network, new(_clip), set.Features!, set.Masks, 0);
+        using Arena arena = new(_device);
+        DiffusionSample one = set.Hidden[0], other = set.Triplets[3];
+        float Of(int draws, params DiffusionSample[] batch) => loss.Forward(new(arena), batch, draws, 0, new Philox(5, 0)).Floats[0];
+        Assert.Equal(Of(1, one, one, one, other, other, other), Of(3, one, other), 1e-6f);      // float32's rounding of a loss near 1
+        Assert.NotEqual(Of(1, one, other), Of(3, one, other), 1e-3f);
     }
 
     [Fact]
