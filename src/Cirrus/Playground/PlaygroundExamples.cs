@@ -7,16 +7,16 @@ namespace Cirrus.Playground;
 
 /// <summary>What CompoDiff learns from on the Playground: captioned scenes, scenes with a hidden object, and scenes before and after one keyword is another.</summary>
 /// <remarks>
-/// As the published data it is synthetic: instructions come from the templates of <see cref="EditInstructions"/>, none of them the benchmark's wording,
-/// and a wanted picture is the reference's scene with one keyword changed. Pairs of kind and colour that are held out do not occur.
+/// As the published data it is synthetic: a wanted picture is the reference's scene with one keyword changed (<see cref="SceneEdit"/>), and instructions come
+/// from templates, none of them the benchmark's wording. Pairs of kind and colour that are held out do not occur.
 /// </remarks>
 internal static class PlaygroundExamples
 {
-    private const ulong Pictures = 0xC0D1, Words = 1, Parts = 2, Edits = 3;
+    private const ulong Pictures = 0xC0D1, Words = 1, Parts = 2, Edits = 3, Back = 4;
 
     private const float LeastMargin = 0.1f, MostMargin = 0.35f;
 
-    /// <param name="count">captioned pictures; three tenths of them are hidden in part, too, and from each begins a triplet.</param>
+    /// <param name="count">captioned pictures; three tenths of them are hidden in part, too; from each begins a triplet, and most of these lead back as well.</param>
     public static DiffusionSet Make(ulong seed, int count)
     {
         Philox source = new Philox(seed, 0).Fork(Pictures);
@@ -35,9 +35,11 @@ internal static class PlaygroundExamples
         for (int i = 0; i < count; i++)
         {
             Dice dice = new(Of(Edits, i));
-            (string instruction, Scene wanted) = SceneEdit.Random(scenes[i], dice);
-            triplets.Add(new(instruction, i, null, pictures + i));
-            scenes.Add(wanted);
+            SceneChange change = SceneEdit.Random(scenes[i], dice, new(Of(Back, i)));
+            triplets.Add(new(change.Instruction, i, null, pictures + i));
+            if (change.Back is string back)
+                triplets.Add(new(back, pictures + i, null, i));
+            scenes.Add(change.Wanted);
         }
         return new(new([.. Enumerable.Range(0, pictures + count).Select(i => i.ToString("D6", CultureInfo.InvariantCulture))], $"playground examples {seed} {count}", Read),
             masks, words, hidden, triplets);

@@ -15,6 +15,6 @@ internal static class EditInstructions
         "as before, but {t}", "all as it is, but {t} for {s}", "see {t} there", "leave {s} away and see {t}", "once {s}, here {t}",
     ];
 
-    public static string Say(int template, string source, string target) =>
-        Templates[template].Replace("{s}", source, StringComparison.Ordinal).Replace("{t}", target, StringComparison.Ordinal);
+    public static string Say(string template, string source, string target) =>
+        template.Replace("{s}", source, StringComparison.Ordinal).Replace("{t}", target, StringComparison.Ordinal);
 }

@@ -70,8 +70,10 @@ public sealed class KeywordTriplets
         int behind = chosen.At + chosen.Count;
         string last = words[behind - 1], end = last[last.TrimEnd(Marks).Length..], source = _terms[chosen.Term];
         string answer = string.Join(' ', [.. words[..chosen.At], target + end, .. words[behind..]]);
-        return new(caption, EditInstructions.Say(random.Integer(2, EditInstructions.Templates.Count), source, target), answer,
-            EditInstructions.Say(random.Integer(3, EditInstructions.Templates.Count), target, source));
+        return new(caption, EditInstructions.Say(Template(2), source, target), answer,
+            EditInstructions.Say(Template(3), target, source));
+
+        string Template(ulong place) => EditInstructions.Templates[random.Integer(place, EditInstructions.Templates.Count)];
     }
 
     /// <summary>Terms that may take a term's place, in their order.</summary>

@@ -15,7 +15,7 @@ public sealed class KeywordTripletsTests
         Assert.Equal(47, EditInstructions.Templates.Count);
         Assert.Equal(47, EditInstructions.Templates.Distinct().Count());
         Assert.All(EditInstructions.Templates, t => Assert.Contains("{t}", t, StringComparison.Ordinal));
-        Assert.Equal("put a dog where a cat is", EditInstructions.Say(0, "a cat", "a dog"));
+        Assert.Equal("put a dog where a cat is", EditInstructions.Say(EditInstructions.Templates[0], "a cat", "a dog"));
     }
 
     [Fact]
