@@ -81,7 +81,7 @@ internal static class CompoDiffBench
         double d = s.D, self = (double)s.Heads * s.HeadSize, cross = DenoiserSizes.CrossHeads * (double)s.HeadSize, mlp = (4 * d * d) + (2 * d * d);
         double texts = (batch + 1) * T, rows = texts + batch + 2;
         double once = (texts * s.TextWidth * d) + (2 * d * s.MaskSide * s.MaskSide) + mlp + (rows * s.Depth * 2 * cross * d) + ((options.Steps - 1) * ((2 * d * d) + mlp));
-        double samples = 3.0 * batch * options.Samples, tokens = 2 * samples;
+        double samples = 3.0 * batch * options.Samples!.Value, tokens = 2 * samples;
         double block = tokens * ((2 * d * self) + (2 * d * s.HeadSize) + (2 * d * cross) + (12 * d * d) + (2 * 3 * self) + (2 * (T + 3) * cross));
         return 2 * (once + ((options.Steps - 1) * ((s.Depth * block) + (samples * d * d))));
     }

@@ -59,7 +59,7 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
     private static SamplingOptions Sampling(SamplingRef s)
     {
         SamplingOptions usual = new();
-        return usual with { Steps = s.Steps ?? usual.Steps, TextScale = s.TextScale ?? usual.TextScale, ImageScale = s.ImageScale ?? usual.ImageScale, Seed = s.Seed ?? usual.Seed };
+        return new() { Steps = s.Steps ?? usual.Steps, TextScale = s.TextScale, ImageScale = s.ImageScale, Seed = s.Seed ?? usual.Seed };
     }
 
     /// <summary>A request is kept for how its answers are taken, not for its pictures.</summary>

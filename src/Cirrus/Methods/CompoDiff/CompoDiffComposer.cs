@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Tensors;
 
@@ -21,12 +22,16 @@ public sealed class CompoDiffComposer : Composer
     /// <summary>The fact of a file that says how many positions of a text its network was trained on; 0, or none: all.</summary>
     internal const string TextPositions = "text_positions";
 
+    /// <summary>Facts of a file that say how its network samples where a query does not; without them, as published.</summary>
+    internal const string UsualImageScale = "image_scale", UsualTextScale = "text_scale", UsualSamples = "samples";
+
     internal const float Mix = 0.1f;
     private const float MaskedMix = 0.05f;
     private readonly ClipModel? _ownText;
     private readonly Denoiser _network;
     private readonly DdimSampler _sampler;
     private readonly PromptStates _states;
+    private readonly SamplingOptions _usual;
 
     /// <param name="clip">of the pictures.</param>
     /// <param name="network">disposed with the composer.</param>
@@ -34,7 +39,7 @@ public sealed class CompoDiffComposer : Composer
     /// <exception cref="CirrusException">The network was made for others.</exception>
     public CompoDiffComposer(ClipModel clip, Denoiser network, ClipModel? text = null)
     {
-        (_network, _ownText, _sampler, _states) = (network, text, new(network), new(text ?? clip, PositionsOf(network)));
+        (_network, _ownText, _sampler, _states, _usual) = (network, text, new(network), new(text ?? clip, PositionsOf(network)), UsualOf(network));
         if (network.Sizes.D != clip.Config.P)
             throw new CirrusException($"This CompoDiff makes picture features of {network.Sizes.D} numbers, {clip.Config.Name} has {clip.Config.P}.",
                 hint: "the released one was made for openai's ViT-L/14");
@@ -86,9 +91,12 @@ public sealed class CompoDiffComposer : Composer
             if (text.Length == 0 && query.Avoided is not { Count: > 0 } && query.Mask is null)
                 found[q].AddRange(query.Pictures);
             else
-                wanted.AddRange(query.Pictures.Count == 0 ? [new(q, query, text, null)] : query.Pictures.Select(p => new Wanted(q, query, text, p)));
+            {
+                SamplingOptions sampling = query.Sampling?.Or(_usual) ?? _usual;
+                wanted.AddRange(query.Pictures.Count == 0 ? [new(q, query, sampling, text, null)] : query.Pictures.Select(p => new Wanted(q, query, sampling, text, p)));
+            }
         }
-        foreach (IGrouping<SamplingOptions, Wanted> alike in wanted.GroupBy(w => w.Query.Sampling ?? new()))
+        foreach (IGrouping<SamplingOptions, Wanted> alike in wanted.GroupBy(w => w.Sampling))
         {
             Wanted[] all = [.. alike];
             float[]?[] samples = [.. all.Select(w => Recent?.Find(KeyOf(w)))];
@@ -137,7 +145,7 @@ public sealed class CompoDiffComposer : Composer
     /// <summary>All that a sample depends on; not the image weight, which only mixes it.</summary>
     private static (string, string) KeyOf(Wanted wanted)
     {
-        string words = $"{wanted.Text}\n{string.Join(", ", wanted.Query.Avoided ?? [])}\n{wanted.Query.Sampling ?? new()}";
+        string words = $"{wanted.Text}\n{string.Join(", ", wanted.Query.Avoided ?? [])}\n{wanted.Sampling}";
         return RecentFeatures.Key(words, new[] { wanted.Picture ?? [], wanted.Query.Mask ?? [] });
     }
 
@@ -154,6 +162,15 @@ public sealed class CompoDiffComposer : Composer
         : int.TryParse(said, out int positions) && positions is 0 or >= 2 ? positions
         : throw new CirrusException($"The weights say {TextPositions} {said}.", hint: "the file is damaged, or not of this program");
 
+    private static SamplingOptions UsualOf(Denoiser network)
+    {
+        float? Said(string fact) => !network.Provenance.TryGetValue(fact, out string? said) ? null
+            : float.TryParse(said, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number
+            : throw new CirrusException($"The weights say {fact} {said}.", hint: "the file is damaged, or not of this program");
+        SamplingOptions own = new() { ImageScale = Said(UsualImageScale), TextScale = Said(UsualTextScale), Samples = (int?)Said(UsualSamples) };
+        return own.Check().Or(SamplingOptions.Published);
+    }
+
     private string TextOf(Composition query)
     {
         IEnumerable<string> said = new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0));
@@ -162,5 +179,5 @@ public sealed class CompoDiffComposer : Composer
     }
 
     /// <summary>A sample to be taken for the query at a place.</summary>
-    private sealed record Wanted(int Place, Composition Query, string Text, float[]? Picture);
+    private sealed record Wanted(int Place, Composition Query, SamplingOptions Sampling, string Text, float[]? Picture);
 }

@@ -49,6 +49,15 @@ public sealed record CompoDiffOptions
     /// <summary>Positions of a text that the network reads; 0: all of its CLIP, 77.</summary>
     public int TextPositions { get; init; }
 
+    /// <summary>Of the finished network, where a query does not say: how hard the picture pulls (<see cref="SamplingOptions.ImageScale"/>).</summary>
+    public float ImageScale { get; init; } = 1.5f;
+
+    /// <summary>Likewise the words.</summary>
+    public float TextScale { get; init; } = 7.5f;
+
+    /// <summary>Likewise how many samples are averaged.</summary>
+    public int Samples { get; init; } = 2;
+
     /// <summary>The id that fills texts up.</summary>
     public int PadId { get; init; }
 
@@ -77,6 +86,7 @@ public sealed record CompoDiffOptions
         OptionText.Require(HeadSize is >= 2 and <= 256 && HeadSize % 2 == 0, nameof(HeadSize), HeadSize, "an even number from 2 to 256");
         OptionText.Require(TextPositions is 0 or >= 2, nameof(TextPositions), TextPositions, "2 or more, or 0 for all");
         OptionText.Require(PadId >= 0, nameof(PadId), PadId, "0 or more");
+        new SamplingOptions { ImageScale = ImageScale, TextScale = TextScale, Samples = Samples }.Check();
         OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
         return this;
     }

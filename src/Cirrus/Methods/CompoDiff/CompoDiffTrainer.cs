@@ -19,8 +19,8 @@ public sealed class CompoDiffTrainer : Trainer
     public static MethodTraining Training { get; } = MethodTraining.Of("Train CompoDiff's denoiser on captioned pictures, pictures with a hidden part, and triplets.",
         TrainingDataKind.Examples, InRun, new CompoDiffOptions(),
         [
-            "steps=4000", "first_share=0.4", "batch=128", "second_batch=128", "learning_rate=0.001", "second_rate=0.0005",
-            "depth=4", "heads=4", "head_size=32", "text_positions=32",
+            "steps=4000", "first_share=0.4", "batch=64", "second_batch=64", "learning_rate=0.001", "second_rate=0.0005",
+            "draws=4", "depth=4", "heads=4", "head_size=32", "text_positions=32", "text_scale=4", "samples=4",
         ],
         CompoDiffJson.Default.CompoDiffOptions, (clip, data, options) => new CompoDiffTrainer(clip, data.Examples!, options));
 
@@ -117,6 +117,9 @@ public sealed class CompoDiffTrainer : Trainer
         ["clip"] = _clip.Config.Name,
         ["clip_fingerprint"] = _clip.Fingerprint,
         [CompoDiffComposer.TextPositions] = $"{Options.TextPositions}",
+        [CompoDiffComposer.UsualImageScale] = string.Create(CultureInfo.InvariantCulture, $"{Options.ImageScale}"),
+        [CompoDiffComposer.UsualTextScale] = string.Create(CultureInfo.InvariantCulture, $"{Options.TextScale}"),
+        [CompoDiffComposer.UsualSamples] = $"{Options.Samples}",
         ["options"] = OptionText.Print(Options, CompoDiffJson.Default.CompoDiffOptions),
     };
 

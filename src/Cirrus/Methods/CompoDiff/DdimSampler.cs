@@ -31,6 +31,7 @@ public sealed class DdimSampler(Denoiser network)
     }
 
     /// <summary>The mean of each query's samples, raw → [B, D].</summary>
+    /// <param name="options">what is null is as published.</param>
     /// <exception cref="ArgumentException">A query does not fit the network.</exception>
     public float[] Sample(SamplingQueries queries, SamplingOptions options) => Sample(queries, options, null, null);
 
@@ -38,7 +39,8 @@ public sealed class DdimSampler(Denoiser network)
     /// <param name="each">sees x and the guided estimate, [B·r·D], of every evaluation.</param>
     internal float[] Sample(SamplingQueries queries, SamplingOptions options, IReadOnlyList<float[]>? noise, Action<float[], float[]>? each)
     {
-        int d = network.Sizes.D;
+        options = options.Or(SamplingOptions.Published);
+        int d = network.Sizes.D, samples = options.Samples!.Value;
         float[] results = new float[queries.B * d];
         using Arena whole = new(network.Device), step = new(network.Device);
         for (int first = 0; first < queries.B; first += QueriesAtOnce)
@@ -47,7 +49,7 @@ public sealed class DdimSampler(Denoiser network)
             float[] x = Run(queries, first, count, options, noise, each, whole, step);
             whole.Reset();
             for (int i = 0; i < x.Length; i++)
-                results[((first + (i / d / options.Samples)) * d) + (i % d)] += x[i] / options.Samples;
+                results[((first + (i / d / samples)) * d) + (i % d)] += x[i] / samples;
         }
         return results;
     }
@@ -61,7 +63,7 @@ public sealed class DdimSampler(Denoiser network)
         Graph g = new(whole);
         DenoiserContext context = network.Context(g, Conditions(g, queries, first, count));
         Tensor time = times.Length == 1 ? whole.Zeros(0, d) : network.Time(g, [.. times[..^1].Select(t => (float)t)]);         // [S − 1, D]
-        float[] Draw() => noise is null ? Noise(options.Seed, draws++, count, options.Samples * d) : noise[draws++];
+        float[] Draw() => noise is null ? Noise(options.Seed, draws++, count, options.Samples!.Value * d) : noise[draws++];
         float[] x = [.. Draw()], x0 = new float[x.Length];
         for (int i = 0; i + 1 < times.Length; i++)
         {
@@ -86,7 +88,7 @@ public sealed class DdimSampler(Denoiser network)
         int d = network.Sizes.D, n = x.Length / d;
         Tensor one = g.Arena.From(x, n, d);                                                                                    // [N, D]
         Tensor f = network.Forward(g, g.Stack(g.Stack(one, one), one), time, context);                                         // [3N, D]
-        return Guide(g, f.Slice(0, n), f.Slice(n, n), f.Slice(2 * n, n), options.ImageScale, options.TextScale);               // [N, D]
+        return Guide(g, f.Slice(0, n), f.Slice(n, n), f.Slice(2 * n, n), options.ImageScale!.Value, options.TextScale!.Value);  // [N, D]
     }
 
     private DenoiserConditions Conditions(Graph g, SamplingQueries queries, int first, int count)

@@ -4,9 +4,12 @@ using Cirrus.Training;
 
 namespace Cirrus.Methods.CompoDiff;
 
-/// <summary>How features are sampled; the defaults are those of the release.</summary>
+/// <summary>How features are sampled; the defaults are those of the release, and what is null is the weights' own.</summary>
 public sealed record SamplingOptions
 {
+    /// <summary>The release's, for weights that say nothing of it.</summary>
+    public static SamplingOptions Published { get; } = new() { ImageScale = 1.5f, TextScale = 7.5f, Samples = 2 };
+
     /// <summary>1 to 1000. As published, so many give one evaluation of the network less; 1 gives none, and so noise.</summary>
     public int Steps { get; init; } = 10;
 
@@ -14,13 +17,13 @@ public sealed record SamplingOptions
     public bool DemoSteps { get; init; }
 
     /// <summary>How much further than without a picture the picture pulls; 1 is plain.</summary>
-    public float ImageScale { get; init; } = 1.5f;
+    public float? ImageScale { get; init; }
 
     /// <summary>How much further than the empty, or negative, text the text pulls; 1 is plain.</summary>
-    public float TextScale { get; init; } = 7.5f;
+    public float? TextScale { get; init; }
 
     /// <summary>Samples of a query that are averaged, r.</summary>
-    public int Samples { get; init; } = 2;
+    public int? Samples { get; init; }
 
     /// <summary>How much of the noise is drawn anew in each step: 1 as published, 0 none.</summary>
     public float Eta { get; init; } = 1;
@@ -37,13 +40,17 @@ public sealed record SamplingOptions
     /// <summary>What the sampler is asked for, with the demo's one more.</summary>
     internal int AllSteps => Steps + (DemoSteps ? 1 : 0);
 
+    /// <summary>These, and where they are null those.</summary>
+    internal SamplingOptions Or(SamplingOptions usual) =>
+        this with { ImageScale = ImageScale ?? usual.ImageScale, TextScale = TextScale ?? usual.TextScale, Samples = Samples ?? usual.Samples };
+
     /// <exception cref="CirrusException">A number is out of its range.</exception>
     public SamplingOptions Check()
     {
         OptionText.Require(Steps is >= 1 and <= 1000, nameof(Steps), Steps, "from 1 to 1000");
-        OptionText.Require(float.IsFinite(ImageScale), nameof(ImageScale), ImageScale, "a number");
-        OptionText.Require(float.IsFinite(TextScale), nameof(TextScale), TextScale, "a number");
-        OptionText.Require(Samples is >= 1 and <= 64, nameof(Samples), Samples, "from 1 to 64");
+        OptionText.Require(ImageScale is not float image || float.IsFinite(image), nameof(ImageScale), ImageScale ?? 0, "a number");
+        OptionText.Require(TextScale is not float text || float.IsFinite(text), nameof(TextScale), TextScale ?? 0, "a number");
+        OptionText.Require(Samples is null or (>= 1 and <= 64), nameof(Samples), Samples ?? 0, "from 1 to 64");
         OptionText.Require(Eta is >= 0 and <= 1, nameof(Eta), Eta, "from 0 to 1");
         OptionText.Require(PadId >= 0, nameof(PadId), PadId, "0 or more");
         return this;
@@ -51,6 +58,6 @@ public sealed record SamplingOptions
 }
 
 /// <summary>How options are written and read.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SamplingOptions))]
 public sealed partial class SamplingJson : JsonSerializerContext;

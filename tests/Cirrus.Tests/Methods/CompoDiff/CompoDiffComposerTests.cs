@@ -97,6 +97,20 @@ public sealed class CompoDiffComposerTests : IDisposable
     }
 
     [Fact]
+    public void Weights_may_say_scales_and_samples_and_a_query_comes_before_them()
+    {
+        using CompoDiffComposer own = Saying(("text_scale", "3"), ("samples", "1"));
+        Composition query = new([Normal(1)], "is red");
+        float[] found = own.Compose([query]);
+        Assert.Equal(_composer.Compose([query with { Sampling = new() { TextScale = 3, Samples = 1 } }]), found);
+        Assert.Equal(found, own.Compose([query with { Sampling = new() }]));
+        Assert.Equal(_composer.Compose([query]), own.Compose([query with { Sampling = SamplingOptions.Published }]));
+        Assert.NotEqual(_composer.Compose([query]), found);
+        Assert.Throws<CirrusException>(() => Saying(("text_scale", "much")));
+        Assert.Throws<CirrusException>(() => Saying(("samples", "0")));
+    }
+
+    [Fact]
     public void A_mask_is_made_smaller_by_the_pixels_around_each_centre()
     {
         float[] mask = new float[14 * 14];
@@ -134,6 +148,15 @@ public sealed class CompoDiffComposerTests : IDisposable
     }
 
     private float[][] States(params string[] texts) => new PromptStates(_clip).Of([.. texts.Select(t => new PaddedText(t, _clip.Tokenizer.Encode(t).Length))], 0);
+
+    private CompoDiffComposer Saying(params (string Fact, string Said)[] facts) =>
+        new(_clip, Saying(Denoiser.Random(_network.Sizes, _device, new Philox(3, 0)), facts));
+
+    private static Denoiser Saying(Denoiser network, (string Fact, string Said)[] facts)
+    {
+        network.Provenance = facts.ToDictionary(f => f.Fact, f => f.Said);
+        return network;
+    }
 
     private static float[] Normal(int stream) => [.. Enumerable.Range(0, D).Select(i => new Philox(6, (ulong)stream).Normal((ulong)i))];
 }

@@ -1,4 +1,5 @@
 using Cirrus.Clip;
+using Cirrus.Methods;
 using Cirrus.Methods.CompoDiff;
 using Cirrus.Tensors;
 using Cirrus.Tests.Methods.LinCir;
@@ -64,7 +65,7 @@ public sealed class CompoDiffTrainerTests : IDisposable
     public void The_finished_network_is_the_average_and_is_opened_from_the_run()
     {
         using TempFolder folder = new();
-        using CompoDiffTrainer trainer = Prepared(Small);
+        using CompoDiffTrainer trainer = Prepared(Small with { TextScale = 4.5f });
         for (int i = 0; i < 8; i++)
             trainer.Next();
         trainer.Save(folder.At(CompoDiffTrainer.InRun));
@@ -73,7 +74,9 @@ public sealed class CompoDiffTrainerTests : IDisposable
         Assert.NotEqual(trainer.Network.Weights.Values.Select(w => w.Floats.ToArray()), trainer.Average.Shadows);
         Assert.Equal("compodiff", found.Provenance["method"]);
         using CompoDiffComposer composer = CompoDiffComposer.Open(_clip, folder.Path);
-        Assert.Equal(D, composer.Compose([new([Feature(1)], "is red")]).Length);
+        Composition query = new([Feature(1)], "is red");
+        Assert.Equal(composer.Compose([query with { Sampling = new() { TextScale = 4.5f } }]), composer.Compose([query]));
+        Assert.NotEqual(composer.Compose([query with { Sampling = new() { TextScale = 7.5f } }]), composer.Compose([query]));
     }
 
     [Fact]
