@@ -16,6 +16,9 @@ internal sealed partial class Problems(ILogger<Problems> log)
     /// <summary>The client has gone; nobody reads this (nginx's number).</summary>
     private const int ClientGone = 499;
 
+    /// <summary>Characters of a text that repeats something of the request, which may be as long as a body.</summary>
+    private const int Longest = 1000;
+
     public async Task Invoke(HttpContext http, RequestDelegate next)
     {
         try
@@ -51,7 +54,8 @@ internal sealed partial class Problems(ILogger<Problems> log)
     public static Task Write(HttpContext http, ApiException e)
     {
         string trace = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
-        Problem problem = new("about:blank", ReasonPhrases.GetReasonPhrase(e.Status), e.Status, e.Message, e.Code, e.Hint, trace, e.Fields);
+        Problem problem = new("about:blank", ReasonPhrases.GetReasonPhrase(e.Status), e.Status, Short(e.Message), e.Code, e.Hint, trace,
+            e.Fields?.Select(f => f with { Field = Short(f.Field), Message = Short(f.Message) }).ToArray());
         http.Response.StatusCode = e.Status;
         http.Response.ContentType = "application/problem+json";
         http.Response.Headers.CacheControl = "no-store";
@@ -59,6 +63,8 @@ internal sealed partial class Problems(ILogger<Problems> log)
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return JsonSerializer.SerializeAsync(http.Response.Body, problem, ApiJson.Ours.Problem, http.RequestAborted);
     }
+
+    private static string Short(string text) => text.Length <= Longest ? text : text[..Longest] + " …";
 
     private static ApiException Known(Exception e) => e switch
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Cirrus.Methods;
 using Cirrus.Server.Api;
@@ -6,9 +7,14 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Server.Queries;
 
-/// <summary>Whether a request is one that can be asked; every field that is wrong is named.</summary>
+/// <summary>Whether a request is one that can be asked; every field that is wrong is named, up to <see cref="MostWrong"/>.</summary>
 internal sealed class SearchCheck(ServerLimits limits, string path = "")
 {
+    private const int MostWrong = 32;
+
+    /// <summary>Bytes of a cut as it was written: it is kept with its query.</summary>
+    private const int LongestCut = 100;
+
     public static IReadOnlyList<string> Includes { get; } = ["score", "terms", "size", "path", "vector", "timings"];
 
     private readonly List<FieldError> _wrong = [];
@@ -50,7 +56,9 @@ internal sealed class SearchCheck(ServerLimits limits, string path = "")
             Wrong("top", "out_of_range", $"{top} is out of range.", $"1 to {limits.Top}");
         if (r.Cut is { } cut && CutOf(cut) is null)
             Wrong("cut", "malformed", "it is none of the cuts.", "\"none\", \"auto\", or {\"minScore\": number}");
-        foreach (string? include in r.Include ?? [])
+        if (r.Include?.Count > Includes.Count)
+            Wrong("include", "out_of_range", $"{r.Include.Count} things to include.", $"each once of {string.Join(", ", Includes)}");
+        foreach (string? include in r.Include?.Take(Includes.Count) ?? [])
             if (!Includes.Contains(include))
                 Wrong("include", "unknown", $"'{include}' is nothing to include.", $"of {string.Join(", ", Includes)}");
         Throw();
@@ -65,7 +73,7 @@ internal sealed class SearchCheck(ServerLimits limits, string path = "")
     }
 
     /// <summary>(cut at the noise's level, least score), or null when it is no cut.</summary>
-    public static (bool Auto, float MinScore)? CutOf(JsonElement cut) => cut.ValueKind switch
+    public static (bool Auto, float MinScore)? CutOf(JsonElement cut) => JsonMarshal.GetRawUtf8Value(cut).Length > LongestCut ? null : cut.ValueKind switch
     {
         JsonValueKind.String when cut.ValueEquals("none") => (false, float.NegativeInfinity),
         JsonValueKind.String when cut.ValueEquals("auto") => (true, float.NegativeInfinity),
@@ -136,7 +144,12 @@ internal sealed class SearchCheck(ServerLimits limits, string path = "")
             Wrong(field, "out_of_range", $"{count} terms; at most {limits.Terms}.");
     }
 
-    private void Wrong(string field, string code, string message, string? hint = null) => _wrong.Add(new(path + field, code, message, hint));
+    private void Wrong(string field, string code, string message, string? hint = null)
+    {
+        _wrong.Add(new(path + field, code, message, hint));
+        if (_wrong.Count == MostWrong)
+            Throw();
+    }
 
     private void Throw()
     {

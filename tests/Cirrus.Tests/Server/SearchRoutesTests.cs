@@ -154,6 +154,24 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
         Assert.Equal((415, "media_type"), (status, problem.GetProperty("code").GetString()));
     }
 
+    [Theory]
+    [InlineData("""{"text": "a", "include": [#"score"]}""", "\"score\", ", "include")]
+    [InlineData("""{"text": "a", "and": [#"b"]}""", "null, ", "and")]
+    [InlineData("""{"text": "a", "without": [#"b"]}""", "\"\", ", "without")]
+    [InlineData("""{"images": [#{"id": 1}]}""", "null, ", "images")]
+    [InlineData("""{"text": "a", "cut": {#"minScore": 0}}""", " ", "cut")]
+    [InlineData("""{"text": "a", "method": "#"}""", "x", "method")]
+    [InlineData("""{"text": "a", "#": 1}""", "x", null)]
+    [InlineData("""{"text": "a", "gallery": "#"}""", "x", null)]
+    public async Task A_request_full_of_errors_has_a_short_answer(string body, string filling, string? field)
+    {
+        (int status, JsonElement problem) = await served.Search(body.Replace("#", string.Concat(Enumerable.Repeat(filling, (1 << 20) / filling.Length)), StringComparison.Ordinal));
+        Assert.InRange(status, 400, 404);
+        Assert.InRange(problem.GetRawText().Length, 1, 20_000);
+        if (field is not null)
+            Assert.Equal(field, problem.GetProperty("errors")[0].GetProperty("field").GetString());
+    }
+
     [Fact]
     public async Task A_client_that_goes_away_disturbs_nobody()
     {
