@@ -30,9 +30,24 @@ public sealed class AtomicFile : IDisposable
     {
         Stream.Flush(flushToDisk: true);
         Stream.Dispose();
-        File.Move(Temporary, _path, overwrite: true);
+        Rename();
         _kept = true;
         FolderFlush.Of(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+    }
+
+    /// <summary>On Windows whoever has the old file open, a reader or a scanner for viruses, is in the way; most are for a moment.</summary>
+    private void Rename()
+    {
+        for (int tries = OperatingSystem.IsWindows() ? 50 : 1; ; tries--)
+            try
+            {
+                File.Move(Temporary, _path, overwrite: true);
+                return;
+            }
+            catch (Exception e) when (tries > 1 && e is IOException or UnauthorizedAccessException)
+            {
+                Thread.Sleep(20);
+            }
     }
 
     /// <summary>Without <see cref="Keep"/> nothing is left behind.</summary>

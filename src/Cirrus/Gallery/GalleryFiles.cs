@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cirrus.Tensors;
@@ -9,7 +11,11 @@ internal static class GalleryFiles
 {
     public const string Manifest = "manifest.json";
 
-    private const int LongestLine = 1 << 24;
+    private const int LongestLine = 1 << 24, LongestManifest = 1 << 28;
+
+    private static ReadOnlySpan<byte> BeforeCheck => ",\"check\":\""u8;
+
+    private static ReadOnlySpan<byte> BehindCheck => "\"}"u8;
 
     /// <summary>The manifest that a rebuild makes ready beside the one that counts.</summary>
     public const string Rebuild = "rebuild.json";
@@ -20,9 +26,11 @@ internal static class GalleryFiles
         if (!File.Exists(path))
             throw new CirrusException($"There is no gallery in '{folder}'.", hint: "make one: cirrus index FOLDER");
         GalleryManifest? manifest;
+        byte[] content;
         try
         {
-            manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), GalleryJson.Default.GalleryManifest);
+            content = ReadAll(path);
+            manifest = JsonSerializer.Deserialize(content, GalleryJson.Default.GalleryManifest);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -30,6 +38,8 @@ internal static class GalleryFiles
         }
         if (manifest is { Format: > GalleryManifest.CurrentFormat })
             throw new CirrusException($"'{path}' has format {manifest.Format}; this cirrus knows up to {GalleryManifest.CurrentFormat}.", hint: "use a newer cirrus");
+        if (!IsWhole(content))
+            throw Damaged(path, "it is not what was written");
         if (manifest is not { Format: > 0 })
             throw Damaged(path, "fields are missing");
         if (GalleryRules.Wrong(manifest) is string wrong)
@@ -37,8 +47,13 @@ internal static class GalleryFiles
         return manifest;
     }
 
-    public static void WriteManifest(string folder, GalleryManifest manifest, string name = Manifest) =>
-        Replace(Path.Combine(folder, name), JsonSerializer.SerializeToUtf8Bytes(manifest, GalleryJson.Default.GalleryManifest));
+    public static void WriteManifest(string folder, GalleryManifest manifest, string name = Manifest)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(manifest, GalleryJson.Default.GalleryManifest);
+        using AtomicFile file = AtomicFile.Create(Path.Combine(folder, name));
+        file.Stream.Write([.. json.AsSpan(..^1), .. BeforeCheck, .. HashOf(json), .. BehindCheck]);
+        file.Keep();
+    }
 
     public static void WriteLines<T>(string path, IEnumerable<T> records, JsonTypeInfo<T> type)
     {
@@ -106,10 +121,21 @@ internal static class GalleryFiles
     public static CirrusException Damaged(string path, string why) =>
         new($"'{path}' is damaged: {why}", hint: "restore it from a copy, or cirrus gallery verify says what is whole, and --repair keeps that");
 
-    private static void Replace(string path, byte[] content)
+    /// <summary>Also while a writer puts another in its place, which Windows allows only where a reader says so.</summary>
+    private static byte[] ReadAll(string path)
     {
-        using AtomicFile file = AtomicFile.Create(path);
-        file.Stream.Write(content);
-        file.Keep();
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        byte[] content = new byte[file.Length <= LongestManifest ? file.Length : throw new JsonException($"it has {file.Length:N0} bytes")];
+        file.ReadExactly(content);
+        return content;
     }
+
+    /// <summary>True of a manifest of before, which has no checksum as its last field.</summary>
+    private static bool IsWhole(ReadOnlySpan<byte> content)
+    {
+        int hash = content.Length - BehindCheck.Length - (2 * SHA256.HashSizeInBytes), end = hash - BeforeCheck.Length;
+        return end < 0 || !content[end..].StartsWith(BeforeCheck) || content[hash..^BehindCheck.Length].SequenceEqual(HashOf([.. content[..end], (byte)'}']));
+    }
+
+    private static byte[] HashOf(ReadOnlySpan<byte> json) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(json)));
 }

@@ -273,6 +273,8 @@ public sealed class GalleryWriter : IDisposable
                 if (!_gone.Contains(item.Id))
                     _items[item.Id] = records.Moved.GetValueOrDefault(item.Id, item);
         }
+        if (_segments is [.., (_, [.., { } newest])] && newest.Id >= _manifest.NextId)
+            throw GalleryFiles.Damaged(At(_name), $"its next id, {_manifest.NextId}, has been given");
         return records.Problems;
     }
 

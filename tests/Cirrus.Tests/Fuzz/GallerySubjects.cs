@@ -37,7 +37,7 @@ internal static class GallerySubjects
     private static void TakeChecks(string gallery)
     {
         string manifest = Path.Combine(gallery, "manifest.json");
-        File.WriteAllText(manifest, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(manifest), "\"checks\":{[^}]*},?", ""));
+        File.WriteAllText(manifest, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(manifest), "\"checks\":{[^}]*},?|,\"check\":\"[^\"]*\"", ""));
     }
 
     /// <summary>One with checksums; one of before, in which damage is seen by what it says alone.</summary>

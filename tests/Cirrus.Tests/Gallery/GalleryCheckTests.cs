@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Cirrus.Gallery;
 using Cirrus.Tensors;
 
@@ -59,6 +60,44 @@ public sealed class GalleryCheckTests : IDisposable
             Assert.Throws<CirrusException>(() => GalleryWriter.Open(_folder.Path));
         }
         Assert.Equal(11, Directory.GetFiles(_folder.Path).Length);    // nothing is swept up that a manifest may yet name
+    }
+
+    // A version that was lower would give a new file the name of one that counts; a list that is not named would bring pictures back.
+    [Fact]
+    public void A_manifest_with_a_flipped_bit_is_refused_or_says_the_same()
+    {
+        byte[] whole = File.ReadAllBytes(_folder.At("manifest.json"));
+        string[] before = Open();
+        int refused = 0;
+        for (int at = 0; at < whole.Length; at++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[at] ^= (byte)(1 << (at % 7));
+            File.WriteAllBytes(_folder.At("manifest.json"), damaged);
+            try
+            {
+                Assert.Equal(before, Open());
+            }
+            catch (CirrusException)
+            {
+                refused++;
+            }
+        }
+        Assert.InRange(refused, whole.Length - 10, whole.Length);    // but in the name of the checksum's own field
+
+        string[] Open()
+        {
+            using GalleryFolder gallery = GalleryFolder.Open(_folder.Path);
+            return [$"{gallery.Version} {gallery.Root} {gallery.Space} {gallery.Problems.Count}", .. gallery.Items.Select(i => i.ToString())];
+        }
+    }
+
+    [Fact]
+    public void A_next_id_that_was_given_is_not_given_again()
+    {
+        string manifest = _folder.At("manifest.json"), text = File.ReadAllText(manifest);
+        File.WriteAllText(manifest, Regex.Replace(text, ",\"check\":\"[^\"]*\"", "").Replace("\"nextId\":7", "\"nextId\":6", StringComparison.Ordinal));
+        Assert.Contains("next id", Assert.Throws<CirrusException>(() => GalleryWriter.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     private static StoredRow Row(string path) => StoredRow.Of(new(0, path, 1, 2, path, 640, 480), [1, 2, 3, path[0]]);

@@ -1,7 +1,7 @@
 """Writes a gallery of format 1 as docs/formats.md describes it, without Cirrus: python3 make_format_1.py FOLDER
 
 The files beside this script were made by it and are never made again: galleries of people look like them.
-format-1 has everything the format had before each row had a checksum, format-1-rows those too; format-1-first is of the time before
+format-1 has everything the format had before each row and the manifest had a checksum, format-1-rows those too; format-1-first is of the time before
 checksums and versions."""
 import hashlib, json, os, struct, sys
 
@@ -37,13 +37,16 @@ def lines(records):
     return "".join(json.dumps(r, separators=(",", ":"), ensure_ascii=False) + "\n" for r in records).encode()
 
 
-def write(folder, files, manifest):
+def write(folder, files, manifest, checked=False):
     os.makedirs(folder, exist_ok=True)
     for name, content in files.items():
         open(os.path.join(folder, name), "wb").write(content)
     if "version" in manifest:
         manifest["checks"] = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    open(os.path.join(folder, "manifest.json"), "w").write(json.dumps(manifest, separators=(",", ":")))
+    text = json.dumps(manifest, separators=(",", ":"))
+    if checked:
+        text = '%s,"check":"%s"}' % (text[:-1], hashlib.sha256(text.encode()).hexdigest())
+    open(os.path.join(folder, "manifest.json"), "w").write(text)
 
 
 space = {"model": "toy", "fingerprint": "0123456789abcdef", "p": 4, "preprocessing": "openai 224", "orientation": "exif"}
@@ -60,7 +63,7 @@ for name, checked in [("format-1", False), ("format-1-rows", True)]:
         "s00000001.jsonl": a, "s00000001.safetensors": safetensors(*first, checked), "s00000002.jsonl": b, "s00000002.safetensors": safetensors(*second, checked),
         "moved-00000003.jsonl": moved, "gone-00000003.jsonl": gone, "problems-00000003.jsonl": problems,
     }, {"format": 1, "space": space, "root": "..", "nextId": 6, "segments": [{"name": "s00000001", "rows": 3}, {"name": "s00000002", "rows": 2}],
-        "moved": "moved-00000003.jsonl", "gone": "gone-00000003.jsonl", "problems": "problems-00000003.jsonl", "version": 3, "shard": "0/2"})
+        "moved": "moved-00000003.jsonl", "gone": "gone-00000003.jsonl", "problems": "problems-00000003.jsonl", "version": 3, "shard": "0/2"}, checked)
 write(os.path.join(out, "format-1-first"), {
     "0000000001.jsonl": a, "0000000001.safetensors": safetensors(*first), "0000000004.jsonl": b, "0000000004.safetensors": safetensors(*second),
     "moved-000001.jsonl": moved, "gone-000001.jsonl": gone, "problems-000001.jsonl": problems,
