@@ -26,6 +26,8 @@ internal static partial class Mistyped
     {
         Command command = parsed.CommandResult.Command;
         HashSet<string> unknown = [.. parsed.UnmatchedTokens];
+        if (parsed.Errors.Count > 0 && unknown.Count == 0 && command is { Subcommands.Count: > 0, Action: null })
+            return [$"Nothing is named to do: one of {string.Join(", ", command.Subcommands.Select(c => c.Name))} is wanted."];
         List<string> errors = [.. parsed.Errors.Select(Told).Where(m => command.Subcommands.Count == 0 || unknown.Count == 0 || unknown.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)))];
         errors.AddRange(WithCommas(parsed.CommandResult));
         HashSet<string> before = [.. args.TakeWhile(a => a != "--")];

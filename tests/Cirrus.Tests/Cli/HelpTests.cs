@@ -68,6 +68,7 @@ public sealed partial class HelpTests
     [InlineData("compare --seeds 0", "error: --seeds is from 1 to 100.\n", "hint: cirrus compare --help")]
     [InlineData("bench gemm --threads 1 0", "error: --threads is from 1 to 1024.\n", "hint: cirrus bench gemm --help")]
     [InlineData("info", "error: Nothing is named: info WHAT, or info --config.\n", "hint: cirrus info --help")]
+    [InlineData("train", "error: Nothing is named to do: one of lincir, searle, pic2word, ", "hint: cirrus train --help")]
     [InlineData("zzzzz", "error: Unrecognized command or argument 'zzzzz'.\n", "hint: cirrus --help")]
     public async Task What_is_mistyped_is_told_with_what_was_meant(string line, string said, string hint)
     {
