@@ -31,7 +31,7 @@ public sealed record MethodInfo(string Name, IReadOnlyList<string> Also, string 
     string? Template, KnobInfo ImageWeight, IReadOnlyList<KnobInfo> Knobs, string? Licence);
 
 /// <summary>Something to turn.</summary>
-/// <param name="Default">taken where a request sets none; null: it has no meaning.</param>
+/// <param name="Default">taken where a request sets none; null: it has no meaning, or is the weights' own.</param>
 public sealed record KnobInfo(string Name, double Min, double Max, double? Default, string Meaning);
 
 /// <summary>The CLIPs of the galleries.</summary>

@@ -59,8 +59,8 @@ internal static class InfoRoutes
     private static KnobInfo[] Sampling { get; } =
     [
         new("steps", 1, 100, 10, "evaluations of the network; more are slower and finer"),
-        new("textScale", 0, 20, 7.5, "how much further than the negative text the text pulls; 1 is plain"),
-        new("imageScale", 0, 10, 1.5, "how much further than without a picture the picture pulls; 1 is plain"),
+        new("textScale", 0, 20, null, "how much further than the negative text the text pulls; 1 is plain; the weights say, else 7.5 as published"),
+        new("imageScale", 0, 10, null, "how much further than without a picture the picture pulls; 1 is plain; the weights say, else 1.5 as published"),
         new("seed", 0, int.MaxValue, 0, "of the noise; the same seed gives the same answer"),
     ];
 

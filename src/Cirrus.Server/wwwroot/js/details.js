@@ -10,8 +10,8 @@ import { templateField } from './template.js';
 const section = byId('details'), toggle = byId('details-toggle');
 const knobTitles = { steps: 'Steps', textScale: 'Pull of the words', imageScale: 'Pull of the picture', seed: 'Seed' };
 const knobTips = {
-  steps: 'Of the diffusion; more are slower, and little better beyond 10.', textScale: 'How strongly the words pull; 1 is plain.',
-  imageScale: 'How strongly the picture pulls; 1 is plain.', seed: 'The same seed gives the same result.',
+  steps: 'Of the diffusion; more are slower, and little better beyond 10.', textScale: 'How strongly the words pull; 1 is plain. Else as the weights say.',
+  imageScale: 'How strongly the picture pulls; 1 is plain. Else as the weights say.', seed: 'The same seed gives the same result.',
 };
 let answer = null, drawn = '';
 
@@ -95,7 +95,7 @@ function sampling(q) {
       if (e.target.value !== '' && Number.isFinite(value)) change({ sampling: { ...current().sampling, [k.name]: value } }, 'knob');
     };
     return h('label', { class: 'knob' }, h('span', {}, knobTitles[k.name]),
-      h('input', { type: 'number', value: String(q.sampling[k.name] ?? k.default ?? 0), min: String(k.min ?? 0), max: String(k.max ?? ''), step: k.name.endsWith('Scale') ? '0.5' : '1', onchange: set }),
+      h('input', { type: 'number', value: String(q.sampling[k.name] ?? k.default ?? ''), placeholder: 'own', min: String(k.min ?? 0), max: String(k.max ?? ''), step: k.name.endsWith('Scale') ? '0.5' : '1', onchange: set }),
       h('span', { class: 'tip' }, knobTips[k.name]));
   }));
 }
