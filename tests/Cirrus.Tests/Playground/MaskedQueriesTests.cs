@@ -19,6 +19,7 @@ public sealed class MaskedQueriesTests
         { new(Backdrop.Sand, Style.Cartoon, GreenHeart, RedFish), false, Heart, false },                 // the wrong one went
         { new(Backdrop.Sand, Style.Cartoon, GreenHeart, RedFish), true, Heart, true },
         { new(Backdrop.Sand, Style.Cartoon, GreenHeart with { Fill = Fill.Solid }, BlueStar), false, StripedHeart, false },
+        { new(Backdrop.Sand, Style.Cartoon, BlueStar, GreenHeart with { Colour = Colour.Pink }), false, Heart, false },
         { new(Backdrop.Sand, Style.Cartoon, GreenHeart with { Fill = Fill.Solid }, BlueStar), false, Heart, true },
         { new(Backdrop.Sand, Style.Cartoon, GreenHeart, BlueStar with { Size = Size.Small }), false, Heart, false },
         { new(Backdrop.Sand, Style.Cartoon, GreenHeart), false, Heart, false },

@@ -55,6 +55,7 @@ public sealed class PlaygroundEvaluationTests : IDisposable
         EvaluationResult dropped = Run(options with { DropReference = true }).Evaluation;
         Assert.Equal(1, kept.Find("image", "seen", "concept")!.Scores["referenceFirst"].Mean);
         Assert.Equal(0, dropped.Find("image", "seen", "concept")!.Scores["referenceFirst"].Mean);
+        Assert.Equal(1, kept.Find("image", "seen", "edit")!.Scores["unchangedFirst"].Mean);
         Assert.Equal(0, kept.Find("image", "seen", "concept")!.Scores["r1"].Mean);
     }
 
@@ -99,6 +100,30 @@ public sealed class PlaygroundEvaluationTests : IDisposable
             Assert.Equal(Regex.Count(html, $"<{tag}[ >]"), Regex.Count(html, $"</{tag}>"));
 
         string Right(string split) => result.First[split].Queries.Average(q => q.Concept.Length).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public void The_report_is_about_its_subject_and_what_that_learned_from()
+    {
+        EvaluatedMethod sum = _methods[2];
+        PlaygroundResult result = PlaygroundEvaluation.Run(_clip, [.. _methods, sum with { Name = "pic2word", TrainSeconds = 12 }, sum with { Name = "pic2word anchored" }],
+            Small with { Seeds = 1, Splits = ["seen"], Tune = false }, stop: TestContext.Current.CancellationToken);
+        string about = Page("pic2word"), untrained = Page("sum");
+        Assert.Contains("pic2word was trained in 12 seconds on pictures alone.", about, StringComparison.Ordinal);
+        Assert.Contains("<strong>12 s</strong><span>of training</span><small>on pictures alone</small>", about, StringComparison.Ordinal);
+        Assert.Contains("pic2word learned from pictures alone.", about, StringComparison.Ordinal);
+        Assert.Contains("The paler bars are the same pic2word, asked in other ways.", about, StringComparison.Ordinal);
+        Assert.Contains("of image, words or their plain sum</span>", about, StringComparison.Ordinal);
+        Assert.DoesNotContain("of image, words or their plain sum</span>", untrained, StringComparison.Ordinal);      // it is one of them
+        Assert.DoesNotContain("paler", untrained, StringComparison.Ordinal);
+        Assert.DoesNotContain("unseen", about, StringComparison.Ordinal);
+
+        string Page(string subject)
+        {
+            StringWriter page = new();
+            PlaygroundReport.Create(result, subject, [3, 2, 1]).Write(page);
+            return Regex.Replace(page.ToString(), "base64,[A-Za-z0-9+/=]+", "base64");
+        }
     }
 
     [Fact]

@@ -39,6 +39,7 @@ public sealed class ComparisonWordsTests
     {
         string all = Words(0.1, 0.05, 0.1);
         Assert.Contains("Training without right answers does not pay: lincir makes 0.50 times", all, StringComparison.Ordinal);
+        Assert.Contains("slerp answers 60.0 % of the questions with a picture of the unchanged scene first. Of 3 methods that read the words 2 stay below 5 %: lincir and taught.", all, StringComparison.Ordinal);
         Assert.Contains("It gains in no family, and loses most in object composition (10.0 % against 20.0 %).", all, StringComparison.Ordinal);
     }
 
