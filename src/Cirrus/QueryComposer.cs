@@ -11,6 +11,9 @@ namespace Cirrus;
 /// <param name="root">the folder of the index's pictures; null: they are not on this machine.</param>
 internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, VectorIndex index, string? root)
 {
+    /// <summary>Characters of a term in a warning.</summary>
+    private const int Told = 40;
+
     private readonly PictureInput _input = Indexer.InputOf(index.Space, encoder.Options.MaxMegapixels);
     private double _decoding;
 
@@ -77,6 +80,12 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
             parts.AddRange(pictures.Select((p, i) => new QueryPart(Numbered("picture", i), Unit(p.Feature))));
             if (words is not null)
                 parts.Add(new("words", Unit(words)));
+        }
+        foreach (string term in (query.And ?? []).Concat((query.Without ?? []).Select(t => t.Words).OfType<string>()))
+        {
+            encoder.Clip.Tokenizer.Encode(term, out bool cut);
+            if (cut)
+                warnings.Add($"a term was cut at {encoder.Clip.Tokenizer.Context} tokens: {term[..Math.Min(term.Length, Told)]}...");
         }
         for (int i = 0; i < and.Length; i++)
         {

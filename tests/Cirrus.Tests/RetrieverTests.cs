@@ -77,6 +77,16 @@ public sealed class RetrieverTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_too_long_is_cut_and_told()
+    {
+        string words = string.Concat(Enumerable.Repeat("red ", 80)), other = string.Concat(Enumerable.Repeat("fish ", 80));
+        PreparedQuery query = await _retriever.ComposeAsync(new([], words, And: [other, "snow"], Without: [new(other)]), Stop);
+        Assert.Equal(["the caption was cut at 77 tokens", $"a term was cut at 77 tokens: {other[..40]}...", $"a term was cut at 77 tokens: {other[..40]}..."], query.Warnings);
+        Assert.Equal(77, query.Tokens);
+        Assert.Empty((await _retriever.ComposeAsync(new([], "red", And: ["snow"]), Stop)).Warnings);
+    }
+
+    [Fact]
     public async Task Pictures_count_by_their_weights()
     {
         QueryPicture a = new(Id: 1), b = new(Id: 2);

@@ -78,6 +78,7 @@ public sealed class BpeTokenizer
         return [.. ids];
     }
 
+    /// <summary>The same for those who need not know whether it was cut.</summary>
     public int[] Encode(string text, TokenizerKind kind = TokenizerKind.OpenAi) => Encode(text, out _, kind);
 
     /// <summary>Ids without start and end token, not cut.</summary>

@@ -41,7 +41,8 @@ public sealed record LinCirOptions
 
     /// <summary>
     /// Above 0, <see cref="NoiseScale"/> is set when training starts so that the mean norm of the noise is this share of the mean
-    /// norm of the centred text features: scale = 2·share·mean‖t − mean t‖ / √P. 0.2 does well where P is not 512 to 1280.
+    /// norm of the centred text features: scale = 2·share·mean‖t − mean t‖ / √P. For CLIPs of other sizes than the published; the
+    /// Playground's take 0.5.
     /// </summary>
     public float NoiseShare { get; init; }
 

@@ -37,9 +37,11 @@ public sealed record OtiFolder(IReadOnlyList<string> Names, float[] Words, int W
         return new(names, words, (int)stored.Shape[1], manifest);
     }
 
+    /// <summary>Writes the folder's files, each by rename.</summary>
+    /// <exception cref="CirrusException">The folder cannot be made, or a file not be written.</exception>
     public void Write(string folder)
     {
-        Directory.CreateDirectory(folder);
+        Make(folder);
         PickledTexts.Write(Path.Combine(folder, NamesFile), Names);
         TorchWriter.Write(Path.Combine(folder, WordsFile), new(BareTensor, StoredType.F32, [Names.Count, W], () => Words));
         if (Manifest is null)
@@ -47,6 +49,20 @@ public sealed record OtiFolder(IReadOnlyList<string> Names, float[] Words, int W
         using AtomicFile file = AtomicFile.Create(Path.Combine(folder, ManifestFile));
         JsonSerializer.Serialize(file.Stream, Manifest, SearleJson.Default.OtiManifest);
         file.Keep();
+    }
+
+    /// <summary>Makes a folder that is not there yet: before hours are spent on what it is to hold.</summary>
+    /// <exception cref="CirrusException">It cannot be made.</exception>
+    internal static void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CirrusException($"'{folder}' cannot be made: {e.Message}", hint: "name a place that is yours", e);
+        }
     }
 
     /// <summary>Tells what the tokens of an inversion are bound to.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using Cirrus.Clip;
 using Cirrus.Tensors;
 
@@ -31,6 +32,7 @@ public sealed class PhraseBook
     /// <summary>Where they come from, for people.</summary>
     public string Source { get; }
 
+    /// <summary>Another one for other phrases.</summary>
     public string Fingerprint { get; }
 
     /// <summary>True when no file was given and a grammar makes them.</summary>
@@ -46,7 +48,15 @@ public sealed class PhraseBook
         return new(Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(file))[..16], isMade: false, Lookup(given));
     }
 
-    public static PhraseBook From(IReadOnlyDictionary<string, IReadOnlyList<string>> phrases, string source) => new(source, source, isMade: false, Lookup(phrases));
+    /// <summary>Phrases by concept that are there already.</summary>
+    /// <param name="source">where they come from, for people.</param>
+    public static PhraseBook From(IReadOnlyDictionary<string, IReadOnlyList<string>> phrases, string source)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((string concept, IReadOnlyList<string> all) in phrases.OrderBy(p => p.Key, StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{concept}\n\t{string.Join("\n\t", all)}\n"));
+        return new(source, Convert.ToHexStringLower(hash.GetHashAndReset())[..16], isMade: false, Lookup(phrases));
+    }
 
     /// <summary>The phrases of a concept; none when it is unknown or left out.</summary>
     public IReadOnlyList<string> Of(string concept) => _usable.GetOrAdd(concept, c =>

@@ -17,6 +17,7 @@ public sealed class PhraseMaker(BpeTokenizer tokenizer)
     private readonly IReadOnlyList<string> _things = EverydayWords.ThingsOf(tokenizer), _qualities = EverydayWords.QualitiesOf(tokenizer),
         _scenes = EverydayWords.ScenesOf(tokenizer), _looks = EverydayWords.LooksOf(tokenizer);
 
+    /// <summary><see cref="Count"/> phrases, the same whenever it is asked; every one holds the concept.</summary>
     public IReadOnlyList<string> Of(string concept)
     {
         Philox random = new(0x5EA41E, 0);

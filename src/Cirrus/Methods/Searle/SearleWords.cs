@@ -34,6 +34,8 @@ internal sealed class SearleWords : IDisposable
         _nearest = new(() => _concepts.Value.Nearest(_features.Value, options.NearestConcepts));
         if (options.OtiFolder.Length > 0 && OtiFolder.Exists(options.OtiFolder))
             Take(OtiFolder.Read(options.OtiFolder));
+        else if (options.OtiFolder.Length > 0)
+            OtiFolder.Make(options.OtiFolder);
     }
 
     /// <summary>[pictures·W], zero where not yet found.</summary>

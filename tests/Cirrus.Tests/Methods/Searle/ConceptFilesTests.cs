@@ -82,6 +82,14 @@ public sealed class ConceptFilesTests : IDisposable
     }
 
     [Fact]
+    public void Other_phrases_of_the_same_source_have_another_fingerprint()
+    {
+        PhraseBook Of(string phrase) => PhraseBook.From(new Dictionary<string, IReadOnlyList<string>> { ["cat"] = [phrase] }, "test");
+        Assert.Equal(Of("a cat").Fingerprint, Of("a cat").Fingerprint);
+        Assert.NotEqual(Of("a cat").Fingerprint, Of("no cat").Fingerprint);
+    }
+
+    [Fact]
     public void A_concept_is_replaced_once_or_everywhere()
     {
         Phrase phrase = new("cat", "a cat, a cat's catalog");

@@ -122,6 +122,7 @@ public sealed class SearleTrainerTests : IDisposable
         Assert.Contains("batch", Assert.Throws<CirrusException>(() => Trainer(Options with { OtiPictures = 5 })).Hint, StringComparison.Ordinal);
         Assert.Throws<CirrusException>(() => Trainer(Options with { Temperature = 0 }));
         Assert.Throws<CirrusException>(() => Trainer(Options with { Concepts = _folder.At("none.txt") }));
+        Assert.Contains("cannot be made", Assert.Throws<CirrusException>(() => Trainer(Options with { OtiFolder = _folder.At("concepts.txt/oti") })).Message, StringComparison.Ordinal);
         Assert.Contains("grammar", Trainer(Options).Summary, StringComparison.Ordinal);
     }
 
