@@ -62,6 +62,11 @@ public sealed class ClipModelTests : IDisposable
         Assert.Equal(clip.Fingerprint, again.Fingerprint);                                   // its weights are representable in float16
         Assert.Equal(clip.Config with { Name = "hf" }, again.Config);
         Assert.Equal("a test", ClipCheckpoint.Inspect(_folder.At("hf")).Metadata["made by"]);
+        // The names as transformers has them, its slip of the pen included; projections lie the other way round than open_clip's.
+        using TensorFile file = TensorFile.Open(Path.Combine(_folder.At("hf"), "model.safetensors"));
+        Assert.Equal([20, 32], file.Tensors["text_projection.weight"].Shape);
+        Assert.Equal([20, 48], file.Tensors["visual_projection.weight"].Shape);
+        Assert.Equal([48], file.Tensors["vision_model.pre_layrnorm.weight"].Shape);
     }
 
     [Fact]
