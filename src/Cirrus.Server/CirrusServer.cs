@@ -120,8 +120,6 @@ public sealed class CirrusServer : IAsyncDisposable
             app.Use(next => http => TelemetryExport.Invoke(http, next));
         app.Use(next => http => problems.Invoke(http, next));
         app.Use(next => http => door.Invoke(http, next));
-        Rates rates = app.Services.GetRequiredService<Rates>();
-        app.Use(next => http => rates.Invoke(http, next));
         BodySize sizes = app.Services.GetRequiredService<BodySize>();
         app.Use(next => http => sizes.Invoke(http, next));
         app.UseStatusCodePages(Problems.OfStatus);

@@ -17,8 +17,11 @@ internal sealed class Door
     private readonly bool _everyAddress;
     private readonly byte[]? _key;
 
-    public Door(ServerOptions options)
+    private readonly Rates _rates;
+
+    public Door(ServerOptions options, Rates rates)
     {
+        _rates = rates;
         _key = options.ApiKey is string key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
         _everyAddress = options.Host is "*" or "0.0.0.0" or "::" or "[::]";
         _hosts = _everyAddress && _key is not null && options.AllowedHosts.Count == 0 ? null
@@ -26,7 +29,7 @@ internal sealed class Door
         _hosts?.UnionWith(options.AllowedHosts.Select(Bracketed));
     }
 
-    public Task Invoke(HttpContext http, RequestDelegate next)
+    public async Task Invoke(HttpContext http, RequestDelegate next)
     {
         HttpRequest request = http.Request;
         IHeaderDictionary headers = http.Response.Headers;
@@ -39,12 +42,13 @@ internal sealed class Door
             throw new ApiException(400, "host_not_allowed", $"This server is not called '{request.Host.Host}'.", "call it by its address, or start it with --allow-host NAME");
         if (IsForeign(request))
             throw new ApiException(403, "foreign_page", "Pages of other sites may not ask here.", "ask from this server's own page, or without an Origin header");
+        await _rates.Count(http);                    // wrong keys count, what other sites' pages ask does not
         if (_key is not null && NeedsKey(request.Path) && !BearsKey(request))
         {
             headers.WWWAuthenticate = "Bearer";
             throw new ApiException(401, "key_needed", "The key is missing or wrong.", "send it as: Authorization: Bearer KEY");
         }
-        return next(http);
+        await next(http);
     }
 
     /// <summary>True for an address that only programs of this machine reach.</summary>

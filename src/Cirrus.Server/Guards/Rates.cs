@@ -15,15 +15,14 @@ internal sealed class Rates(ServerOptions options) : IDisposable
             SegmentsPerWindow = 6,
         }));
 
-    public async Task Invoke(HttpContext http, RequestDelegate next)
+    /// <exception cref="ApiException">429: it has asked too often.</exception>
+    public async Task Count(HttpContext http)
     {
-        if (_limiter is not null && http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
-        {
-            using RateLimitLease lease = await _limiter.AcquireAsync(http, 1, http.RequestAborted);
-            if (!lease.IsAcquired)
-                throw new ApiException(429, "too_many_requests", $"More than {options.Limits.RequestsPerMinute} requests in a minute.", "wait a little") { RetryAfter = 10 };
-        }
-        await next(http);
+        if (_limiter is null || !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
+            return;
+        using RateLimitLease lease = await _limiter.AcquireAsync(http, 1, http.RequestAborted);
+        if (!lease.IsAcquired)
+            throw new ApiException(429, "too_many_requests", $"More than {options.Limits.RequestsPerMinute} requests in a minute.", "wait a little") { RetryAfter = 10 };
     }
 
     public void Dispose() => _limiter?.Dispose();

@@ -164,6 +164,20 @@ public sealed partial class DoorTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_tries_keys_waits_and_other_sites_take_nobodys_turns()
+    {
+        ServerOptions options = new() { Port = 0, ApiKey = "secret-secret" };
+        options.Limits.RequestsPerMinute = 2;
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(403, (await Send(server, "/v1/info", ("Origin", "http://evil.example"))).Status);
+        Assert.Equal(401, (await Send(server, "/v1/info", ("Authorization", "Bearer wrong"))).Status);
+        Assert.Equal(401, (await Send(server, "/v1/info", ("Authorization", "Bearer other"))).Status);
+        Assert.Equal(429, (await Send(server, "/v1/info", ("Authorization", "Bearer secret-secret"))).Status);
+        Assert.Equal(200, (await Send(server, "/")).Status);
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_said()
     {
         await using CirrusServer server = await CirrusServer.StartAsync(new() { Port = 0 }, Stop);
