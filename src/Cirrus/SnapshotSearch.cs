@@ -8,25 +8,31 @@ internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options,
 {
     public SearchAnswer Run()
     {
-        bool own = !options.IncludeQuery;
-        string[] paths = own ? [.. query.Query.Pictures.Where(p => p.File is not null).Select(p => Path.GetRelativePath(gallery.Root, p.File!).Replace(Path.DirectorySeparatorChar, '/'))] : [];
-        ContentHash[] contents = own ? [.. query.Pictures.Where(p => p.Hash is not null).Select(p => new ContentHash(p.Hash![..ContentHash.Digits]))] : [];
-        long[] ids = own ? [.. query.Query.Pictures.Where(p => p.Id is not null).Select(p => p.Id!.Value)] : [];
-        bool Counts(GalleryItem i) => !ids.Contains(i.Id) && !contents.Contains(i.Content) && !paths.Contains(i.Path) && options.Filter?.Matches(i) is not false;
-        int end = (int)Math.Min((long)options.Offset + options.Top, int.MaxValue - 1);
-        IndexAnswer? answer = query.Vector is { } vector ? gallery.Answer(vector, end + 1, null, Counts)[0] : null;
-        IReadOnlyList<GalleryHit> found = answer?.Hits ?? gallery.Search(row => MaskedTerm.Score(query.Terms!, row), end + 1, Counts);
-        float? level = answer is { Noise: { } levels, Hits: [var best, ..] } ? levels.CutAt(best.Score) : null;
-        float least = options.Cut && level is float cut ? MathF.Max(cut, options.MinScore) : options.MinScore;
-        GalleryHit[] good = [.. found.Where(h => h.Score >= least)];
-        return new([.. good.Skip(options.Offset).Take(options.Top).Select((h, i) => Hit(h, options.Offset + i + 1))], query.Method, query.Prompt, gallery.Count, query.Warnings)
+        bool own = !options.IncludeQuery;                        // the query's own pictures are no answers
+        long[] ids = own ? [.. query.Query.Pictures.Select(p => p.Id).OfType<long>()] : [];
+        string[] paths = own ? [.. query.Query.Pictures.Select(p => p.File).OfType<string>().Select(Stored)] : [];
+        ContentHash[] contents = own
+            ? [.. query.Pictures.Select(p => p.Hash).OfType<string>().Select(hash => new ContentHash(hash[..ContentHash.Digits]))] : [];
+        bool Counts(GalleryItem i) =>
+            !ids.Contains(i.Id) && !contents.Contains(i.Content) && !paths.Contains(i.Path) && options.Filter?.Matches(i) is not false;
+
+        int needed = SearchPage.Needed(options);
+        IndexAnswer? answer = query.Vector is { } vector ? gallery.Answer(vector, needed, null, Counts)[0] : null;
+        IReadOnlyList<GalleryHit> found = answer?.Hits ?? gallery.Search(row => MaskedTerm.Score(query.Terms!, row), needed, Counts);
+        SearchPage page = SearchPage.Of(found, answer?.Noise, options);
+        SearchHit[] hits = [.. page.Hits.Select((h, i) => Hit(h, options.Offset + i + 1))];
+        return new(hits, query.Method, query.Prompt, gallery.Count, query.Warnings)
         {
             Matched = (int?)answer?.Matched ?? gallery.Items.Count(Counts),
-            CutScore = level,
-            NextOffset = good.Length > end ? end : null,
+            CutScore = page.CutScore,
+            NextOffset = page.NextOffset,
         };
     }
 
-    private SearchHit Hit(GalleryHit hit, int rank) => new(rank, hit.Item.Id, hit.Score, hit.Item.Path, gallery.FullPath(hit.Item), hit.Item.Width, hit.Item.Height,
-        options.Explain ? query.TermsOf(gallery.Row(hit.Item.Id)!.Value.Span) : null);
+    /// <summary>A file as the gallery would name it.</summary>
+    private string Stored(string file) => Path.GetRelativePath(gallery.Root, file).Replace(Path.DirectorySeparatorChar, '/');
+
+    private SearchHit Hit(GalleryHit hit, int rank) =>
+        new(rank, hit.Item.Id, hit.Score, hit.Item.Path, gallery.FullPath(hit.Item), hit.Item.Width, hit.Item.Height,
+            options.Explain ? query.TermsOf(gallery.Row(hit.Item.Id)!.Value.Span) : null);
 }
