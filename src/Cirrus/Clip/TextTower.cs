@@ -28,7 +28,8 @@ public sealed class TextTower
     /// <param name="g">Records when <paramref name="pseudo"/> (or a weight) is watched.</param>
     /// <param name="tokens">ragged captions.</param>
     /// <param name="pseudo">[B, W] or null: replaces the token embedding at every position of caption b whose id is
-    /// <paramref name="placeholder"/>; positions are added after that. [B·k, W]: caption b has the words b·k to b·k + k − 1 in its places in order.</param>
+    /// <paramref name="placeholder"/>; positions are added after that. [B·k, W]: caption b has the words b·k to b·k + k
+    /// − 1 in its places in order.</param>
     /// <param name="placeholder">the id of <c>$</c>: 259 in CLIP's own vocabulary.</param>
     /// <param name="firstOnly">true: of several places in a caption only the first gets the pseudo-word (SEARLE), or as many as it has words.</param>
     /// <exception cref="ArgumentException"><paramref name="pseudo"/> is not [B·k, W].</exception>
@@ -39,7 +40,8 @@ public sealed class TextTower
         pseudo = pseudo is null ? null : g.Convert(pseudo, _table.Type);
         bool cut = pseudo is not null && !g.Needs(_table);                     // prefixes share no gradient with the rows behind them
         TextRows rows = TextRows.From(tokens, cut ? placeholder : null);
-        Tensor x = g.Embedding(rows.Ids, rows.At, _table, _positions, pseudo, pseudo is null ? default : rows.PseudoRow(placeholder, pseudo.Rows / tokens.B, firstOnly));
+        int[]? words = pseudo is null ? null : rows.PseudoRow(placeholder, pseudo.Rows / tokens.B, firstOnly);           // [R], −1: no word
+        Tensor x = g.Embedding(rows.Ids, rows.At, _table, _positions, pseudo, words);                                    // [R, W]
         Tensor? y = cut ? g.Embedding(rows.PrefixIds, rows.PrefixAt, _table, _positions) : null;                         // [Rp, W]
         for (int i = 0; i < _blocks.Length; i++)
         {

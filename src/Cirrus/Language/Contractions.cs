@@ -16,7 +16,8 @@ internal static class Contractions
     /// <summary>Whole although marks are in them.</summary>
     private static readonly string[] Whole =
     [
-        "a.m.", "p.m.", "co.", "e.g.", "i.e.", "vs.", "v.s.", "o'clock", "ma'am", "'d", "'m", "'s", "'re", "'ve", "'ll", "n't", "'em", "'cause", "'til",
+        "a.m.", "p.m.", "co.", "e.g.", "i.e.", "vs.", "v.s.", "o'clock", "ma'am", "'d", "'m", "'s", "'re", "'ve", "'ll",
+        "n't", "'em", "'cause", "'til",
         "o.o", "c++", "''", ":)", ":(", ";)", ":-)", ":-(", ";-)", ":d", ":p", ":o", ":/", "=)", "(:", "<3", "^_^", ":'(", "xd", "lol",
     ];
 

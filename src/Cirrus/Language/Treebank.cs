@@ -30,7 +30,7 @@ public static class Treebank
             using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
             using StreamReader reader = new(content, Encoding.UTF8);
             StringBuilder part = new();
-            while (ReadLine(reader, part) is { } line)
+            while (ReadLine(reader, part, path, number + 1) is { } line)
             {
                 number++;
                 if (line.Length == 0)
@@ -48,25 +48,12 @@ public static class Treebank
         EndSentence();
         return sentences;
 
-        string? ReadLine(StreamReader reader, StringBuilder part)
-        {
-            part.Clear();
-            int c = reader.Read();
-            if (c < 0)
-                return null;
-            for (; c is >= 0 and not '\n'; c = reader.Read())
-                if (part.Length < LongestLine)
-                    part.Append((char)c);
-                else
-                    throw new CirrusException($"Line {number + 1} of '{path}' is longer than {LongestLine:N0} characters.", "it is not CoNLL-U, or damaged: fetch the treebank anew");
-            return part.Length > 0 && part[^1] == '\r' ? part.ToString(0, part.Length - 1) : part.ToString();
-        }
-
         void AddWord(string line)
         {
             string[] fields = line.Split('\t');
             if (fields.Length < 4 || (fields[0].All(char.IsAsciiDigit) && !TryParse(fields[3], out _)))
-                throw new CirrusException($"Line {number} of '{path}' is not CoNLL-U.", "ten columns with tabs between them; the fourth is the part of speech");
+                throw new CirrusException($"Line {number} of '{path}' is not CoNLL-U.",
+                    "ten columns with tabs between them; the fourth is the part of speech");
             if (!fields[0].All(char.IsAsciiDigit))
                 return;                                      // the surface form of several words, or an empty node
             _ = TryParse(fields[3], out Pos tag);
@@ -81,6 +68,21 @@ public static class Treebank
             words.Clear();
             tags.Clear();
         }
+    }
+
+    private static string? ReadLine(StreamReader reader, StringBuilder part, string path, int number)
+    {
+        part.Clear();
+        int c = reader.Read();
+        if (c < 0)
+            return null;
+        for (; c is >= 0 and not '\n'; c = reader.Read())
+            if (part.Length < LongestLine)
+                part.Append((char)c);
+            else
+                throw new CirrusException($"Line {number} of '{path}' is longer than {LongestLine:N0} characters.",
+                    "it is not CoNLL-U, or damaged: fetch the treebank anew");
+        return part.Length > 0 && part[^1] == '\r' ? part.ToString(0, part.Length - 1) : part.ToString();
     }
 
     private static bool TryParse(string name, out Pos tag) => Enum.TryParse(name, ignoreCase: true, out tag) && !char.IsAsciiDigit(name[0]);

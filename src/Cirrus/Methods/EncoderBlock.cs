@@ -7,23 +7,31 @@ namespace Cirrus.Methods;
 internal sealed record HeadWeight(string Name, int[] Shape, int FanIn, float Start = 0)
 {
     /// <summary>Weight and bias of a linear layer.</summary>
-    public static IEnumerable<HeadWeight> Linear(string name, int from, int to) => [new(name + ".weight", [to, from], from), new(name + ".bias", [to], from)];
+    public static IEnumerable<HeadWeight> Linear(string name, int from, int to) =>
+        [new(name + ".weight", [to, from], from), new(name + ".bias", [to], from)];
 
     /// <summary>Gain and bias of a layer norm.</summary>
-    public static IEnumerable<HeadWeight> Norm(string name, int width, float gain = 1) => [new(name + ".weight", [width], 0, gain), new(name + ".bias", [width], 0)];
+    public static IEnumerable<HeadWeight> Norm(string name, int width, float gain = 1) =>
+        [new(name + ".weight", [width], 0, gain), new(name + ".bias", [width], 0)];
 
     /// <summary>Start values.</summary>
-    public float[] Draw(Philox random) => FanIn > 0 ? StartValues.Linear(Shape, FanIn, random) : [.. Enumerable.Repeat(Start, StartValues.CountOf(Shape))];
+    public float[] Draw(Philox random) =>
+        FanIn > 0 ? StartValues.Linear(Shape, FanIn, random) : [.. Enumerable.Repeat(Start, StartValues.CountOf(Shape))];
 }
 
-/// <summary>One pre-norm transformer block over ragged sequences with dropout behind attention and perceptron: the trained kin of CLIP's blocks.</summary>
+/// <summary>
+/// One pre-norm transformer block over ragged sequences with dropout behind attention and perceptron: the trained kin
+/// of CLIP's blocks.
+/// </summary>
 internal sealed class EncoderBlock(IReadOnlyDictionary<string, Tensor> weights, string prefix, int heads, Activation activation, float eps)
 {
     /// <param name="gain">the norms' start.</param>
     public static IEnumerable<HeadWeight> Weights(string prefix, int width, int hidden, float gain = 1) =>
     [
-        .. HeadWeight.Norm(prefix + "ln_1", width, gain), .. HeadWeight.Linear(prefix + "in", width, 3 * width), .. HeadWeight.Linear(prefix + "out", width, width),
-        .. HeadWeight.Norm(prefix + "ln_2", width, gain), .. HeadWeight.Linear(prefix + "fc", width, hidden), .. HeadWeight.Linear(prefix + "proj", hidden, width),
+        .. HeadWeight.Norm(prefix + "ln_1", width, gain), .. HeadWeight.Linear(prefix + "in", width, 3 * width),
+    .. HeadWeight.Linear(prefix + "out", width, width),
+        .. HeadWeight.Norm(prefix + "ln_2", width, gain), .. HeadWeight.Linear(prefix + "fc", width, hidden),
+    .. HeadWeight.Linear(prefix + "proj", hidden, width),
     ];
 
     /// <summary>How many blocks a file or a network has, by the names of its weights.</summary>

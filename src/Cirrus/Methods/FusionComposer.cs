@@ -13,7 +13,8 @@ namespace Cirrus.Methods;
 public abstract class FusionComposer : Composer
 {
     /// <summary>What --image-weight does here.</summary>
-    public const string ImageWeightMeaning = "0.5 (or unset) is the composed query; towards 0 it is blended with the words alone, towards 1 with the picture alone";
+    public const string ImageWeightMeaning =
+        "0.5 (or unset) is the composed query; towards 0 it is blended with the words alone, towards 1 with the picture alone";
 
     private const int Chunk = 256, PatchChunk = 32;
     private readonly ClipModel _clip;
@@ -50,7 +51,8 @@ public abstract class FusionComposer : Composer
             {
                 (0, _) => UnitVectors.Normalize(words[q]!),
                 (_, null) => UnitVectors.Mean(pictures, queries[q].Shares),
-                (_, float[] w) => UnitVectors.Weigh(UnitVectors.Mean(fused[at..(at += pictures.Count)], queries[q].Shares), queries[q].ImageWeight, [w], pictures,
+                (_, float[] w) => UnitVectors.Weigh(UnitVectors.Mean(fused[at..(at += pictures.Count)], queries[q].Shares),
+                    queries[q].ImageWeight, [w], pictures,
                     queries[q].Shares),
             };
             UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * p));
@@ -99,7 +101,8 @@ public abstract class FusionComposer : Composer
 
     private string? TextOf(Composition query)
     {
-        string[] texts = [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
+        string[] texts = [.. new[] { query.Text }.Concat(query.Alternatives ?? [])
+            .Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
         return texts.Length == 0 ? null : TripletCaptions.Joined(texts);
     }
 
@@ -116,11 +119,13 @@ public abstract class FusionComposer : Composer
 
     private HeadInput Input(Graph g, Pair[] some, int p)
     {
-        HeadInput input = new(g.Arena.From([.. some.SelectMany(s => s.Picture)], some.Length, p), g.Arena.From([.. some.SelectMany(s => s.Words)], some.Length, p));
+        HeadInput input = new(g.Arena.From([.. some.SelectMany(s => s.Picture)], some.Length, p),
+            g.Arena.From([.. some.SelectMany(s => s.Words)], some.Length, p));
         if (NeedsTokens)
             input = input.WithTokens(g, _clip, [.. some.Select(s => s.Text)]);
         int v = _clip.Config.Vision.Width;
-        return !NeedsPatches ? input : input with { Patches = g.Arena.From([.. some.SelectMany(s => s.Patches)], some.Sum(s => s.Patches.Length) / v, v) };
+        return !NeedsPatches ? input : input
+            with { Patches = g.Arena.From([.. some.SelectMany(s => s.Patches)], some.Sum(s => s.Patches.Length) / v, v) };
     }
 
     private sealed record Pair(float[] Picture, float[] Words, string Text, float[] Patches);

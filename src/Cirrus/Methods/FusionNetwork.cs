@@ -5,7 +5,8 @@ namespace Cirrus.Methods;
 /// <summary>A supervised head that reads the features of picture and words and nothing else.</summary>
 public abstract class FusionNetwork : HeadNetwork
 {
-    private protected FusionNetwork(Device device, string method, string dict, int p, IReadOnlyList<string> names, IReadOnlyList<int[]> shapes, IReadOnlyList<float[]> weights)
+    private protected FusionNetwork(Device device, string method, string dict, int p, IReadOnlyList<string> names,
+        IReadOnlyList<int[]> shapes, IReadOnlyList<float[]> weights)
         : base(device, method, dict, p, names, shapes, weights)
     {
     }

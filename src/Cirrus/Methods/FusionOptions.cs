@@ -38,7 +38,10 @@ public abstract record FusionOptions
     /// <summary>Steps between checkpoints; one more is written at the end.</summary>
     public int CheckpointEvery { get; init; } = 1000;
 
-    /// <summary>The last so many triplets are kept out of training and give a validation loss at every checkpoint; published code looks at recall instead.</summary>
+    /// <summary>
+    /// The last so many triplets are kept out of training and give a validation loss at every checkpoint; published
+    /// code looks at recall instead.
+    /// </summary>
     public int Holdout { get; init; }
 
     /// <exception cref="CirrusException">A number is out of its range.</exception>

@@ -58,12 +58,14 @@ public sealed class FusionTrainer : Trainer
     public override int CheckpointEvery => _options.CheckpointEvery;
 
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"{Network.Method} on {_clip.Config.Name}, supervised: {Network.Parameters:N0} parameters; {_order.Samples:N0} triplets of {_data.Pictures.Count:N0} pictures, {_order.StepsPerEpoch:N0} steps an epoch");
+        $"{Network.Method} on {_clip.Config.Name}, supervised: {Network.Parameters:N0} parameters; {_order.Samples:N0} "
+            + $"triplets of {_data.Pictures.Count:N0} pictures, {_order.StepsPerEpoch:N0} steps an epoch");
 
     /// <summary>Where the start values of a network come from.</summary>
     public static Philox Start(FusionOptions options) => new Philox(options.Seed, 0).Fork((ulong)Randoms.Weights);
 
-    internal override void Prepare(string folder, Action<string>? say, CancellationToken stop) => _pictures ??= _data.Features(_clip, folder, say, stop);
+    internal override void Prepare(string folder, Action<string>? say, CancellationToken stop) =>
+        _pictures ??= _data.Features(_clip, folder, say, stop);
 
     public override TrainingStep Next()
     {
@@ -76,7 +78,8 @@ public sealed class FusionTrainer : Trainer
         Tensor loss = Loss(rows, row => TripletCaptions.Of(_data.Triplets[rows[row]], captions, row), _options.Dropout);
         _graph.Backward(loss);
         float value = loss.ToArray()[0];
-        _optimizer.Step([.. Network.Weights.Select(_graph.Gradient)], (float)rate, _decay, _options.ClipNorm > 0 ? _options.ClipNorm : float.PositiveInfinity);
+        _optimizer.Step([.. Network.Weights.Select(_graph.Gradient)], (float)rate, _decay,
+            _options.ClipNorm > 0 ? _options.ClipNorm : float.PositiveInfinity);
         _graph.Reset();
         Step++;
         return new(Step, value, rate, rows.Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
@@ -139,7 +142,8 @@ public sealed class FusionTrainer : Trainer
         if (Network.NeedsTokens)
             input = input.WithTokens(_graph, _clip, texts);
         if (_patches is not null)
-            input = input with { Patches = _graph.Arena.From(_patches.Of([.. rows.Select(r => _data.Triplets[r].Reference)]), b * _patches.T, _patches.V) };
+            input = input with { Patches = _graph.Arena.From(_patches.Of([.. rows.Select(r => _data.Triplets[r].Reference)]),
+                b * _patches.T, _patches.V) };
         return Network.Loss(_graph, input, targets, _options.LogitScale, dropout);
     }
 

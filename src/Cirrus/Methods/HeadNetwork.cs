@@ -13,7 +13,8 @@ public abstract class HeadNetwork : IDisposable
     /// <param name="p">length of a CLIP feature.</param>
     /// <param name="names">of the weights in the state dict.</param>
     /// <param name="weights">row by row, in the order of the names.</param>
-    private protected HeadNetwork(Device device, string method, string dict, int p, IReadOnlyList<string> names, IReadOnlyList<int[]> shapes, IReadOnlyList<float[]> weights)
+    private protected HeadNetwork(Device device, string method, string dict, int p, IReadOnlyList<string> names,
+        IReadOnlyList<int[]> shapes, IReadOnlyList<float[]> weights)
     {
         (Method, Dict, P, Names, _arena) = (method, dict, p, names, new(device));
         Weights = [.. shapes.Select((shape, i) => _arena.From(weights[i], shape))];
@@ -63,7 +64,10 @@ public abstract class HeadNetwork : IDisposable
             g.Watch(w);
     }
 
-    /// <summary>Writes a name ending in .pt as the state dict of {'epoch', NAME: ...}, anything else as safetensors with <see cref="Provenance"/>.</summary>
+    /// <summary>
+    /// Writes a name ending in .pt as the state dict of {'epoch', NAME: ...}, anything else as safetensors with
+    /// <see cref="Provenance"/>.
+    /// </summary>
     public void Save(string path) => StateDict.Write(path, Dict, Weights.Select((w, i) => SavedTensor.From(Names[i], w)), Provenance);
 
     public void Dispose()

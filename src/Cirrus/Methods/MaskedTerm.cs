@@ -28,7 +28,8 @@ public sealed record MaskedTerm(float[] Vector, float[] Mask)
         for (int k = 0; k < terms.Count; k++)
         {
             if (terms[k].Vector.Length != t.Length || terms[k].Mask.Length != t.Length)
-                throw new ArgumentException($"A term of {terms[k].Vector.Length} numbers and a mask of {terms[k].Mask.Length} score no row of {t.Length}.");
+                throw new ArgumentException(
+                    $"A term of {terms[k].Vector.Length} numbers and a mask of {terms[k].Mask.Length} score no row of {t.Length}.");
             TensorPrimitives.Multiply(terms[k].Mask, t, seen);
             score += TensorPrimitives.Dot<float>(terms[k].Vector, seen) / MathF.Max(TensorPrimitives.Norm<float>(seen), 1e-12f);
         }

@@ -3,7 +3,10 @@ using Cirrus.Training;
 
 namespace Cirrus.Methods;
 
-/// <summary>Which method trained weights are of, where they say so: a run's folder, the facts of a safetensors file, the config.json of a published CompoDiff.</summary>
+/// <summary>
+/// Which method trained weights are of, where they say so: a run's folder, the facts of a safetensors file, the
+/// config.json of a published CompoDiff.
+/// </summary>
 public static class MethodOfWeights
 {
     /// <returns>null where nothing is said, or another program's method.</returns>

@@ -10,7 +10,8 @@ namespace Cirrus.Methods;
 public enum TrainingDataKind { Captions, Pictures, Triplets, Examples }
 
 /// <summary>What a training reads; the part its method asks for is there.</summary>
-public sealed record TrainingData(IReadOnlyList<string>? Captions = null, PictureSet? Pictures = null, TripletSet? Triplets = null, CompoDiff.DiffusionSet? Examples = null)
+public sealed record TrainingData(IReadOnlyList<string>? Captions = null, PictureSet? Pictures = null,
+    TripletSet? Triplets = null, CompoDiff.DiffusionSet? Examples = null)
 {
     /// <summary>Names and fingerprints of what is there: a resumed run must find the same.</summary>
     public IReadOnlyDictionary<string, string> Inputs(ClipModel clip)
@@ -53,6 +54,7 @@ public sealed record MethodTraining(
     /// <param name="miniature">settings that suit a small CLIP, the Playground's.</param>
     public static MethodTraining Of<T>(string summary, TrainingDataKind data, string result, T published, IReadOnlyList<string> miniature,
         JsonTypeInfo<T> json, Func<ClipModel, TrainingData, T, Trainer> create) => new(summary, data, result,
-            (small, settings) => JsonSerializer.SerializeToElement(OptionText.Apply(published, small ? [.. miniature, .. settings] : settings, json), json),
+            (small, settings) => JsonSerializer
+            .SerializeToElement(OptionText.Apply(published, small ? [.. miniature, .. settings] : settings, json), json),
             (clip, given, options) => create(clip, given, options.Deserialize(json)!));
 }

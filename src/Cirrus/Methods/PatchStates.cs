@@ -3,11 +3,13 @@ using Cirrus.Clip;
 namespace Cirrus.Methods;
 
 /// <summary>Patch states of pictures to learn from, by a frozen tower: each picture is read and computed once, while memory lasts.</summary>
-internal sealed class PatchStates(ClipModel clip, PictureSet pictures, int megabytes = 1024) : IDisposable
+internal sealed class PatchStates(ClipModel clip, PictureSet pictures) : IDisposable
 {
+    private const long Room = 1L << 30;
+
     private readonly ClipEmbedder _embedder = new(clip);
     private readonly Dictionary<int, float[]> _known = [];
-    private readonly long _room = (long)megabytes * (1 << 20) / (4L * (clip.Config.Vision.Patches + 1) * clip.Config.Vision.Width);
+    private readonly long _most = Room / (4L * (clip.Config.Vision.Patches + 1) * clip.Config.Vision.Width);
 
     /// <summary>States of a picture: the class token and every patch.</summary>
     public int T { get; } = clip.Config.Vision.Patches + 1;
@@ -23,7 +25,7 @@ internal sealed class PatchStates(ClipModel clip, PictureSet pictures, int megab
         float[] computed = _embedder.EmbedPatches(pixels);
         Dictionary<int, int> at = [];
         for (int i = 0; i < missing.Length; i++)
-            if (_known.Count < _room)
+            if (_known.Count < _most)
                 _known.Add(missing[i], computed[(i * T * V)..((i + 1) * T * V)]);
             else
                 at.Add(missing[i], i);

@@ -18,10 +18,12 @@ public static class PromptTemplates
 
     private static readonly string[] Leads = ["$", "a photo of $", "a picture of $", "an image of $", "this is $", "the same $", "another $"];
 
-    private static readonly string[] Joints = [" that ", " which ", ", ", " and ", " but ", " where it ", " which now ", " except that it ", " in a version that "];
+    private static readonly string[] Joints = [" that ", " which ", ", ", " and ", " but ", " where it ", " which now ",
+        " except that it ", " in a version that "];
 
     /// <summary>As many prompts as LinCIR's code lists and never uses; ours are seven beginnings by nine ways to go on.</summary>
-    public static IReadOnlyList<string> Ensemble { get; } = [.. Leads.SelectMany(_ => Joints, (lead, joint) => PicturePlace.SetOff(lead + joint + Slot))];
+    public static IReadOnlyList<string> Ensemble { get; } = [.. Leads.SelectMany(_ => Joints, (lead, joint) =>
+        PicturePlace.SetOff(lead + joint + Slot))];
 
     /// <summary>Templates by name, or one of the user's own.</summary>
     /// <exception cref="CirrusException">It is neither.</exception>

@@ -5,6 +5,8 @@ namespace Cirrus.Methods;
 /// A text with a <c>$</c> of its own stays the prompt as it stands.</param>
 /// <param name="Anchored">adds 0.3 of (picture + sentence − sentence without the change) to the query: what the change does, done to the
 /// picture itself.</param>
-/// <param name="GapShift">moves pictures to where the method's training data lay before they become words; needs <paramref name="GalleryMean"/>.</param>
+/// <param name="GapShift">moves pictures to where the method's training data lay before they become words; needs
+/// <paramref name="GalleryMean"/>.</param>
 /// <param name="GalleryMean">the mean raw feature of the pictures searched, [P].</param>
-public sealed record SentenceOptions(IReadOnlyList<string>? Templates = null, bool Anchored = false, bool GapShift = false, float[]? GalleryMean = null);
+public sealed record SentenceOptions(IReadOnlyList<string>? Templates = null, bool Anchored = false, bool GapShift = false,
+    float[]? GalleryMean = null);

@@ -20,7 +20,8 @@ internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IRead
     {
         using TensorFile file = TensorFile.Open(Directory.Exists(path) ? InFolder(path, what, inRun) : path);
         string prefix = prefixes.FirstOrDefault(p => names.All(n => file.Tensors.ContainsKey(p + n)))
-            ?? throw new CirrusException($"'{path}' holds no {what}: it has {Some(file.Tensors.Keys)}.", hint: $"a {what} has the tensors {string.Join(", ", names)}");
+            ?? throw new CirrusException($"'{path}' holds no {what}: it has {Some(file.Tensors.Keys)}.",
+                hint: $"a {what} has the tensors {string.Join(", ", names)}");
         List<float[]> values = [];
         List<int[]> shapes = [];
         foreach (string name in names)
@@ -48,10 +49,12 @@ internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IRead
 
     /// <summary>Writes {'epoch', DICT: tensors} to a name ending in .pt, and to any other safetensors with the facts.</summary>
     /// <param name="epoch">the fact that is written as the epoch; 0 where it is missing.</param>
-    public static void Write(string path, string dict, IEnumerable<SavedTensor> tensors, IReadOnlyDictionary<string, string> facts, string epoch = "epoch")
+    public static void Write(string path, string dict, IEnumerable<SavedTensor> tensors,
+        IReadOnlyDictionary<string, string> facts, string epoch = "epoch")
     {
         if (IsPublished(path))
-            TorchWriter.Write(path, int.TryParse(facts.GetValueOrDefault(epoch), CultureInfo.InvariantCulture, out int number) ? number : 0, dict, tensors);
+            TorchWriter.Write(path, int.TryParse(facts.GetValueOrDefault(epoch), CultureInfo.InvariantCulture, out int number)
+                ? number : 0, dict, tensors);
         else
             Safetensors.Write(path, tensors, facts);
     }
@@ -61,7 +64,8 @@ internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IRead
     {
         for (int i = 0; i < Names.Count; i++)
             if (!Shapes[i].SequenceEqual(wanted[i]))
-                throw new CirrusException($"'{Path}': {Names[i]} is [{string.Join(", ", Shapes[i])}], the other tensors ask for [{string.Join(", ", wanted[i])}].",
+                throw new CirrusException(
+                    $"'{Path}': {Names[i]} is [{string.Join(", ", Shapes[i])}], the other tensors ask for [{string.Join(", ", wanted[i])}].",
                     hint: "the file is damaged, or another network's");
         return this;
     }

@@ -3,11 +3,13 @@ using Cirrus.Clip;
 namespace Cirrus.Methods;
 
 /// <summary>Features of texts by a frozen tower: each text is computed once, while memory lasts.</summary>
-internal sealed class TextFeatures(ClipModel clip, int megabytes = 1024) : IDisposable
+internal sealed class TextFeatures(ClipModel clip) : IDisposable
 {
+    private const long Room = 1L << 30;
+
     private readonly ClipEmbedder _embedder = new(clip);
     private readonly Dictionary<string, float[]> _known = [];
-    private readonly long _room = (long)megabytes * (1 << 20) / ((4L * clip.Config.P) + 200);
+    private readonly long _most = Room / ((4L * clip.Config.P) + 200);
 
     /// <summary>Raw features → [texts.Count, P], row by row.</summary>
     public float[] Of(IReadOnlyList<string> texts)
@@ -17,7 +19,7 @@ internal sealed class TextFeatures(ClipModel clip, int megabytes = 1024) : IDisp
         float[] computed = _embedder.EmbedTexts(missing);
         Dictionary<string, int> at = [];
         for (int i = 0; i < missing.Length; i++)
-            if (_known.Count < _room)
+            if (_known.Count < _most)
                 _known.Add(missing[i], computed[(i * p)..((i + 1) * p)]);
             else
                 at.Add(missing[i], i);

@@ -4,7 +4,10 @@ using Cirrus.Tensors;
 namespace Cirrus.Methods;
 
 /// <summary>How the captions of a triplet become one, as CLIP4CIR does it (methods: 6.1).</summary>
-/// <remarks>One caption is taken as it stands (CIRR). Two (FashionIQ) are joined in either order, or one of them is taken, by turns of chance.</remarks>
+/// <remarks>
+/// One caption is taken as it stands (CIRR). Two (FashionIQ) are joined in either order, or one of them is taken, by
+/// turns of chance.
+/// </remarks>
 public static class TripletCaptions
 {
     private static readonly char[] Ends = ['.', '?', ',', ' '];

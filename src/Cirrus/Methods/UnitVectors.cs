@@ -47,7 +47,8 @@ internal static class UnitVectors
     }
 
     /// <summary>norm(mean of norm(x)) of rows of p numbers laid end to end.</summary>
-    public static float[] Mean(ReadOnlyMemory<float> rows, int p) => Mean(Enumerable.Range(0, rows.Length / p).Select(r => rows.Slice(r * p, p).ToArray()));
+    public static float[] Mean(ReadOnlyMemory<float> rows, int p) =>
+        Mean(Enumerable.Range(0, rows.Length / p).Select(r => rows.Slice(r * p, p).ToArray()));
 
     /// <summary>norm(a·x + b·y).</summary>
     public static float[] Blend(float[] x, float a, float[] y, float b)
@@ -59,7 +60,8 @@ internal static class UnitVectors
     }
 
     /// <summary>A composed query moved to an image weight: 0 the words alone, ½ or none the query, 1 the pictures alone.</summary>
-    public static float[] Weigh(float[] composed, float? weight, IEnumerable<float[]> words, IEnumerable<float[]> pictures, IReadOnlyList<float>? shares = null) => weight switch
+    public static float[] Weigh(float[] composed, float? weight, IEnumerable<float[]> words, IEnumerable<float[]> pictures,
+        IReadOnlyList<float>? shares = null) => weight switch
     {
         null => composed,
         < 0.5f and float w => Blend(Mean(words), 1 - (2 * w), composed, 2 * w),

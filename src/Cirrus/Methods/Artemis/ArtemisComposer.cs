@@ -11,7 +11,8 @@ namespace Cirrus.Methods.Artemis;
 public sealed class ArtemisComposer : FusionNetworkComposer
 {
     /// <summary>What --image-weight does here.</summary>
-    public new const string ImageWeightMeaning = "0.5 (or unset) is the published sum; towards 0 the term of the words counts alone, towards 1 that of what is kept of the picture";
+    public new const string ImageWeightMeaning =
+        "0.5 (or unset) is the published sum; towards 0 the term of the words counts alone, towards 1 that of what is kept of the picture";
 
     private readonly ArtemisNetwork _network;
 
@@ -49,7 +50,8 @@ public sealed class ArtemisComposer : FusionNetworkComposer
         if (weight < 1)
             terms.Add(new(Scaled(rows[0][..p], n == 0 ? 1 : 2 * (1 - weight)), rows[1][..p]));
         for (int i = 0; i < n && weight > 0; i++)
-            terms.Add(new(Scaled(rows[2][(i * p)..((i + 1) * p)], 2 * weight * (query.Shares?[i] / query.Shares?.Sum() ?? 1f / n)), rows[3][(i * p)..((i + 1) * p)]));
+            terms.Add(new(Scaled(rows[2][(i * p)..((i + 1) * p)], 2 * weight * (query.Shares?[i] / query.Shares?.Sum() ?? 1f / n)),
+                rows[3][(i * p)..((i + 1) * p)]));
     }
 
     private static float[] Scaled(float[] x, float a) => [.. x.Select(v => a * v)];

@@ -20,7 +20,8 @@ public sealed class ArtemisNetwork : FusionNetwork
 
     private static readonly string[] All =
     [
-        "text.weight", "text.bias", "match.weight", "match.bias", "attend_match.0.weight", "attend_match.0.bias", "attend_match.2.weight", "attend_match.2.bias",
+        "text.weight", "text.bias", "match.weight", "match.bias", "attend_match.0.weight", "attend_match.0.bias",
+        "attend_match.2.weight", "attend_match.2.bias",
         "attend_keep.0.weight", "attend_keep.0.bias", "attend_keep.2.weight", "attend_keep.2.bias", "temperature",
     ];
 
@@ -46,9 +47,13 @@ public sealed class ArtemisNetwork : FusionNetwork
 
     /// <summary>Opens a composer by a file or run folder.</summary>
     public static Composer Open(ClipModel clip, string? weights) => new ArtemisComposer(clip, Load(weights
-        ?? throw new CirrusException("ARTEMIS needs trained weights.", hint: "cirrus train artemis makes some; name them with --weights"), clip.Device));
+        ?? throw new CirrusException("ARTEMIS needs trained weights.",
+            hint: "cirrus train artemis makes some; name them with --weights"), clip.Device));
 
-    /// <summary>The two terms as far as the query makes them: what is sought, a unit row each, and the mask it is sought through, all [B, P].</summary>
+    /// <summary>
+    /// The two terms as far as the query makes them: what is sought, a unit row each, and the mask it is sought
+    /// through, all [B, P].
+    /// </summary>
     /// <param name="pictures">[B, P] features of the references.</param>
     /// <param name="words">[B, P] features of the words.</param>
     public (Tensor Match, Tensor MatchMask, Tensor Keep, Tensor KeepMask) Terms(Graph g, Tensor pictures, Tensor words)
@@ -59,7 +64,10 @@ public sealed class ArtemisNetwork : FusionNetwork
         return (sought, match, kept, keep);
     }
 
-    /// <summary>The numerators of both terms as one vector, as if every candidate were equally long behind a mask: for those who know no masks.</summary>
+    /// <summary>
+    /// The numerators of both terms as one vector, as if every candidate were equally long behind a mask: for those who
+    /// know no masks.
+    /// </summary>
     public override Tensor Forward(Graph g, Tensor pictures, Tensor words, float dropout = 0)
     {
         (Tensor match, Tensor matchMask, Tensor keep, Tensor keepMask) = Terms(g, pictures, words);

@@ -23,7 +23,8 @@ public sealed class CirplantNetwork : HeadNetwork
         : base(clip.Device, "cirplant", "Cirplant", clip.Config.P, [.. weights.Select(w => w.Name)], [.. weights.Select(w => w.Shape)], values)
     {
         Dictionary<string, Tensor> byName = Names.Zip(Weights).ToDictionary(w => w.First, w => w.Second);
-        _blocks = [.. Enumerable.Range(0, EncoderBlock.CountIn(Names)).Select(i => new EncoderBlock(byName, $"blocks.{i}.", clip.Config.Text.Heads, Activation.Gelu, eps: 1e-12f))];
+        _blocks = [.. Enumerable.Range(0, EncoderBlock.CountIn(Names)).Select(i =>
+            new EncoderBlock(byName, $"blocks.{i}.", clip.Config.Text.Heads, Activation.Gelu, eps: 1e-12f))];
     }
 
     public override bool NeedsTokens => true;
@@ -43,7 +44,8 @@ public sealed class CirplantNetwork : HeadNetwork
     public static CirplantNetwork Load(ClipModel clip, string path)
     {
         HeadWeight[] weights = [.. All(clip, EncoderBlock.CountIn(StateDict.NamesIn(path, "CIRPLANT", InRun)))];
-        StateDict found = StateDict.Read(path, "CIRPLANT", [.. weights.Select(w => w.Name)], ["", "Cirplant.", "head."], InRun).Check([.. weights.Select(w => w.Shape)]);
+        StateDict found = StateDict.Read(path, "CIRPLANT", [.. weights.Select(w => w.Name)], ["", "Cirplant.", "head."], InRun)
+            .Check([.. weights.Select(w => w.Shape)]);
         return new(clip, weights, found.Values) { Provenance = found.Metadata };
     }
 
@@ -74,14 +76,15 @@ public sealed class CirplantNetwork : HeadNetwork
 
     /// <summary>The soft triplet loss. The scale is the network's own.</summary>
     /// <remarks>
-    /// For unit rows d = 2s²(1 − cosine), so log(1 + exp(d⁺ − d⁻)) is the cross-entropy of (2s²·cosine⁺, 2s²·cosine⁻). A batch stands in random order,
-    /// so an anchor's wrong targets are those of the six queries behind it.
+    /// For unit rows d = 2s²(1 − cosine), so log(1 + exp(d⁺ − d⁻)) is the cross-entropy of (2s²·cosine⁺, 2s²·cosine⁻).
+    /// A batch stands in random order, so an anchor's wrong targets are those of the six queries behind it.
     /// </remarks>
     public override Tensor Loss(Graph g, HeadInput input, Tensor targets, float scale, float dropout = 0)
     {
         int b = input.B, negatives = Math.Min(Negatives, b - 1);
         Tensor cosines = g.Reshape(g.Linear(Forward(g, input, dropout), targets), b * b, 1);                       // [B², 1]
-        int[] pairs = [.. from anchor in Enumerable.Range(0, b) from k in Enumerable.Range(1, negatives) from target in new[] { anchor, (anchor + k) % b } select (anchor * b) + target];
+        int[] pairs = [.. from anchor in Enumerable.Range(0, b) from k in Enumerable.Range(1,
+            negatives) from target in new[] { anchor, (anchor + k) % b } select (anchor * b) + target];
         Tensor logits = g.Reshape(g.Scale(g.GatherRows(cosines, pairs), 2), pairs.Length / 2, 2);                  // [triplets, 2]
         return g.CrossEntropy(g.ScaleRows(logits, g.Multiply(this["scale"], this["scale"])), new int[pairs.Length / 2]);
     }

@@ -30,7 +30,8 @@ public sealed class Clip4CirComposer : FusionComposer
             return new Clip4CirComposer(tuned);
         tuned.Dispose();
         throw new CirrusException($"The image tower of '{path}' was fine-tuned too, so features of {clip.Config.Name} do not fit it.",
-            hint: $"make the gallery with it: cirrus index FOLDER --model {path} (or eval --model {path}), or train the text tower alone: --set encoder=text");
+            hint: $"make the gallery with it: cirrus index FOLDER --model {path} (or eval --model {path}), or train the text "
+                + "tower alone: --set encoder=text");
     }
 
     public override void Dispose()
@@ -42,5 +43,6 @@ public sealed class Clip4CirComposer : FusionComposer
     protected override Tensor Fuse(Graph g, HeadInput input) => g.L2Normalize(g.Add(input.Pictures, input.Words));
 
     private static bool SameImages(ClipModel a, ClipModel b) => a.Config.P == b.Config.P && a.Config.Vision == b.Config.Vision
-        && a.Weights.Where(w => w.Key.StartsWith("visual.", StringComparison.Ordinal)).All(w => w.Value.ToArray().AsSpan().SequenceEqual(b.Weights[w.Key].ToArray()));
+        && a.Weights.Where(w => w.Key.StartsWith("visual.", StringComparison.Ordinal)).All(w =>
+            w.Value.ToArray().AsSpan().SequenceEqual(b.Weights[w.Key].ToArray()));
 }

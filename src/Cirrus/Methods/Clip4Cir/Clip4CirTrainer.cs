@@ -36,7 +36,8 @@ public sealed class Clip4CirTrainer : Trainer
         options.Check();
         (_clip, _data, _options, _random) = (clip, data, options, new Philox(options.Seed, 0));
         if (data.Count < options.Batch)
-            throw new CirrusException($"{data.Count:N0} triplets do not fill one batch of {options.Batch:N0}.", hint: "give more triplets, or a smaller batch: --set batch=32");
+            throw new CirrusException($"{data.Count:N0} triplets do not fill one batch of {options.Batch:N0}.",
+                hint: "give more triplets, or a smaller batch: --set batch=32");
         Tuned = clip.Copy();
         _names = [.. Tuned.Weights.Keys.Where(Trained).Order(StringComparer.Ordinal)];
         _weights = [.. _names.Select(n => Tuned.Weights[n])];
@@ -56,7 +57,9 @@ public sealed class Clip4CirTrainer : Trainer
     public override int CheckpointEvery => _options.CheckpointEvery;
 
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"{_clip.Config.Name}, supervised: {_weights.Sum(w => w.Count):N0} parameters ({_options.Encoder.ToString().ToLowerInvariant()}); {_data.Count:N0} triplets of {_data.Pictures.Count:N0} pictures, {_order.StepsPerEpoch:N0} steps an epoch");
+        $"{_clip.Config.Name}, supervised: {_weights.Sum(w => w.Count):N0} parameters "
+            + $"({_options.Encoder.ToString().ToLowerInvariant()}); {_data.Count:N0} triplets of {_data.Pictures.Count:N0} "
+            + $"pictures, {_order.StepsPerEpoch:N0} steps an epoch");
 
     private bool TrainsText => _options.Encoder != Encoder.Image;
 
@@ -78,7 +81,8 @@ public sealed class Clip4CirTrainer : Trainer
             _graph.Watch(w);
         Tensor words = Words(batch);                                                                    // [B, P]
         Tensor pictures = Pictures(batch);                                                              // [distinct pictures, P]
-        Tensor loss = Loss(_graph, _graph.GatherRows(pictures, batch.References), words, _graph.GatherRows(pictures, batch.Targets), _options.LogitScale);
+        Tensor loss = Loss(_graph, _graph.GatherRows(pictures, batch.References), words,
+            _graph.GatherRows(pictures, batch.Targets), _options.LogitScale);
         float value = loss.ToArray()[0];
         _graph.Backward(loss);
         _optimizer.Step([.. _weights.Select(_graph.Gradient)], (float)rate, _decay);

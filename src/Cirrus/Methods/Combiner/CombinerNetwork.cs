@@ -49,7 +49,8 @@ public sealed class CombinerNetwork : FusionNetwork
 
     /// <summary>Opens a composer by a file or run folder.</summary>
     public static Composer Open(ClipModel clip, string? weights) => new FusionNetworkComposer(clip, Load(weights
-        ?? throw new CirrusException("The Combiner needs trained weights.", hint: "cirrus train combiner makes some; name them with --weights"), clip.Device));
+        ?? throw new CirrusException("The Combiner needs trained weights.",
+            hint: "cirrus train combiner makes some; name them with --weights"), clip.Device));
 
     public override Tensor Forward(Graph g, Tensor pictures, Tensor words, float dropout = 0) => Compose(g, pictures, words, dropout).Query;
 
@@ -57,13 +58,14 @@ public sealed class CombinerNetwork : FusionNetwork
     /// <param name="keep">masks instead of draws, for parity tests: of words, picture, combiner [B, ·] and dynamic scalar.</param>
     internal (Tensor Query, Tensor Share) Compose(Graph g, Tensor pictures, Tensor words, float dropout, IReadOnlyList<Tensor>? keep = null)
     {
-        Tensor t = Drop(g, Layer(g, words, 0, Activation.Relu), dropout, keep?[0]), v = Drop(g, Layer(g, pictures, 2, Activation.Relu), dropout, keep?[1]);  // [B, projection]
-        Tensor c = g.Concat(t, v);                                                                                 // [B, 2·projection], words first
-        Tensor hidden = Drop(g, Layer(g, c, 4, Activation.Relu), dropout, keep?[2]);                                        // [B, H]
-        Tensor gate = Drop(g, Layer(g, c, 8, Activation.Relu), dropout, keep?[3]);                                          // [B, H]
-        Tensor share = Layer(g, gate, 10, Activation.Sigmoid);                                                     // [B, 1]
-        Tensor blend = g.Add(pictures, g.ScaleRows(g.Blend(words, 1, pictures, -1), share));                       // [B, P]: λ·t + (1 − λ)·v
-        return (g.L2Normalize(g.Linear(hidden, Weights[6], Weights[7], add: blend)), share);
+        Tensor t = Drop(g, Layer(g, words, 0, Activation.Relu), dropout, keep?[0]);            // [B, projection]
+        Tensor v = Drop(g, Layer(g, pictures, 2, Activation.Relu), dropout, keep?[1]);         // [B, projection]
+        Tensor c = g.Concat(t, v);                                                             // [B, 2·projection], words first
+        Tensor hidden = Drop(g, Layer(g, c, 4, Activation.Relu), dropout, keep?[2]);           // [B, H]
+        Tensor gate = Drop(g, Layer(g, c, 8, Activation.Relu), dropout, keep?[3]);             // [B, H]
+        Tensor share = Layer(g, gate, 10, Activation.Sigmoid);                                 // [B, 1]
+        Tensor blend = g.Add(pictures, g.ScaleRows(g.Blend(words, 1, pictures, -1), share));   // [B, P]: λ·t + (1 − λ)·v
+        return (g.L2Normalize(g.Linear(hidden, Weights[6], Weights[7], add: blend)), share);   // [B, P]
     }
 
     internal static int[][] Shapes(int p, int projection, int hidden) =>

@@ -5,7 +5,10 @@ using Cirrus.Training;
 namespace Cirrus.Methods.Combiner;
 
 /// <summary>Every number of a Combiner's training; the defaults are the published command's (methods: 6.1, stage 2).</summary>
-/// <remarks>Adam without decay at 2e-5, batch 4,096, 300 epochs: 1,200 steps are those of FashionIQ's 18,000 triplets, CIRR's 28,225 take 1,800.</remarks>
+/// <remarks>
+/// Adam without decay at 2e-5, batch 4,096, 300 epochs: 1,200 steps are those of FashionIQ's 18,000 triplets, CIRR's
+/// 28,225 take 1,800.
+/// </remarks>
 public sealed record CombinerOptions : FusionOptions
 {
     public CombinerOptions() => Dropout = 0.5f;

@@ -2,10 +2,14 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Methods.CompoDiff;
 
-/// <summary>CompoDiff's network: from a noisy picture feature, the time, words, a reference picture and a mask to the feature without noise.</summary>
+/// <summary>
+/// CompoDiff's network: from a noisy picture feature, the time, words, a reference picture and a mask to the feature
+/// without noise.
+/// </summary>
 /// <remarks>
-/// Letters: N samples, D the feature's length, C contexts, T positions of a text. Features go in and come out raw, not normalised. Once trained, its weights
-/// do not change: one instance serves any number of threads. Source: Gu et al., CompoDiff, TMLR 2024, and its release (methods: 5.3).
+/// Letters: N samples, D the feature's length, C contexts, T positions of a text. Features go in and come out raw, not
+/// normalised. Once trained, its weights do not change: one instance serves any number of threads. Source: Gu et al.,
+/// CompoDiff, TMLR 2024, and its release (methods: 5.3).
 /// </remarks>
 public sealed class Denoiser : IDisposable
 {
@@ -15,7 +19,8 @@ public sealed class Denoiser : IDisposable
     private readonly DenoiserBlock[] _blocks;
 
     /// <param name="values">of each weight, asked for in order, so that one at a time need be in memory.</param>
-    internal Denoiser(DenoiserSizes sizes, Device device, NoiseSchedule schedule, float[]? frequencies, Func<DenoiserWeight, ReadOnlyMemory<float>> values)
+    internal Denoiser(DenoiserSizes sizes, Device device, NoiseSchedule schedule, float[]? frequencies,
+        Func<DenoiserWeight, ReadOnlyMemory<float>> values)
     {
         (Sizes, Schedule, _arena) = (sizes, schedule, new(device));
         foreach (DenoiserWeight weight in sizes.Weights())
@@ -66,7 +71,8 @@ public sealed class Denoiser : IDisposable
     {
         if (given.Pictures.Columns != Sizes.D || given.Texts.Columns != Sizes.TextWidth || given.Masks.Columns != Sizes.MaskSide * Sizes.MaskSide
             || given.PictureOf.Length != given.C || given.MaskOf.Length != given.C || given.Texts.Rows % given.T != 0)
-            throw new ArgumentException($"Texts {given.Texts.Describe()}, pictures {given.Pictures.Describe()} and masks {given.Masks.Describe()} do not fit {Sizes}.");
+            throw new ArgumentException(
+                $"Texts {given.Texts.Describe()}, pictures {given.Pictures.Describe()} and masks {given.Masks.Describe()} do not fit {Sizes}.");
         Tensor text = g.Linear(given.Texts, W("net.to_text_embeds.0.weight"), W("net.to_text_embeds.0.bias"));         // [U·T, D]
         Tensor mask = Mlp(g, given.Masks, "net.to_mask_embeds.1.net.");                                                // [M, D]
         Tensor rows = g.Stack(g.Stack(text, given.Pictures), mask);                                                    // [U·T + I + M, D]

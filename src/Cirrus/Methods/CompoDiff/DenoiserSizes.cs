@@ -39,7 +39,10 @@ public sealed record DenoiserSizes(int D, int Depth, int HeadSize, int Heads, in
     /// <summary>Pairs of columns that the rotary positions turn.</summary>
     public int Frequencies => Math.Min(32, HeadSize) / 2;
 
-    /// <summary>The numbers of a checkpoint, weights and the schedule's buffers; the rotary frequencies, one tensor under a name in each block, are not counted.</summary>
+    /// <summary>
+    /// The numbers of a checkpoint, weights and the schedule's buffers; the rotary frequencies, one tensor under a name
+    /// in each block, are not counted.
+    /// </summary>
     public long CheckpointValues => Weights().Sum(w => w.Count) + ((long)NoiseSchedule.Names.Count * Timesteps);
 
     /// <summary>What is trained, in the order of the published file.</summary>
@@ -49,13 +52,16 @@ public sealed record DenoiserSizes(int D, int Depth, int HeadSize, int Heads, in
         int inner = Heads * HeadSize, cross = CrossHeads * HeadSize;
         return
         [
-            .. Linear("net.to_text_embeds.0", TextWidth, D), .. Mlp("net.to_time_embeds.0.1.net", D), .. Mlp("net.to_mask_embeds.1.net", MaskSide * MaskSide),
+            .. Linear("net.to_text_embeds.0", TextWidth, D), .. Mlp("net.to_time_embeds.0.1.net", D),
+        .. Mlp("net.to_mask_embeds.1.net", MaskSide * MaskSide),
             new("net.transformer.rel_pos_bias.relative_attention_bias.weight", [Buckets, Heads], DenoiserStart.Normal),
             .. Enumerable.Range(0, Depth).SelectMany(i => (IEnumerable<DenoiserWeight>)
             [
-                Gain($"{layers}{i}.0.norm.g"), Null($"{layers}{i}.0.null_kv"), Matrix($"{layers}{i}.0.to_q", D, inner), Matrix($"{layers}{i}.0.to_kv", D, 2 * HeadSize),
+                Gain($"{layers}{i}.0.norm.g"), Null($"{layers}{i}.0.null_kv"), Matrix($"{layers}{i}.0.to_q", D, inner),
+                Matrix($"{layers}{i}.0.to_kv", D, 2 * HeadSize),
                 Matrix($"{layers}{i}.0.to_out.0", inner, D), Gain($"{layers}{i}.0.to_out.1.g"),
-                Gain($"{layers}{i}.1.norm.g"), Null($"{layers}{i}.1.null_kv"), Matrix($"{layers}{i}.1.to_q", D, cross), Matrix($"{layers}{i}.1.to_kv", D, 2 * cross),
+                Gain($"{layers}{i}.1.norm.g"), Null($"{layers}{i}.1.null_kv"), Matrix($"{layers}{i}.1.to_q", D, cross),
+                Matrix($"{layers}{i}.1.to_kv", D, 2 * cross),
                 Matrix($"{layers}{i}.1.to_out.0", cross, D), Gain($"{layers}{i}.1.to_out.1.g"),
                 Gain($"{layers}{i}.2.0.g"), Matrix($"{layers}{i}.2.1", D, 8 * D), Matrix($"{layers}{i}.2.5", 4 * D, D),
             ]),

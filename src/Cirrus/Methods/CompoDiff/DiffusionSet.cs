@@ -67,7 +67,8 @@ public sealed record DiffusionSet(PictureSet Pictures, IReadOnlyList<float[]> Ma
         ArgumentNullException.ThrowIfNull(options);
         bool mixed = options.Steps > options.FirstSteps;
         if ((Words.Count == 0 && (mixed || options.FirstSteps > 0)) || (mixed && (Hidden.Count == 0 || Triplets.Count == 0)))
-            throw new CirrusException($"CompoDiff learns from captions, hidden parts and triplets; here are {Words.Count:N0}, {Hidden.Count:N0} and {Triplets.Count:N0}.",
+            throw new CirrusException(
+                $"CompoDiff learns from captions, hidden parts and triplets; here are {Words.Count:N0}, {Hidden.Count:N0} and {Triplets.Count:N0}.",
                 hint: "give all three, or no second stage: --set first_share=1");
         return this;
     }

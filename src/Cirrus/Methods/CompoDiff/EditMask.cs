@@ -16,7 +16,8 @@ internal static class EditMask
         {
             (int y0, int y1, float fy) = Around(i / side, s, side);
             (int x0, int x1, float fx) = Around(i % side, s, side);
-            float above = (mask[(y0 * s) + x0] * (1 - fx)) + (mask[(y0 * s) + x1] * fx), below = (mask[(y1 * s) + x0] * (1 - fx)) + (mask[(y1 * s) + x1] * fx);
+            float above = (mask[(y0 * s) + x0] * (1 - fx)) + (mask[(y0 * s) + x1] * fx),
+                below = (mask[(y1 * s) + x0] * (1 - fx)) + (mask[(y1 * s) + x1] * fx);
             small[i] = (above * (1 - fy)) + (below * fy) > 0.5f ? 1 : 0;
         }
         return small;

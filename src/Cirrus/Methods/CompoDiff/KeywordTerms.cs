@@ -19,7 +19,8 @@ public static class KeywordTerms
         {
             int first = start;
             Tagged[] some = new Tagged[Math.Min(CaptionsAtOnce, captions.Count - start)];
-            Parallel.For(0, some.Length, new ParallelOptions { CancellationToken = stop }, i => some[i] = Tagged.Of(captions[first + i].ToLowerInvariant()));
+            Parallel.For(0, some.Length, new ParallelOptions { CancellationToken = stop }, i =>
+                some[i] = Tagged.Of(captions[first + i].ToLowerInvariant()));
             foreach (Tagged caption in some)
             {
                 foreach (string term in caption.Terms())
@@ -52,7 +53,8 @@ public static class KeywordTerms
                 int to = from;
                 while (to < Words.Length && Tags[to] == Pos.Noun && (to == from || Starts[to] == Starts[to - 1] + Words[to - 1].Length + 1))
                     to++;
-                if (to > from && to - from <= KeywordTriplets.MostWords && Caption[Starts[from]..(Starts[to - 1] + Words[to - 1].Length)] is { Length: > 1 } term
+                if (to > from && to - from <= KeywordTriplets.MostWords
+                    && Caption[Starts[from]..(Starts[to - 1] + Words[to - 1].Length)] is { Length: > 1 } term
                     && term.All(c => char.IsLetter(c) || c == ' '))
                     yield return term;
                 from = Math.Max(to, from + 1);

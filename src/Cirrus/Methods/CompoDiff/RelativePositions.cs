@@ -16,7 +16,10 @@ internal static class RelativePositions
         return Math.Min(DenoiserSizes.Buckets - 1, exact + (int)(share * (DenoiserSizes.Buckets - exact)));
     }
 
-    /// <summary>Where in the table [Buckets, heads], seen as one column, the bias of (query i, head h, key j) stands; j counts the null key.</summary>
+    /// <summary>
+    /// Where in the table [Buckets, heads], seen as one column, the bias of (query i, head h, key j) stands; j counts
+    /// the null key.
+    /// </summary>
     public static int[] Places(int queries, int keys, int heads) =>
         [.. Enumerable.Range(0, queries * heads * keys).Select(n => (Bucket((n / heads / keys) - (n % keys)) * heads) + (n / keys % heads))];
 }

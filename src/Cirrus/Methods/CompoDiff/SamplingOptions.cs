@@ -34,7 +34,10 @@ public sealed record SamplingOptions
     /// <summary>The release encodes a negative text with the attention mask of the positive one.</summary>
     public bool NegativeMaskCompat { get; init; }
 
-    /// <summary>The id that fills texts up to their 77 positions, all of which are read; 49407 with some versions of the published tokenizer.</summary>
+    /// <summary>
+    /// The id that fills texts up to their 77 positions, all of which are read; 49407 with some versions of the
+    /// published tokenizer.
+    /// </summary>
     public int PadId { get; init; }
 
     /// <summary>What the sampler is asked for, with the demo's one more.</summary>

@@ -31,11 +31,13 @@ public sealed class LateFusionComposer : Composer
     public static LateFusionComposer Text(ClipModel clip) => new(clip, "text", 0f, false, (_, words, _) => words);
 
     /// <summary>norm(w·picture + (1 − w)·words), of unit vectors unless <paramref name="raw"/>; w = 0.5 is the plain sum.</summary>
-    public static LateFusionComposer Sum(ClipModel clip, float imageWeight = 0.5f, bool raw = false) => new(clip, "sum", imageWeight, raw, (picture, words, w) =>
+    public static LateFusionComposer Sum(ClipModel clip, float imageWeight = 0.5f, bool raw = false) =>
+        new(clip, "sum", imageWeight, raw, (picture, words, w) =>
         UnitVectors.Blend(picture, w, words, 1f - w));
 
     /// <summary>The point at 1 − w of the great circle from the picture to the words.</summary>
-    public static LateFusionComposer Slerp(ClipModel clip, float imageWeight = SlerpWeight, bool raw = false) => new(clip, "slerp", imageWeight, raw, (picture, words, w) =>
+    public static LateFusionComposer Slerp(ClipModel clip, float imageWeight = SlerpWeight, bool raw = false) =>
+        new(clip, "slerp", imageWeight, raw, (picture, words, w) =>
         Between(picture, words, 1f - w));
 
     public override string Prompt(string? text, bool hasPicture) => !hasPicture ? text ?? "" : Name == "image" ? "" : PicturePlace.Remove(text ?? "");
@@ -73,7 +75,8 @@ public sealed class LateFusionComposer : Composer
     }
 
     private string[] TextsOf(Composition query) =>
-        [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t => !string.IsNullOrWhiteSpace(t))];
+        [.. new[] { query.Text }.Concat(query.Alternatives ?? []).Select(t => Prompt(t, query.Pictures.Count > 0)).Where(t =>
+            !string.IsNullOrWhiteSpace(t))];
 
     private float[][] Embed(IReadOnlyList<string> texts) => [.. _embedder.EmbedTexts(texts).Chunk(_clip.Config.P)];
 
@@ -89,7 +92,10 @@ public sealed class LateFusionComposer : Composer
         return mean;
     }
 
-    /// <summary>Spherical interpolation: α = 0 is the direction of v, α = 1 that of w. Lengths other than one weigh in, as in slerp of raw features.</summary>
+    /// <summary>
+    /// Spherical interpolation: α = 0 is the direction of v, α = 1 that of w. Lengths other than one weigh in, as in
+    /// slerp of raw features.
+    /// </summary>
     internal static float[] Between(float[] v, float[] w, float alpha)
     {
         double dot = 0, vv = 0, ww = 0;

@@ -20,7 +20,10 @@ public static class MappingNetworkFile
         return new(device, p, hidden, w, file.Check(MappingNetwork.Shapes(p, hidden, w)).Values) { Provenance = file.Metadata };
     }
 
-    /// <summary>Writes φ: a name ending in .pt in the published layout, anything else as safetensors with <see cref="MappingNetwork.Provenance"/>.</summary>
+    /// <summary>
+    /// Writes φ: a name ending in .pt in the published layout, anything else as safetensors with
+    /// <see cref="MappingNetwork.Provenance"/>.
+    /// </summary>
     public static void Save(MappingNetwork phi, string path) =>
         StateDict.Write(path, "Phi", phi.Weights.Select((w, i) => SavedTensor.From(MappingNetwork.Names[i], w)), phi.Provenance, epoch: "step");
 }

@@ -6,7 +6,8 @@ namespace Cirrus.Methods.Maaf;
 /// <summary>MAAF: patches of the picture and tokens of the words attend to each other; what they make of it is added to the plain sum.</summary>
 /// <remarks>
 /// x = blocks([W_v·patches, W_t·tokens]); query = norm(norm(picture) + norm(words) + α·½(mean of x over patches + mean of x over tokens)), α learned;
-/// logits = exp(s)·cosine. Source: Dodds et al., 2020 ("Modality-Agnostic Attention Fusion"), in the residual form on CLIP of its repository (methods: 6.4).
+/// logits = exp(s)·cosine. Source: Dodds et al., 2020 ("Modality-Agnostic Attention Fusion"), in the residual form on
+/// CLIP of its repository (methods: 6.4).
 /// </remarks>
 public sealed class MaafNetwork : HeadNetwork
 {
@@ -26,7 +27,8 @@ public sealed class MaafNetwork : HeadNetwork
         : base(clip.Device, "maaf", "Maaf", clip.Config.P, [.. weights.Select(w => w.Name)], [.. weights.Select(w => w.Shape)], values)
     {
         Dictionary<string, Tensor> byName = Names.Zip(Weights).ToDictionary(w => w.First, w => w.Second);
-        _blocks = [.. Enumerable.Range(0, EncoderBlock.CountIn(Names)).Select(i => new EncoderBlock(byName, $"blocks.{i}.", Heads, Activation.Relu, Eps))];
+        _blocks = [.. Enumerable.Range(0, EncoderBlock.CountIn(Names)).Select(i =>
+            new EncoderBlock(byName, $"blocks.{i}.", Heads, Activation.Relu, Eps))];
     }
 
     public override bool NeedsTokens => true;

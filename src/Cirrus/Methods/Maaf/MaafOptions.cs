@@ -4,7 +4,10 @@ using Cirrus.Training;
 
 namespace Cirrus.Methods.Maaf;
 
-/// <summary>Every number of a training of MAAF; the defaults are those published for its residual form on CLIP, where they are known (methods: 6.4).</summary>
+/// <summary>
+/// Every number of a training of MAAF; the defaults are those published for its residual form on CLIP, where they are
+/// known (methods: 6.4).
+/// </summary>
 /// <remarks>
 /// Batch 128, Adam at 1e-4, dropout 0.1, perceptrons of 256; how long it was trained is not known: 22,000 steps are a hundred epochs of CIRR.
 /// The scale is learned, so <see cref="FusionOptions.LogitScale"/> is not read.
@@ -20,7 +23,8 @@ public sealed record MaafOptions : FusionOptions
     public int Hidden { get; init; } = 256;
 
     /// <summary>Settings for a CLIP of 128 dimensions: about a minute on two cores.</summary>
-    internal static IReadOnlyList<string> Miniature { get; } = ["batch=64", "steps=600", "learning_rate=1e-3", "schedule=cosine", "warmup=30", "layers=1"];
+    internal static IReadOnlyList<string> Miniature { get; } = ["batch=64", "steps=600", "learning_rate=1e-3",
+        "schedule=cosine", "warmup=30", "layers=1"];
 
     public static MethodTraining Training { get; } = MethodTraining.Of("Train MAAF on triplets (supervised; CLIP stays as it is).",
         TrainingDataKind.Triplets, MaafNetwork.InRun, new MaafOptions(), Miniature, MaafJson.Default.MaafOptions, Create);

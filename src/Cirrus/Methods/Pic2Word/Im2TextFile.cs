@@ -10,7 +10,10 @@ public static class Im2TextFile
 
     private const string Published = "state_dict_img2text", Distributed = "module.";
 
-    /// <summary>What may stand before the names: the published file's dict, written by several processes or by one; nothing; a run's checkpoint.</summary>
+    /// <summary>
+    /// What may stand before the names: the published file's dict, written by several processes or by one; nothing; a
+    /// run's checkpoint.
+    /// </summary>
     private static readonly string[] Prefixes = [$"{Published}.{Distributed}", $"{Published}.", "", Distributed, "im2text."];
 
     /// <summary>Loads IM2TEXT by a file, or from a run folder: the finished network, else the last checkpoint.</summary>
@@ -22,7 +25,10 @@ public static class Im2TextFile
         return new(device, p, hidden, w, file.Check(Im2Text.Shapes(p, hidden, w)).Values) { Provenance = file.Metadata };
     }
 
-    /// <summary>Writes IM2TEXT: a name ending in .pt in the published layout, anything else as safetensors with <see cref="Im2Text.Provenance"/>.</summary>
+    /// <summary>
+    /// Writes IM2TEXT: a name ending in .pt in the published layout, anything else as safetensors with
+    /// <see cref="Im2Text.Provenance"/>.
+    /// </summary>
     /// <remarks>The released code loads a file into a module wrapped for several processes, so the names begin with "module.".</remarks>
     public static void Save(Im2Text network, string path)
     {

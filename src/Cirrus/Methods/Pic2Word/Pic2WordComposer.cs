@@ -29,9 +29,11 @@ public sealed class Pic2WordComposer : PseudoWordComposer
 
     /// <summary>Opens a network by its file or run folder.</summary>
     public static Pic2WordComposer Open(ClipModel clip, string? weights) => new(clip, Im2TextFile.Load(weights
-        ?? throw new CirrusException("Pic2Word needs a trained network.", hint: "cirrus train pic2word makes one; name it with --weights"), clip.Device));
+        ?? throw new CirrusException("Pic2Word needs a trained network.",
+            hint: "cirrus train pic2word makes one; name it with --weights"), clip.Device));
 
-    public override string Prompt(string? text, bool hasPicture) => base.Prompt(hasPicture && text is not null ? PicturePlace.FromStars(text, 1) : text, hasPicture);
+    public override string Prompt(string? text, bool hasPicture) =>
+        base.Prompt(hasPicture && text is not null ? PicturePlace.FromStars(text, 1) : text, hasPicture);
 
     public override float[] Compose(IReadOnlyList<Composition> queries) => base.Compose([.. queries.Select(q => q.Pictures.Count == 0 ? q : q with
     {
@@ -45,5 +47,6 @@ public sealed class Pic2WordComposer : PseudoWordComposer
         _network.Dispose();
     }
 
-    protected override Tensor Invert(Graph g, float[] pictures) => _network.Forward(g, g.Arena.From(pictures, pictures.Length / _network.P, _network.P));
+    protected override Tensor Invert(Graph g, float[] pictures) =>
+        _network.Forward(g, g.Arena.From(pictures, pictures.Length / _network.P, _network.P));
 }

@@ -31,7 +31,8 @@ public sealed class Pic2WordTrainer : Trainer
     {
         (_clip, Options, _random) = (clip, options.Check(), new Philox(options.Seed, 0));
         if (pictures.Count < options.Batch)
-            throw new CirrusException($"{pictures.Count:N0} pictures do not fill one batch of {options.Batch:N0}.", hint: "give more pictures, or a smaller batch: --set batch=64");
+            throw new CirrusException($"{pictures.Count:N0} pictures do not fill one batch of {options.Batch:N0}.",
+                hint: "give more pictures, or a smaller batch: --set batch=64");
         _order = new(pictures.Count, options.Batch, Part(Randoms.Order));
         Steps = options.Steps > 0 ? options.Steps : checked(options.Epochs * _order.StepsPerEpoch);
         _batches = new(clip, pictures, _order, options.Augment ? Part(Randoms.Windows) : null);
@@ -43,10 +44,13 @@ public sealed class Pic2WordTrainer : Trainer
     }
 
     /// <summary>Settings for a CLIP of 128 dimensions and 20,000 pictures of 64 x 64: half a minute on two cores, embedding included.</summary>
-    public static IReadOnlyList<string> Miniature { get; } = ["learning_rate=1e-3", "batch=256", "steps=600", "warmup=100", "dropout=0.5", "augment=false"];
+    public static IReadOnlyList<string> Miniature { get; } = ["learning_rate=1e-3", "batch=256", "steps=600", "warmup=100",
+        "dropout=0.5", "augment=false"];
 
-    public static MethodTraining Training { get; } = MethodTraining.Of("Train Pic2Word's network from pictures alone (no captions).", TrainingDataKind.Pictures,
-        Im2TextFile.InRun, new Pic2WordOptions(), Miniature, Pic2WordJson.Default.Pic2WordOptions, (clip, data, options) => new Pic2WordTrainer(clip, data.Pictures!, options));
+    public static MethodTraining Training { get; } = MethodTraining
+        .Of("Train Pic2Word's network from pictures alone (no captions).", TrainingDataKind.Pictures,
+        Im2TextFile.InRun, new Pic2WordOptions(), Miniature, Pic2WordJson.Default.Pic2WordOptions, (clip, data, options) =>
+            new Pic2WordTrainer(clip, data.Pictures!, options));
 
     /// <summary>Parts of a run that draw random numbers, each from a stream of its own.</summary>
     private enum Randoms { Weights, Order, Windows, Dropout }
@@ -61,7 +65,8 @@ public sealed class Pic2WordTrainer : Trainer
     public override int CheckpointEvery => Options.CheckpointEvery;
 
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"IM2TEXT of {_clip.Config.Name}: {Network.P} to {Network.W}; {_order.Samples:N0} pictures, {_order.StepsPerEpoch:N0} steps an epoch{(Options.Warmup >= Steps ? "; its warm-up is as long as the run" : "")}");
+        $"IM2TEXT of {_clip.Config.Name}: {Network.P} to {Network.W}; {_order.Samples:N0} pictures, {_order.StepsPerEpoch:N0} "
+            + $"steps an epoch{(Options.Warmup >= Steps ? "; its warm-up is as long as the run" : "")}");
 
     /// <summary>The rate of a step, counted from 0: base·(step + 1)/warm-up, then half a cosine to 0.</summary>
     internal static double RateOf(int step, double rate, int warmup, int steps) =>

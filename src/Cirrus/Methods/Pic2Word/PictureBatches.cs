@@ -35,7 +35,8 @@ internal sealed class PictureBatches(ClipModel clip, PictureSet pictures, EpochO
     {
         float[] features = windows is null ? Kept(step) : Windows(step, last);
         return features.Length >= 2 * clip.Config.P ? features
-            : throw new CirrusException($"Of the {order.Batch:N0} pictures of step {step + 1:N0} fewer than two can be read.", hint: "check the pictures");
+            : throw new CirrusException($"Of the {order.Batch:N0} pictures of step {step + 1:N0} fewer than two can be read.",
+                hint: "check the pictures");
     }
 
     public void Dispose()

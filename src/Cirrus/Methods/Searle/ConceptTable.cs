@@ -73,7 +73,8 @@ public sealed class ConceptTable : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             string[] names = [.. vocabulary.Names.Skip(start).Take(Names)];
-            float[] rows = embedder.EmbedTexts([.. names.SelectMany(_ => Enumerable.Range(0, templates), (name, t) => ConceptTemplates.Fill(t, name))]);
+            float[] rows = embedder.EmbedTexts(
+                [.. names.SelectMany(_ => Enumerable.Range(0, templates), (name, t) => ConceptTemplates.Fill(t, name))]);
             for (int i = 0; i < names.Length; i++)
                 UnitVectors.Mean(rows.AsMemory(i * templates * p, templates * p), p).CopyTo(features.AsSpan((start + i) * p));
             report?.Invoke(start + names.Length);
@@ -99,7 +100,8 @@ public sealed class ConceptTable : IDisposable
         try
         {
             Safetensors.Write(path, [new(Stored, StoredType.F32, [vocabulary.Names.Count, clip.Config.P], () => features)],
-                new Dictionary<string, string> { ["clip"] = clip.Config.Name, ["clip_fingerprint"] = clip.Fingerprint, ["vocabulary"] = vocabulary.Fingerprint });
+                new Dictionary<string, string> { ["clip"] = clip.Config.Name, ["clip_fingerprint"] = clip.Fingerprint,
+                    ["vocabulary"] = vocabulary.Fingerprint });
         }
         catch (CirrusException)    // a folder that is not ours to write in: computed again next time
         {

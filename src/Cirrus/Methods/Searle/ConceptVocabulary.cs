@@ -25,7 +25,8 @@ public sealed record ConceptVocabulary(IReadOnlyList<string> Names, string Sourc
     public static ConceptVocabulary Read(string path)
     {
         if (!System.IO.File.Exists(path))
-            throw new CirrusException($"There is no vocabulary of concepts at '{path}'.", hint: "name OpenImages' class descriptions (.csv), or a text file with a name a line");
+            throw new CirrusException($"There is no vocabulary of concepts at '{path}'.",
+                hint: "name OpenImages' class descriptions (.csv), or a text file with a name a line");
         using TextLines lines = TextLines.Open(path);
         string plain = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         int? column = plain.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? FindColumn(lines, path) : null;
@@ -34,7 +35,8 @@ public sealed record ConceptVocabulary(IReadOnlyList<string> Names, string Sourc
             if (lines.Line is string line && (column is int c ? Field(line, c) : line) is string name)
                 names.Add(name);
         ConceptVocabulary read = Of(names, System.IO.Path.GetFileName(path)) with { File = path };
-        return read.Names.Count > 0 ? read : throw new CirrusException($"'{path}' names no concept.", hint: "it needs a name a line, or a .csv with the column DisplayName");
+        return read.Names.Count > 0 ? read : throw new CirrusException($"'{path}' names no concept.",
+            hint: "it needs a name a line, or a .csv with the column DisplayName");
     }
 
     private static ConceptVocabulary Of(IEnumerable<string> names, string source) =>
@@ -48,5 +50,6 @@ public sealed record ConceptVocabulary(IReadOnlyList<string> Names, string Sourc
             hint: "OpenImages' class descriptions have one; else give a text file with a name a line");
     }
 
-    private static string? Field(string record, int column) => DelimitedText.Csv(record) is string[] fields && column < fields.Length ? fields[column] : null;
+    private static string? Field(string record, int column) =>
+        DelimitedText.Csv(record) is string[] fields && column < fields.Length ? fields[column] : null;
 }

@@ -38,13 +38,17 @@ public static class EverydayWords
 
     private static readonly string[] Scenes =
     [
-        "on the grass", "in the sky", "on the sand", "at night", "on a white background", "against a brick wall", "on the beach", "on a table", "in the street",
-        "in the park", "in the kitchen", "in the snow", "in the water", "under a tree", "in a garden", "near a house", "by the window", "on the road", "in a room",
-        "in the rain", "at sunset", "in a field", "on a shelf", "in the forest", "next to a river", "in the city", "on the floor", "in front of a wall",
+        "on the grass", "in the sky", "on the sand", "at night", "on a white background", "against a brick wall",
+        "on the beach", "on a table", "in the street",
+        "in the park", "in the kitchen", "in the snow", "in the water", "under a tree", "in a garden", "near a house",
+        "by the window", "on the road", "in a room",
+        "in the rain", "at sunset", "in a field", "on a shelf", "in the forest", "next to a river", "in the city",
+        "on the floor", "in front of a wall",
     ];
 
     private static readonly string[] Looks =
-        ["a sketch", "a pencil sketch", "a cartoon", "a cartoon drawing", "a drawing", "a painting", "a realistic picture", "a toy", "an old photo", "pixel art"];
+        ["a sketch", "a pencil sketch", "a cartoon", "a cartoon drawing", "a drawing", "a painting", "a realistic picture",
+            "a toy", "an old photo", "pixel art"];
 
     /// <summary>Things, the qualities beside them where a CLIP knows few.</summary>
     public static IReadOnlyList<string> Concepts(BpeTokenizer tokenizer)

@@ -12,8 +12,14 @@ namespace Cirrus.Methods.Searle;
 /// <param name="Keys">of each picture's feature, in the order of the names.</param>
 public sealed record OtiManifest(int Version, string Clip, OtiOptions Options, string Concepts, string Phrases, IReadOnlyList<string> Keys);
 
-/// <summary>Pseudo-words on disk, as the released code keeps them: image_names.pkl, ema_oti_pseudo_tokens.pt (a bare tensor [n, W]); and oti.json.</summary>
-/// <remarks>Each file is replaced as a whole; oti.json comes last and names as many keys as there are tokens, so a crash between two files is seen.</remarks>
+/// <summary>
+/// Pseudo-words on disk, as the released code keeps them: image_names.pkl, ema_oti_pseudo_tokens.pt (a bare tensor [n,
+/// W]); and oti.json.
+/// </summary>
+/// <remarks>
+/// Each file is replaced as a whole; oti.json comes last and names as many keys as there are tokens, so a crash between
+/// two files is seen.
+/// </remarks>
 public sealed record OtiFolder(IReadOnlyList<string> Names, float[] Words, int W, OtiManifest? Manifest)
 {
     private const string NamesFile = "image_names.pkl", WordsFile = "ema_oti_pseudo_tokens.pt", ManifestFile = "oti.json", BareTensor = "tensor";
@@ -28,12 +34,15 @@ public sealed record OtiFolder(IReadOnlyList<string> Names, float[] Words, int W
         IReadOnlyList<string> names = PickledTexts.Read(Path.Combine(folder, NamesFile));
         using TensorFile file = TensorFile.Open(Path.Combine(folder, WordsFile));
         if (!file.Tensors.TryGetValue(BareTensor, out StoredTensor? stored) || stored.Shape.Length != 2 || stored.Shape[0] != names.Count)
-            throw new CirrusException($"'{file.Path}' holds no tokens of {names.Count:N0} pictures.", hint: $"it must be one tensor [n, W] beside the {NamesFile} of its n pictures");
+            throw new CirrusException($"'{file.Path}' holds no tokens of {names.Count:N0} pictures.",
+                hint: $"it must be one tensor [n, W] beside the {NamesFile} of its n pictures");
         float[] words = new float[stored.Count];
         file.Read(BareTensor, words);
         OtiManifest? manifest = ReadManifest(Path.Combine(folder, ManifestFile));
         if (manifest is not null && manifest.Keys.Count != names.Count)
-            throw new CirrusException($"'{folder}' names {manifest.Keys.Count:N0} keys for {names.Count:N0} pictures: a write was cut short.", hint: "remove the folder; its tokens are made again");
+            throw new CirrusException(
+                $"'{folder}' names {manifest.Keys.Count:N0} keys for {names.Count:N0} pictures: a write was cut short.",
+                    hint: "remove the folder; its tokens are made again");
         return new(names, words, (int)stored.Shape[1], manifest);
     }
 
@@ -72,7 +81,8 @@ public sealed record OtiFolder(IReadOnlyList<string> Names, float[] Words, int W
     /// <exception cref="CirrusException">It was made with another CLIP, other options, concepts or phrases.</exception>
     public static void Require(string folder, OtiManifest found, OtiManifest wanted)
     {
-        OtiOptions same = wanted.Options with { Batch = found.Options.Batch, ConceptFile = found.Options.ConceptFile, PhraseFile = found.Options.PhraseFile };
+        OtiOptions same = wanted.Options
+            with { Batch = found.Options.Batch, ConceptFile = found.Options.ConceptFile, PhraseFile = found.Options.PhraseFile };
         string? other = found.Clip != wanted.Clip ? "another CLIP" : found.Options != same ? "other options"
             : found.Concepts != wanted.Concepts ? "other concepts" : found.Phrases != wanted.Phrases ? "other phrases" : null;
         if (other is not null)
@@ -85,7 +95,8 @@ public sealed record OtiFolder(IReadOnlyList<string> Names, float[] Words, int W
             return null;
         try
         {
-            if (JsonSerializer.Deserialize(File.ReadAllBytes(path), SearleJson.Default.OtiManifest) is { Version: 1, Keys: not null, Options: not null } manifest)
+            if (JsonSerializer.Deserialize(File.ReadAllBytes(path),
+                SearleJson.Default.OtiManifest) is { Version: 1, Keys: not null, Options: not null } manifest)
                 return manifest;
         }
         catch (JsonException e)

@@ -62,7 +62,10 @@ public sealed class PhraseBook
     public IReadOnlyList<string> Of(string concept) => _usable.GetOrAdd(concept, c =>
         _of(c) is { Count: > 0 } all && all.All(phrase => phrase.Contains(c, StringComparison.Ordinal)) ? all : []);
 
-    /// <summary>The concepts whose phrases an inversion draws from: of the first <paramref name="most"/> distinct ones those not left out, which still use up their place.</summary>
+    /// <summary>
+    /// The concepts whose phrases an inversion draws from: of the first <paramref name="most"/> distinct ones those not
+    /// left out, which still use up their place.
+    /// </summary>
     /// <param name="concepts">nearest first; where not one of the first is usable, the first usable one behind them counts.</param>
     /// <exception cref="CirrusException">No concept has phrases.</exception>
     public IReadOnlyList<string> Usable(IReadOnlyList<string> concepts, int most)
@@ -87,7 +90,10 @@ public sealed class PhraseBook
     }
 
     /// <summary>One of some usable concepts, each as likely, then one of its phrases.</summary>
-    /// <remarks>The released code draws the whole batch again while any concept in it is left out; given that none is, each is uniform among its usable ones.</remarks>
+    /// <remarks>
+    /// The released code draws the whole batch again while any concept in it is left out; given that none is, each is
+    /// uniform among its usable ones.
+    /// </remarks>
     public Phrase OfOne(IReadOnlyList<string> usable, Func<int, int> draw)
     {
         string concept = usable[draw(usable.Count)];
@@ -100,5 +106,6 @@ public sealed class PhraseBook
         new($"None of the concepts nearest to a picture has phrases: {string.Join(", ", names.Take(5))}, ...",
             hint: "give phrases for more concepts, or a vocabulary of those that have phrases: --set concepts=FILE");
 
-    private static Func<string, IReadOnlyList<string>> Lookup(IReadOnlyDictionary<string, IReadOnlyList<string>> given) => c => given.GetValueOrDefault(c) ?? [];
+    private static Func<string, IReadOnlyList<string>> Lookup(IReadOnlyDictionary<string, IReadOnlyList<string>> given) => c =>
+        given.GetValueOrDefault(c) ?? [];
 }

@@ -17,7 +17,8 @@ public static class PhraseFile
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Read(string path)
     {
         if (!File.Exists(path))
-            throw new CirrusException($"There is no file of phrases at '{path}'.", hint: "name a .pkl, .jsonl or .txt file; without one, phrases are made by a grammar");
+            throw new CirrusException($"There is no file of phrases at '{path}'.",
+                hint: "name a .pkl, .jsonl or .txt file; without one, phrases are made by a grammar");
         if (Path.GetExtension(path).ToUpperInvariant() is ".PKL" or ".PICKLE")
             return PickledTexts.ReadLists(path).ToDictionary(l => l.Key.Trim(), l => l.Value, StringComparer.Ordinal);
         Dictionary<string, List<string>> phrases = new(StringComparer.Ordinal);
@@ -31,7 +32,8 @@ public static class PhraseFile
             if (string.IsNullOrWhiteSpace(line))
                 continue;
             (string concept, IReadOnlyList<string> more) = (json ? OfJson(line) : OfText(line))
-                ?? throw Bad(path, lines.Number, json ? "it is no object with concept and phrases" : "it has no tab, and is no 'a photo of CONCEPT that ...'");
+                ?? throw Bad(path, lines.Number,
+                    json ? "it is no object with concept and phrases" : "it has no tab, and is no 'a photo of CONCEPT that ...'");
             if (!phrases.TryGetValue(concept.Trim(), out List<string>? known))
                 phrases.Add(concept.Trim(), known = []);
             known.AddRange(more);
@@ -54,7 +56,8 @@ public static class PhraseFile
         {
             using JsonDocument document = JsonDocument.Parse(line);
             JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("concept", out JsonElement concept) || concept.ValueKind != JsonValueKind.String
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("concept", out JsonElement concept)
+                || concept.ValueKind != JsonValueKind.String
                 || !root.TryGetProperty("phrases", out JsonElement all) || all.ValueKind != JsonValueKind.Array
                 || all.EnumerateArray().Any(p => p.ValueKind != JsonValueKind.String))
                 return null;
@@ -67,5 +70,6 @@ public static class PhraseFile
     }
 
     private static CirrusException Bad(string path, int line, string why) => new($"'{path}', line {line:N0}: {why}.",
-        hint: "a line is 'concept TAB phrase', 'a photo of CONCEPT that ...', or in a .jsonl {\"concept\": \"cat\", \"phrases\": [\"a photo of cat that ...\"]}");
+        hint: "a line is 'concept TAB phrase', 'a photo of CONCEPT that ...', or in a .jsonl {\"concept\": \"cat\", "
+            + "\"phrases\": [\"a photo of cat that ...\"]}");
 }

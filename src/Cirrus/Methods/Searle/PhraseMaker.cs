@@ -45,7 +45,8 @@ public sealed class PhraseMaker(BpeTokenizer tokenizer)
         _ => $"is {EverydayWords.WithArticle(Any(_things, draws))}",
     };
 
-    private string Thing(Draws draws) => EverydayWords.WithArticle(draws.Below(2) == 0 ? Any(_things, draws) : $"{Any(_qualities, draws)} {Any(_things, draws)}");
+    private string Thing(Draws draws) =>
+        EverydayWords.WithArticle(draws.Below(2) == 0 ? Any(_things, draws) : $"{Any(_qualities, draws)} {Any(_things, draws)}");
 
     private static string Any(IReadOnlyList<string> texts, Draws draws) => texts[draws.Below(texts.Count)];
 

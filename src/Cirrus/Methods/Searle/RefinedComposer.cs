@@ -35,7 +35,8 @@ public sealed class RefinedComposer : PseudoWordComposer
 
     /// <summary>Opens LinCIR's φ by its file or run folder.</summary>
     public static RefinedComposer Open(ClipModel clip, string? weights) => new(clip, MappingNetworkFile.Load(weights
-        ?? throw new CirrusException("lincir-oti needs LinCIR's trained φ.", hint: "cirrus train lincir makes one; name it with --weights"), clip.Device), Few);
+        ?? throw new CirrusException("lincir-oti needs LinCIR's trained φ.",
+            hint: "cirrus train lincir makes one; name it with --weights"), clip.Device), Few);
 
     public override void Dispose()
     {

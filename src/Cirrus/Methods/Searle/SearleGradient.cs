@@ -65,7 +65,8 @@ internal sealed class SearleGradient(ClipModel clip, MappingNetwork phi, SearleO
             float share = count / (float)batch.B;
             Tensor z = words.Slice(start, count);
             _part.Watch(z);
-            Tensor f = clip.Text.Forward(_part, TokenBatch.From([.. batch.Masked.Skip(start).Take(count)]), z, clip.Tokenizer.Placeholder, firstOnly: true);
+            Tensor f = clip.Text.Forward(_part, TokenBatch.From([.. batch.Masked.Skip(start).Take(count)]), z,
+                clip.Tokenizer.Placeholder, firstOnly: true);
             Tensor cosine = _part.CosineLoss(f, _part.Arena.From(batch.References.AsSpan(start * phi.P, count * phi.P), count, phi.P));
             loss += share * (double)cosine.ToArray()[0];
             _part.Backward(_part.Scale(cosine, share * options.PhraseWeight));

@@ -5,7 +5,10 @@ using Cirrus.Training;
 namespace Cirrus.Methods.Searle;
 
 /// <summary>Every number of a SEARLE training; the defaults are the published ones (methods: 4.4, 4.5).</summary>
-/// <remarks>First the training pictures' pseudo-words are found by optimisation (the options that begin with Oti), then φ learns to give them.</remarks>
+/// <remarks>
+/// First the training pictures' pseudo-words are found by optimisation (the options that begin with Oti), then φ learns
+/// to give them.
+/// </remarks>
 public sealed record SearleOptions
 {
     /// <summary>Pictures a step of φ: each has 2·batch − 2 negatives.</summary>
@@ -64,7 +67,10 @@ public sealed record SearleOptions
     /// <summary>Nearest concepts whose phrases an inversion uses.</summary>
     public int OtiConcepts { get; init; } = 15;
 
-    /// <summary>A folder with image_names.pkl and ema_oti_pseudo_tokens.pt: pictures named there are not inverted again; the others are added. Empty: none.</summary>
+    /// <summary>
+    /// A folder with image_names.pkl and ema_oti_pseudo_tokens.pt: pictures named there are not inverted again; the
+    /// others are added. Empty: none.
+    /// </summary>
     public string OtiFolder { get; init; } = "";
 
     [JsonIgnore]
@@ -91,7 +97,8 @@ public sealed record SearleOptions
         OptionText.Require(Temperature > 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "above 0");
         OptionText.Require(DistilWeight >= 0 && float.IsFinite(DistilWeight), nameof(DistilWeight), DistilWeight, "0 or more");
         OptionText.Require(PhraseWeight >= 0 && float.IsFinite(PhraseWeight), nameof(PhraseWeight), PhraseWeight, "0 or more");
-        OptionText.Require(NearestConcepts is >= 1 and <= TextualInversion.Ranked, nameof(NearestConcepts), NearestConcepts, $"from 1 to {TextualInversion.Ranked}");
+        OptionText.Require(NearestConcepts is >= 1 and <= TextualInversion.Ranked, nameof(NearestConcepts), NearestConcepts,
+            $"from 1 to {TextualInversion.Ranked}");
         OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
         OptionText.Require(OtiPictures >= 0, nameof(OtiPictures), OtiPictures, "0 or more");
         Oti.Check();

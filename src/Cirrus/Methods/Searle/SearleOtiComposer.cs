@@ -10,7 +10,10 @@ namespace Cirrus.Methods.Searle;
 /// </remarks>
 public sealed class SearleOtiComposer : PseudoWordComposer
 {
-    /// <summary>Steps for a CLIP with a small vocabulary of its own: a third of the published time for two points of mAP@10 less (docs/log.md).</summary>
+    /// <summary>
+    /// Steps for a CLIP with a small vocabulary of its own: a third of the published time for two points of mAP@10 less
+    /// (docs/log.md).
+    /// </summary>
     public const int MiniatureSteps = 100;
 
     private const int SmallVocabulary = 4096;
@@ -65,7 +68,8 @@ public sealed class SearleOtiComposer : PseudoWordComposer
     private void Take(OtiFolder kept, string folder)
     {
         if (kept.Manifest is not OtiManifest manifest || kept.W != Clip.Config.Text.Width)
-            throw new CirrusException($"'{folder}' does not say with which CLIP its tokens were made.", hint: "a folder that cirrus wrote has an oti.json; name another one");
+            throw new CirrusException($"'{folder}' does not say with which CLIP its tokens were made.",
+                hint: "a folder that cirrus wrote has an oti.json; name another one");
         OtiFolder.Require(folder, manifest, OtiFolder.ManifestOf(Clip, _inversion, []));
         for (int i = 0; i < kept.Names.Count; i++)
             _known.Add(manifest.Keys[i], kept.Words[(i * kept.W)..((i + 1) * kept.W)]);

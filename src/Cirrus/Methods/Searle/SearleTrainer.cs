@@ -33,7 +33,8 @@ public sealed class SearleTrainer : Trainer
         (_clip, Options, _random) = (clip, options.Check(), new Philox(options.Seed, 0));
         _pictures = Spread(pictures, options.OtiPictures);
         if (_pictures.Count < options.Batch)
-            throw new CirrusException($"{_pictures.Count:N0} pictures do not fill one batch of {options.Batch:N0}.", hint: "give more pictures, or a smaller batch: --set batch=64");
+            throw new CirrusException($"{_pictures.Count:N0} pictures do not fill one batch of {options.Batch:N0}.",
+                hint: "give more pictures, or a smaller batch: --set batch=64");
         _words = new(clip, _pictures, options);
         _order = new(_pictures.Count, options.Batch, Part(Randoms.Order));
         Phi = MappingNetwork.Random(clip.Device, clip.Config.P, clip.Config.Text.Width, Part(Randoms.Weights));
@@ -46,7 +47,8 @@ public sealed class SearleTrainer : Trainer
     public static IReadOnlyList<string> Miniature { get; } =
         ["oti_pictures=1024", "oti_steps=150", "oti_batch=128", "batch=256", "steps=600", "learning_rate=1e-3"];
 
-    public static MethodTraining Training { get; } = MethodTraining.Of("Train SEARLE's φ from pictures alone: each is inverted by optimisation first.",
+    public static MethodTraining Training { get; } = MethodTraining
+        .Of("Train SEARLE's φ from pictures alone: each is inverted by optimisation first.",
         TrainingDataKind.Pictures, MappingNetworkFile.InRun, new SearleOptions(), Miniature, SearleJson.Default.SearleOptions,
         (clip, data, options) => new SearleTrainer(clip, data.Pictures!, options));
 
@@ -61,10 +63,14 @@ public sealed class SearleTrainer : Trainer
     /// <summary>Batches of inversions, then steps of φ.</summary>
     public override int Steps => _words.Batches + Options.Steps;
 
-    public override int CheckpointEvery => Step < _words.Batches ? InversionsBetweenCheckpoints : Step == _words.Batches ? Step : Options.CheckpointEvery;
+    public override int CheckpointEvery => Step < _words.Batches
+        ? InversionsBetweenCheckpoints
+        : Step == _words.Batches
+        ? Step : Options.CheckpointEvery;
 
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"φ of {_clip.Config.Name}: {Phi.P} to {Phi.W}; {_pictures.Count:N0} pictures inverted in {_words.Batches:N0} batches of {Options.OtiSteps} steps, then {Options.Steps:N0} steps of φ; {_words.Sources}");
+        $"φ of {_clip.Config.Name}: {Phi.P} to {Phi.W}; {_pictures.Count:N0} pictures inverted in {_words.Batches:N0} batches "
+            + $"of {Options.OtiSteps} steps, then {Options.Steps:N0} steps of φ; {_words.Sources}");
 
     public override TrainingStep Next()
     {
@@ -82,7 +88,8 @@ public sealed class SearleTrainer : Trainer
         _optimizer.Step(_gradient.Gradients, (float)Options.LearningRate, _decay);
         _gradient.Release();
         Step++;
-        return new(Step, losses.Total, Options.LearningRate, batch.B, Stopwatch.GetElapsedTime(began).TotalSeconds, batch.Masked.Sum(ids => ids.Length));
+        return new(Step, losses.Total, Options.LearningRate, batch.B, Stopwatch.GetElapsedTime(began).TotalSeconds,
+            batch.Masked.Sum(ids => ids.Length));
     }
 
     public override void Save(string path)

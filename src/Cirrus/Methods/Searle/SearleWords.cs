@@ -105,7 +105,8 @@ internal sealed class SearleWords : IDisposable
     {
         int w = _clip.Config.Text.Width;
         if (kept.W != w)
-            throw new CirrusException($"The tokens in '{_options.OtiFolder}' have {kept.W} numbers; {_clip.Config.Name} needs {w}.", hint: "name tokens that were made with this CLIP");
+            throw new CirrusException($"The tokens in '{_options.OtiFolder}' have {kept.W} numbers; {_clip.Config.Name} needs {w}.",
+                hint: "name tokens that were made with this CLIP");
         if (kept.Manifest is OtiManifest manifest && manifest.Clip != _clip.Fingerprint)
             throw new CirrusException($"The tokens in '{_options.OtiFolder}' were made with another CLIP.", hint: "name another folder");
         Dictionary<string, int> at = [];

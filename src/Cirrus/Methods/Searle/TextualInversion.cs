@@ -50,11 +50,13 @@ public sealed class TextualInversion : IDisposable
     /// <param name="pictures">[n·P] raw image features, row by row.</param>
     /// <returns>[n·W] tokens.</returns>
     /// <exception cref="OperationCanceledException">Asked to stop; thrown between two steps.</exception>
-    public float[] Invert(ReadOnlySpan<float> pictures, Action<InversionStep>? report = null, CancellationToken stop = default) => Run(pictures, [], report, stop);
+    public float[] Invert(ReadOnlySpan<float> pictures, Action<InversionStep>? report = null, CancellationToken stop = default) =>
+        Run(pictures, [], report, stop);
 
     /// <summary>The same from words that are good already, a network's say, instead of drawn ones.</summary>
     /// <param name="start">[n·W] tokens.</param>
-    public float[] Refine(ReadOnlySpan<float> pictures, ReadOnlySpan<float> start, Action<InversionStep>? report = null, CancellationToken stop = default) =>
+    public float[] Refine(ReadOnlySpan<float> pictures, ReadOnlySpan<float> start, Action<InversionStep>? report = null,
+        CancellationToken stop = default) =>
         start.Length / _clip.Config.Text.Width == pictures.Length / _clip.Config.P ? Run(pictures, start, report, stop)
         : throw new ArgumentException($"{start.Length} numbers are no words of {pictures.Length / _clip.Config.P} pictures.", nameof(start));
 
@@ -70,12 +72,14 @@ public sealed class TextualInversion : IDisposable
         for (int start = 0; start < n; start += Options.Batch)
         {
             int count = Math.Min(Options.Batch, n - start);
-            InvertBatch(pictures.Slice(start * p, count * p), given.IsEmpty ? [] : given.Slice(start * w, count * w), nearest.AsSpan(start, count), report, stop).CopyTo(words, start * w);
+            InvertBatch(pictures.Slice(start * p, count * p), given.IsEmpty ? [] : given.Slice(start * w, count * w),
+                nearest.AsSpan(start, count), report, stop).CopyTo(words, start * w);
         }
         return words;
     }
 
-    private float[] InvertBatch(ReadOnlySpan<float> pictures, ReadOnlySpan<float> given, ReadOnlySpan<int[]> nearest, Action<InversionStep>? report, CancellationToken stop)
+    private float[] InvertBatch(ReadOnlySpan<float> pictures, ReadOnlySpan<float> given, ReadOnlySpan<int[]> nearest,
+        Action<InversionStep>? report, CancellationToken stop)
     {
         int p = _clip.Config.P, w = _clip.Config.Text.Width, n = nearest.Length;
         Philox[] draws = new Philox[n];
@@ -83,7 +87,8 @@ public sealed class TextualInversion : IDisposable
         float[] start = new float[n * w];
         for (int i = 0; i < n; i++)
         {
-            Philox own = new Philox(Options.Seed, 0).Fork(BinaryPrimitives.ReadUInt64LittleEndian(Hash(pictures.Slice(i * p, p)))), first = own.Fork(0);
+            Philox own = new Philox(Options.Seed, 0)
+                .Fork(BinaryPrimitives.ReadUInt64LittleEndian(Hash(pictures.Slice(i * p, p)))), first = own.Fork(0);
             draws[i] = own.Fork(1);
             usable[i] = Phrases.Usable([.. nearest[i].Select(c => Concepts.Vocabulary.Names[c])], Options.Concepts);
             for (int j = 0; j < w; j++)
@@ -135,7 +140,8 @@ public sealed class TextualInversion : IDisposable
             rows += ids.Length - before;
             prefixes.Add(string.Join(' ', ids.Take(before)));
         }
-        return new(drawn.Templates.Length, drawn.Step + 1, Options.Steps, cosine, gpt, rows, prefixes.Sum(p => p.AsSpan().Count(' ') + 1), _features.Tokens);
+        return new(drawn.Templates.Length, drawn.Step + 1, Options.Steps, cosine, gpt, rows,
+            prefixes.Sum(p => p.AsSpan().Count(' ') + 1), _features.Tokens);
     }
 
     private sealed record Drawn(int Step, int[][] Templates, int[][] Phrases, float[] References);

@@ -16,7 +16,8 @@ public sealed class TirgNetwork : FusionNetwork
     private static readonly string[] All =
     [
         "a0", "a1", "normalize_scale", "gate.norm.weight", "gate.norm.bias", "gate.linear.weight", "gate.linear.bias",
-        "residual.norm.weight", "residual.norm.bias", "residual.linear1.weight", "residual.linear1.bias", "residual.linear2.weight", "residual.linear2.bias",
+        "residual.norm.weight", "residual.norm.bias", "residual.linear1.weight", "residual.linear1.bias",
+        "residual.linear2.weight", "residual.linear2.bias",
     ];
 
     private TirgNetwork(Device device, int p, IReadOnlyList<float[]> weights)
@@ -26,7 +27,8 @@ public sealed class TirgNetwork : FusionNetwork
 
     /// <summary>The published start: a0 = 1, a1 = 10, linear layers as PyTorch begins them.</summary>
     /// <param name="logitScale">s² before the first step; 16 is published.</param>
-    public static TirgNetwork Random(Device device, int p, float logitScale, Philox random) => new(device, p, [.. Shapes(p).Select((shape, i) => All[i] switch
+    public static TirgNetwork Random(Device device, int p, float logitScale, Philox random) =>
+        new(device, p, [.. Shapes(p).Select((shape, i) => All[i] switch
     {
         "a1" => [10f],
         "normalize_scale" => [MathF.Sqrt(logitScale)],
@@ -51,10 +53,12 @@ public sealed class TirgNetwork : FusionNetwork
 
     public override Tensor Forward(Graph g, Tensor pictures, Tensor words, float dropout = 0)
     {
-        Tensor both = g.Concat(pictures, words);                                                                                  // [B, 2P], the picture first
-        Tensor gate = g.Linear(g.Relu(g.LayerNorm(both, Weights[3], Weights[4])), Weights[5], Weights[6], Activation.Sigmoid);    // [B, P]
-        Tensor hidden = g.Linear(g.Relu(g.LayerNorm(both, Weights[7], Weights[8])), Weights[9], Weights[10], Activation.Relu);    // [B, 2P]
-        Tensor residual = g.Linear(hidden, Weights[11], Weights[12]);                                                             // [B, P]
+        Tensor both = g.Concat(pictures, words);                                       // [B, 2P], the picture first
+        Tensor gate = g.Relu(g.LayerNorm(both, Weights[3], Weights[4]));               // [B, 2P]
+        gate = g.Linear(gate, Weights[5], Weights[6], Activation.Sigmoid);             // [B, P]
+        Tensor residual = g.Relu(g.LayerNorm(both, Weights[7], Weights[8]));           // [B, 2P], of a norm of its own
+        residual = g.Linear(residual, Weights[9], Weights[10], Activation.Relu);       // [B, 2P]
+        residual = g.Linear(residual, Weights[11], Weights[12]);                       // [B, P]
         return g.L2Normalize(g.Add(g.ScaleRows(g.Multiply(gate, pictures), Weights[0]), g.ScaleRows(residual, Weights[1])));
     }
 
@@ -62,5 +66,6 @@ public sealed class TirgNetwork : FusionNetwork
     public override Tensor Logits(Graph g, Tensor pictures, Tensor words, Tensor targets, float scale, float dropout = 0) =>
         g.ScaleRows(g.ScaleRows(g.Linear(Forward(g, pictures, words, dropout), targets), Weights[2]), Weights[2]);
 
-    private static int[][] Shapes(int p) => [[1], [1], [1], [2 * p], [2 * p], [p, 2 * p], [p], [2 * p], [2 * p], [2 * p, 2 * p], [2 * p], [p, 2 * p], [p]];
+    private static int[][] Shapes(int p) =>
+        [[1], [1], [1], [2 * p], [2 * p], [p, 2 * p], [p], [2 * p], [2 * p], [2 * p, 2 * p], [2 * p], [p, 2 * p], [p]];
 }
