@@ -10,7 +10,8 @@ internal static partial class CommandName
     /// <summary>Commands of a text, written "cirrus VERB", as they can be typed here.</summary>
     public static string In(string text) => In(text, Typed);
 
-    internal static string In(string text, string typed) => typed == "cirrus" ? text : Command().Replace(text, typed.Replace("$", "$$", StringComparison.Ordinal));
+    internal static string In(string text, string typed) =>
+        typed == "cirrus" ? text : Command().Replace(text, typed.Replace("$", "$$", StringComparison.Ordinal));
 
     [GeneratedRegex(@"(?<![\w./-])cirrus(?= [a-z-])")]
     private static partial Regex Command();

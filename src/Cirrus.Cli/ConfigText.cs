@@ -11,7 +11,8 @@ internal static class ConfigText
         IReadOnlyList<SettingValue> values = Values();
         int name = Width(v => v.Setting.Name), value = Width(v => v.Value ?? "-"), source = Width(v => v.Source);
         foreach (SettingValue v in values)
-            output.WriteLine($"{v.Setting.Name.PadRight(name)}  {(v.Value ?? "-").PadRight(value)}  {v.Source.PadRight(source)}  {v.Setting.Meaning}");
+            output.WriteLine(
+                $"{v.Setting.Name.PadRight(name)}  {(v.Value ?? "-").PadRight(value)}  {v.Source.PadRight(source)}  {v.Setting.Meaning}");
 
         int Width(Func<SettingValue, string> text) => values.Max(v => text(v).Length);
     }
@@ -31,5 +32,6 @@ internal static class ConfigText
         json.WriteEndArray();
     }
 
-    private static IReadOnlyList<SettingValue> Values() => ServerSettings.Read(null, Environment.GetEnvironmentVariable, new Dictionary<string, string>()).Values;
+    private static IReadOnlyList<SettingValue> Values() =>
+        ServerSettings.Read(null, Environment.GetEnvironmentVariable, new Dictionary<string, string>()).Values;
 }

@@ -19,18 +19,24 @@ internal static class DemoText
 
     private static readonly string[] Methods = ["lincir", "image", "text", "sum", Slerp], Keys = ["map10", "r1", "r10"];
 
-    public static void Write(TextWriter output, DemoFolder folder, DemoGallery gallery, DemoTraining training, EvaluationResult result, IReadOnlyList<DemoAnswer> answers, double seconds, bool served)
+    public static void Write(TextWriter output, DemoFolder folder, DemoGallery gallery, DemoTraining training,
+        EvaluationResult result, IReadOnlyList<DemoAnswer> answers, double seconds, bool served)
     {
-        output.WriteLine(FormattableString.Invariant($"{gallery.Scenes.Count} pictures drawn and indexed in {folder.Path}; LinCIR trained on {PlaygroundLinCir.Captions:N0} captions, {training.Losses.Count} steps, {training.Seconds:0} s"));
+        output.WriteLine(FormattableString.Invariant(
+            $"{gallery.Scenes.Count} pictures drawn and indexed in {folder.Path}; LinCIR trained on "
+                + $"{PlaygroundLinCir.Captions:N0} captions, {training.Losses.Count} steps, {training.Seconds:0} s"));
         if (training.Losses.Count < training.Options.Steps)
             output.WriteLine($"Time was up before the {training.Options.Steps} steps were done: the figures below are of a φ half trained.");
         output.WriteLine("± is the spread over seeds; unchanged and reference: how often the unchanged scene, or the reference itself, comes first.");
         output.WriteLine("R@K asks for the one target of a query, as CIRCO does; Hit@K for any of its right answers.");
-        output.WriteLine("lincir has the papers' prompt, \"a photo of $ that ...\"; with a $ behind it a shorter one. slerp's weight was chosen on val.");
+        output.WriteLine(
+            "lincir has the papers' prompt, \"a photo of $ that ...\"; with a $ behind it a shorter one. slerp's weight was chosen on val.");
         output.WriteLine("This is a miniature: its numbers compare methods with each other, not with published ones.");
         output.WriteLine();
         result.WriteText(output);
-        output.WriteLine("Asked of the pictures on disk, method lincir (✓ right, = the reference's own scene unchanged; names tell what is drawn, search sees pixels only):");
+        output.WriteLine(
+            "Asked of the pictures on disk, method lincir (✓ right, = the reference's own scene unchanged; names tell what is "
+                + "drawn, search sees pixels only):");
         foreach (DemoAnswer answer in answers.Where(a => !a.Question.Hard))
             Write(output, gallery, answer);
         output.WriteLine();
@@ -44,7 +50,9 @@ internal static class DemoText
         output.WriteLine();
         output.WriteLine(FormattableString.Invariant($"{seconds:0} s in all. The report, with pictures: {folder.Report}"));
         DemoQuestion first = answers[0].Question;
-        output.WriteLine($"Try next: {CommandName.Typed} search {Quoted(folder.PictureAt(gallery.Names[first.Reference]))} \"{first.Words}\" -g {Quoted(folder.Path)}");
+        output.WriteLine(
+            $"Try next: {CommandName.Typed} search {Quoted(folder.PictureAt(gallery.Names[first.Reference]))} "
+                + $"\"{first.Words}\" -g {Quoted(folder.Path)}");
         if (!served)
             output.WriteLine($"The page: {CommandName.Typed} serve {Quoted(folder.Path)} --open");
     }

@@ -14,7 +14,11 @@ internal static class DeviceOption
 
     public static Option<string> Precision()
     {
-        Option<string> precision = new("--precision") { Description = "numbers of CLIP's towers: f32, or bf16 with --device cuda:0", DefaultValueFactory = _ => "f32" };
+        Option<string> precision = new("--precision")
+        {
+            Description = "numbers of CLIP's towers: f32, or bf16 with --device cuda:0",
+            DefaultValueFactory = _ => "f32",
+        };
         precision.AcceptOnlyFromAmong("f32", "bf16");
         return precision;
     }

@@ -9,7 +9,10 @@ namespace Cirrus.Cli;
 /// <summary>What is to become a vector: a text, ids, or a picture's file.</summary>
 internal sealed record EmbedInput(string? Text = null, int[]? Ids = null, string? Picture = null);
 
-/// <summary><c>cirrus embed --model clip "two dogs on a beach"</c>: CLIP's vectors for other programs; texts first, then ids, then pictures.</summary>
+/// <summary>
+/// <c>cirrus embed --model clip "two dogs on a beach"</c>: CLIP's vectors for other programs; texts first, then ids,
+/// then pictures.
+/// </summary>
 internal static class EmbedCommand
 {
     private const int Part = 1024, PicturePart = 32;
@@ -17,12 +20,23 @@ internal static class EmbedCommand
     private static readonly Argument<string[]> Texts = new("text") { Description = "texts, one vector each", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string> Model = new("--model", "-m") { Description = ModelPlace.Description, Required = true };
     private static readonly Option<FileInfo?> TextFile = new("--texts") { Description = "a file with a text a line" };
-    private static readonly Option<FileInfo?> IdFile = new("--ids") { Description = "a file with token ids, a caption a line, start and end token included" };
+    private static readonly Option<FileInfo?> IdFile = new("--ids")
+    {
+        Description = "a file with token ids, a caption a line, start and end token included",
+    };
     private static readonly Option<string[]> Pictures = new("--image", "-i") { Description = "pictures", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string> Upright = new("--orientation") { Description = "of pictures. stored: as published features are made; exif: turned as the camera says", DefaultValueFactory = _ => "stored" };
+    private static readonly Option<string> Upright = new("--orientation")
+    {
+        Description = "of pictures. stored: as published features are made; exif: turned as the camera says",
+        DefaultValueFactory = _ => "stored",
+    };
     private static readonly Option<string?> Pad = PaddingOption.Create("none unless said");
     private static readonly Option<bool> Raw = new("--raw") { Description = "vectors as the towers give them, not scaled to unit length" };
-    private static readonly Option<string> Format = new("--format") { Description = "jsonl, or npy (which needs --output)", DefaultValueFactory = _ => "jsonl" };
+    private static readonly Option<string> Format = new("--format")
+    {
+        Description = "jsonl, or npy (which needs --output)",
+        DefaultValueFactory = _ => "jsonl",
+    };
     private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "the file to write instead of the terminal" };
     private static readonly Option<string> On = DeviceOption.Create();
 
@@ -39,8 +53,10 @@ internal static class EmbedCommand
             if (result.GetValue(Format) == "npy" && result.GetValue(Output) is null)
                 result.AddError("--format npy needs a file: -o vectors.npy");
         });
-        command.SetAction(args => Run(args, Inputs(args.GetValue(Texts) ?? [], args.GetValue(TextFile), args.GetValue(IdFile), args.GetValue(Pictures) ?? [])));
-        return command.WithExamples("embed -m vit-b-32 \"two dogs on a beach\"", "embed -m vit-b-32 --texts captions.txt --format npy -o captions.npy",
+        command.SetAction(args => Run(args,
+            Inputs(args.GetValue(Texts) ?? [], args.GetValue(TextFile), args.GetValue(IdFile), args.GetValue(Pictures) ?? [])));
+        return command.WithExamples("embed -m vit-b-32 \"two dogs on a beach\"",
+            "embed -m vit-b-32 --texts captions.txt --format npy -o captions.npy",
             "embed -m vit-b-32 --raw --ids ids.txt", "embed -m vit-b-32 -i cat.jpg dog.png");
     }
 
@@ -68,7 +84,8 @@ internal static class EmbedCommand
             cut = Embed(VectorWriter.Json(args.InvocationConfiguration.Output));
         }
         if (cut > 0)
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cut} of {inputs.Count} texts had more than {clip.Config.Text.Context} tokens and were cut"));
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{cut} of {inputs.Count} texts had more than {clip.Config.Text.Context} tokens and were cut"));
         return ExitCode.Done;
 
         int Embed(VectorWriter writer)
@@ -129,14 +146,16 @@ internal static class EmbedCommand
         int[] ids = new int[parts.Length];
         for (int i = 0; i < ids.Length; i++)
             if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i]))
-                throw new CirrusException($"Line {number} of '{file}' is not a list of token ids: '{parts[i]}'.", hint: "write ids as: 49406 320 1125 49407");
+                throw new CirrusException($"Line {number} of '{file}' is not a list of token ids: '{parts[i]}'.",
+                    hint: "write ids as: 49406 320 1125 49407");
         return ids.Length > 0 ? ids : throw new CirrusException($"Line {number} of '{file}' is empty.", hint: "write ids as: 49406 320 1125 49407");
     }
 
     private static void Check(EmbedInput input, TextConfig text)
     {
         if (input.Ids is int[] ids && (ids.Length > text.Context || ids.Max() >= text.Vocabulary))
-            throw new CirrusException($"{ids.Length} ids up to {ids.Max()} do not fit the model.", hint: $"it reads at most {text.Context} ids below {text.Vocabulary}");
+            throw new CirrusException($"{ids.Length} ids up to {ids.Max()} do not fit the model.",
+                hint: $"it reads at most {text.Context} ids below {text.Vocabulary}");
     }
 
     /// <summary>x / max(‖x‖₂, 1e-12).</summary>

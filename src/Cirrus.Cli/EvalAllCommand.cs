@@ -10,7 +10,8 @@ internal static class EvalAllCommand
 {
     public static Command Create()
     {
-        Command command = new("all", "Evaluate on every benchmark that is below a folder; one that fails does not stop the others, but makes the exit code 1.");
+        Command command = new("all",
+            "Evaluate on every benchmark that is below a folder; one that fails does not stop the others, but makes the exit code 1.");
         foreach (Option option in EvalBenchmarkCommand.Shared)
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
@@ -25,7 +26,8 @@ internal static class EvalAllCommand
         string? json = EvalBenchmarkCommand.JsonPlace(args);
         using Device device = EvalBenchmarkCommand.OpenDevice(args);
         using ClipModel? clip = EvalBenchmarkCommand.IsRehearsal(args) ? null : EvalBenchmarkCommand.OpenModel(args, device);
-        BenchmarkSuite suite = BenchmarkSuite.Run(BenchmarkSource.All, EvalBenchmarkCommand.Request(args), data => EvalBenchmarkCommand.Evaluate(data, clip, device, args, stop), done =>
+        BenchmarkSuite suite = BenchmarkSuite.Run(BenchmarkSource.All, EvalBenchmarkCommand.Request(args),
+            data => EvalBenchmarkCommand.Evaluate(data, clip, device, args, stop), done =>
         {
             if (json is not "-")
                 done.WriteText(output);

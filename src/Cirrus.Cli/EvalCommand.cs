@@ -12,7 +12,8 @@ internal static class EvalCommand
         foreach (BenchmarkSource source in BenchmarkSource.All)
             command.Add(EvalBenchmarkCommand.Create(source));
         command.Add(EvalAllCommand.Create());
-        return EvalValidate.AddTo(command).WithExamples("eval playground --report report.html", "eval playground --method lincir sum --weights runs/a/phi.safetensors",
+        return EvalValidate.AddTo(command).WithExamples("eval playground --report report.html",
+            "eval playground --method lincir sum --weights runs/a/phi.safetensors",
             "eval cirr --data DIR --synthetic-features 1", "eval --validate submission.json --data DIR");
     }
 }

@@ -11,10 +11,14 @@ internal static class EvalRankings
 {
     private static readonly Option<string?> Rankings = new("--rankings")
     {
-        Description = "score this JSON file, {\"query id\": [candidate ids, best first]}, without any model; the scores are written to stdout as JSON",
+        Description =
+            "score this JSON file, {\"query id\": [candidate ids, best first]}, without any model; the scores are written to stdout as JSON",
     };
 
-    private static readonly Option<string?> Family = new("--family") { Description = "with --rankings: the queries of this category, task or domain alone" };
+    private static readonly Option<string?> Family = new("--family")
+    {
+        Description = "with --rankings: the queries of this category, task or domain alone",
+    };
 
     /// <summary>Options that say something of the benchmark or the output; all others are about methods.</summary>
     private static readonly string[] Along = ["--data", "--split", "--protocol", "--seed", "--rankings", "--family", "--json", "--quiet"];
@@ -30,9 +34,11 @@ internal static class EvalRankings
     public static bool Run(BenchmarkData data, ParseResult args, Option<string?> json)
     {
         if (args.GetValue(Rankings) is not string path)
-            return args.GetValue(Family) is null ? false : throw new CirrusException("--family belongs to --rankings.", hint: "results of methods are reported by family anyway");
+            return args.GetValue(Family) is null ? false : throw new CirrusException("--family belongs to --rankings.",
+                hint: "results of methods are reported by family anyway");
         if (args.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(o => !o.Implicit && !Along.Contains(o.Option.Name)) is { } idle)
-            throw new CirrusException($"{idle.Option.Name} means nothing to --rankings, which needs no method.", hint: "leave it out, or evaluate methods without --rankings");
+            throw new CirrusException($"{idle.Option.Name} means nothing to --rankings, which needs no method.",
+                hint: "leave it out, or evaluate methods without --rankings");
         RankingsFile rankings = RankingsFile.Read(path, data, args.GetValue(Family));
         foreach (string note in rankings.Notes)
             args.InvocationConfiguration.Error.WriteLine(note);

@@ -7,7 +7,10 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus eval cirr --split test1 ... --submission DIR</c>: files for the authors' server, one set a method.</summary>
 internal static class EvalSubmission
 {
-    private static readonly Option<string?> Folder = new("--submission") { Description = "write files for the authors' test server into this folder, one set a method (CIRR test1, CIRCO test and val)" };
+    private static readonly Option<string?> Folder = new("--submission")
+    {
+        Description = "write files for the authors' test server into this folder, one set a method (CIRR test1, CIRCO test and val)",
+    };
 
     public static IReadOnlyList<Option> Options { get; } = [Folder];
 
@@ -27,6 +30,7 @@ internal static class EvalSubmission
         if (evaluated.Outcomes.Any(o => o.Method == BenchmarkEvaluation.Synthetic))
             args.InvocationConfiguration.Error.WriteLine("these are of a rehearsal: nothing to send");
         else
-            args.InvocationConfiguration.Error.WriteLine($"send to: {SubmissionFiles.Formats(evaluated.Data.Source.Name, evaluated.Data.Benchmark.Split)[0].Server}");
+            args.InvocationConfiguration.Error.WriteLine(
+                $"send to: {SubmissionFiles.Formats(evaluated.Data.Source.Name, evaluated.Data.Benchmark.Split)[0].Server}");
     }
 }

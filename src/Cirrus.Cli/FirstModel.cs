@@ -12,7 +12,8 @@ internal sealed class FirstModel(HubSettings settings, TextWriter error, Func<st
 
     /// <summary>Asks where both a keyboard and a screen are there.</summary>
     public static FirstModel AtTerminal(TextWriter error) =>
-        new(HubSettings.FromEnvironment(), error, ReferenceEquals(error, Console.Error) && !Console.IsInputRedirected && !Console.IsErrorRedirected ? question => Agreed(question, error) : null);
+        new(HubSettings.FromEnvironment(), error, ReferenceEquals(error, Console.Error) && !Console.IsInputRedirected
+            && !Console.IsErrorRedirected ? question => Agreed(question, error) : null);
 
     /// <summary>The name for --model.</summary>
     /// <param name="asked">--model, or null.</param>
@@ -21,7 +22,8 @@ internal sealed class FirstModel(HubSettings settings, TextWriter error, Func<st
     {
         if (asked is not null && (Path.Exists(asked) || KnownModel.Find(asked) is null))
             return asked;
-        KnownModel[] here = [.. KnownModel.All.Where(m => asked is null ? m.Size is not null && IsHere(m) : m == KnownModel.Find(asked) && IsHere(m))];
+        KnownModel[] here = [.. KnownModel.All.Where(m =>
+            asked is null ? m.Size is not null && IsHere(m) : m == KnownModel.Find(asked) && IsHere(m))];
         if (here is [KnownModel one])
         {
             if (asked is null)
@@ -29,10 +31,13 @@ internal sealed class FirstModel(HubSettings settings, TextWriter error, Func<st
             return one.Name;
         }
         if (here.Length > 1)
-            throw new CirrusException($"Several CLIPs are here: {string.Join(", ", here.Select(m => m.Name))}.", hint: $"say which: --model {here[0].Name}");
+            throw new CirrusException($"Several CLIPs are here: {string.Join(", ", here.Select(m => m.Name))}.",
+                hint: $"say which: --model {here[0].Name}");
         KnownModel wanted = KnownModel.Find(asked ?? Offered)!;
-        if (settings.Offline || ask?.Invoke($"{wanted.Name} is not here. Fetch it now ({ByteText.Of(wanted.Bytes)}, licence {wanted.Licence})?") != true)
-            throw asked is not null ? ModelPlace.Absent(asked, settings) : new CirrusException("Photographs are searched with a CLIP, and none is here yet.",
+        if (settings.Offline || ask?.Invoke(
+            $"{wanted.Name} is not here. Fetch it now ({ByteText.Of(wanted.Bytes)}, licence {wanted.Licence})?") != true)
+            throw asked is not null ? ModelPlace.Absent(asked, settings)
+            : new CirrusException("Photographs are searched with a CLIP, and none is here yet.",
                 hint: $"fetch one: cirrus models pull {Offered} ({ByteText.Of(wanted.Bytes)}; cirrus models lists more), then the same command again; "
                     + "--model takes one that you have, --model playground the small one that ships, which knows drawn pictures only");
         await ModelsPullCommand.RunAsync(settings, wanted.Name, HubCache.MainBranch, [], TextWriter.Null, error, quiet: false, stop);

@@ -11,7 +11,10 @@ internal static class GalleryCompactCommand
 
     public static Command Create()
     {
-        Command command = new("compact", "Write a gallery's files anew, few and without rows of pictures that are gone; vectors and ids stay.") { Place };
+        Command command = new("compact", "Write a gallery's files anew, few and without rows of pictures that are gone; vectors and ids stay.")
+        {
+            Place,
+        };
         command.SetAction(args =>
         {
             using GalleryWriter gallery = GalleryWriter.Open(GalleryFolder.Named(args.GetRequiredValue(Place)));

@@ -9,8 +9,15 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus gallery import photos --from CONNECTION</c>: a gallery out of PostgreSQL into a folder.</summary>
 internal static class GalleryImportCommand
 {
-    private static readonly Argument<string> Root = new("folder") { Description = "the folder of pictures that gets the gallery (FOLDER/.cirrus); it must not have one" };
-    private static readonly Option<string[]> From = new("--from") { Description = DatabaseSwitches.Connections, AllowMultipleArgumentsPerToken = true };
+    private static readonly Argument<string> Root = new("folder")
+    {
+        Description = "the folder of pictures that gets the gallery (FOLDER/.cirrus); it must not have one",
+    };
+    private static readonly Option<string[]> From = new("--from")
+    {
+        Description = DatabaseSwitches.Connections,
+        AllowMultipleArgumentsPerToken = true,
+    };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
     /// <summary>Rows a segment of the new gallery, about.</summary>
@@ -18,9 +25,11 @@ internal static class GalleryImportCommand
 
     public static Command Create()
     {
-        Command command = new("import", "Copy a gallery out of PostgreSQL into a folder, without encoding anything again.") { Root, From, Quiet, DatabaseSwitches.Schema };
+        Command command = new("import", "Copy a gallery out of PostgreSQL into a folder, without encoding anything again.") { Root,
+            From, Quiet, DatabaseSwitches.Schema };
         command.SetAction(RunAsync);
-        return command.WithExamples("gallery import photos --from postgres://ann@db.example/pictures", "gallery import photos --from postgres://db1/pictures postgres://db2/pictures");
+        return command.WithExamples("gallery import photos --from postgres://ann@db.example/pictures",
+            "gallery import photos --from postgres://db1/pictures postgres://db2/pictures");
     }
 
     private static async Task<int> RunAsync(ParseResult args, CancellationToken stop)
@@ -29,7 +38,8 @@ internal static class GalleryImportCommand
         string root = args.GetRequiredValue(Root), folder = Path.Combine(root, GalleryFolder.Name);
         if (GalleryFolder.IsOne(folder))
             throw new CirrusException($"'{root}' has a gallery already.", hint: "name another folder, or move its .cirrus away");
-        using PostgresIndex database = await PostgresIndex.OpenAsync(DatabasePlace.Given(args.GetValue(From)), DatabaseSwitches.Read(args), stop: stop);
+        using PostgresIndex database = await PostgresIndex.OpenAsync(DatabasePlace.Given(args.GetValue(From)),
+            DatabaseSwitches.Read(args), stop: stop);
         if (await database.UnfinishedAsync(stop) is DateTime began)
             error.WriteLine($"warning: {PostgresIndex.UnfinishedText(began)}");
         int total = (int)await database.CountAsync(stop), done = 0;

@@ -23,7 +23,8 @@ internal sealed class GivenWeights
             if (at < 1 || (!named && Path.Exists(text)))
             {
                 if (named || _bare is not null)
-                    throw new CirrusException($"'{text}' does not say which method's weights it is.", hint: "write NAME=PATH, as in --weights lincir=runs/a");
+                    throw new CirrusException($"'{text}' does not say which method's weights it is.",
+                        hint: "write NAME=PATH, as in --weights lincir=runs/a");
                 _bare = ModelPlace.FindWeights(text);
                 continue;
             }
@@ -51,12 +52,16 @@ internal sealed class GivenWeights
     /// <exception cref="CirrusException">A file is not there.</exception>
     public IEnumerable<KeyValuePair<string, string>> Provenance(ParseResult args)
     {
-        yield return new("command", "cirrus " + string.Join(' ', args.Tokens.Select(t => t.Value.Any(char.IsWhiteSpace) ? $"\"{t.Value}\"" : t.Value)));
+        yield return new("command",
+            "cirrus " + string.Join(' ', args.Tokens.Select(t => t.Value.Any(char.IsWhiteSpace) ? $"\"{t.Value}\"" : t.Value)));
         foreach (string path in Paths)
             yield return new($"weights {path}", $"sha256 {WeightsFile.Sha256(path)}");
     }
 
-    /// <summary>The methods of these names; else the usual ones, those that weights are given for, and the one that the bare weights are of.</summary>
+    /// <summary>
+    /// The methods of these names; else the usual ones, those that weights are given for, and the one that the bare
+    /// weights are of.
+    /// </summary>
     /// <param name="usual">methods that need no weights; null: all of them.</param>
     public IEnumerable<Method> Methods(IReadOnlyList<string>? names, IReadOnlyList<string>? usual = null)
     {

@@ -8,7 +8,12 @@ namespace Cirrus.Cli;
 /// <summary>One JSON object on the output, for scripts.</summary>
 internal static class JsonText
 {
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <param name="write">the members of the object.</param>
     public static void WriteObject(TextWriter output, Action<Utf8JsonWriter> write)
@@ -33,7 +38,8 @@ internal static class JsonText
             if (values.Length > 1)
                 json.WriteStartArray();
             foreach (string value in values)
-                if (long.TryParse(value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out long number) && number.ToString("N0", CultureInfo.InvariantCulture) == value)
+                if (long.TryParse(value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out long number)
+                    && number.ToString("N0", CultureInfo.InvariantCulture) == value)
                     json.WriteNumberValue(number);
                 else
                     json.WriteStringValue(value);

@@ -12,5 +12,6 @@ internal static class PaddingOption
         Description = $"pad elongated pictures first: target (to a ratio of 1.25, as SEARLE and CLIP4CIR do), square or none; {otherwise}",
     }.AcceptOnlyFromAmong("none", "target", "square");
 
-    public static Padding Read(string? asked, Padding otherwise = Padding.None) => asked is null ? otherwise : Enum.Parse<Padding>(asked, ignoreCase: true);
+    public static Padding Read(string? asked, Padding otherwise = Padding.None) =>
+        asked is null ? otherwise : Enum.Parse<Padding>(asked, ignoreCase: true);
 }

@@ -7,14 +7,23 @@ namespace Cirrus.Cli;
 internal static class SamplingSwitches
 {
     private static readonly SamplingOptions Usual = new();
-    private static readonly Option<int?> Steps = new("--steps") { Description = $"for compodiff: steps from 2 to 1000, {Usual.Steps} unless set; more are slower" };
+    private static readonly Option<int?> Steps = new("--steps")
+    {
+        Description = $"for compodiff: steps from 2 to 1000, {Usual.Steps} unless set; more are slower",
+    };
     private static readonly Option<bool> DemoSteps = new("--demo-steps") { Description = "for compodiff: one step more, as its published demo does" };
     private static readonly Option<float?> ImageScale = new("--image-scale") { Description = $"for compodiff: how hard the picture pulls; else as the weights say, {SamplingOptions.Published.ImageScale} as published" };
     private static readonly Option<float?> TextScale = new("--text-scale") { Description = $"for compodiff: how hard the words pull; else as the weights say, {SamplingOptions.Published.TextScale} as published" };
     private static readonly Option<int?> Samples = new("--samples") { Description = $"for compodiff: samples averaged; else as the weights say, {SamplingOptions.Published.Samples} as published" };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "for compodiff: of its noise, 0 unless set" };
-    private static readonly Option<int?> PadId = new("--pad-id") { Description = "for compodiff: the token that fills the text up, 0 unless set; 49407 with some published tokenizers" };
-    private static readonly Option<bool> NegativeMask = new("--negative-mask-compat") { Description = "for compodiff: read what --without says under the words' attention mask, as published" };
+    private static readonly Option<int?> PadId = new("--pad-id")
+    {
+        Description = "for compodiff: the token that fills the text up, 0 unless set; 49407 with some published tokenizers",
+    };
+    private static readonly Option<bool> NegativeMask = new("--negative-mask-compat")
+    {
+        Description = "for compodiff: read what --without says under the words' attention mask, as published",
+    };
 
     /// <summary>For verbs whose --seed means something else: the noise is that of seed 0.</summary>
     public static IReadOnlyList<Option> Unseeded { get; } = [Steps, DemoSteps, ImageScale, TextScale, Samples, PadId, NegativeMask];

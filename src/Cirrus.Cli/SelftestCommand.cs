@@ -15,7 +15,10 @@ internal static class SelftestCommand
 
     public static Command Create()
     {
-        Command command = new("selftest", "Check every operation on this machine against float64, and every gradient against differences.") { On, Json };
+        Command command = new("selftest", "Check every operation on this machine against float64, and every gradient against differences.")
+        {
+            On, Json,
+        };
         command.SetAction((args, stop) =>
         {
             using Device device = Device.Open(args.GetValue(On)!);
@@ -38,7 +41,8 @@ internal static class SelftestCommand
             rows.Add(new(c.Operation, c.Size, result.Error, c.Allowed, c.Reason, result.Passed));
             if (!json)
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{c.Operation.PadRight(name)}  {c.Size.PadRight(size)}  {Short(result.Error)}  {Short(c.Allowed)}  {(result.Passed ? "ok" : $"FAILED (allowed are {c.Reason})")}"));
+                    $"{c.Operation.PadRight(name)}  {c.Size.PadRight(size)}  {Short(result.Error)}  {Short(c.Allowed)}  "
+                        + $"{(result.Passed ? "ok" : $"FAILED (allowed are {c.Reason})")}"));
         }
         if (json)
             output.WriteLine(JsonSerializer.Serialize(new(device.Name, passed, rows.Count - passed, rows), SelftestJson.Default.SelftestReport));

@@ -12,7 +12,8 @@ internal static class TrainCommand
         foreach (Method method in Method.All.Where(m => m.Training is not null))
             command.Add(TrainMethodCommand.Create(method));
         command.Add(TrainTaggerCommand.Create());
-        return command.WithExamples("train lincir --model playground -o runs/small", "train lincir --captions captions.tsv.gz --model vit-l-14 -o runs/l14",
+        return command.WithExamples("train lincir --model playground -o runs/small",
+            "train lincir --captions captions.tsv.gz --model vit-l-14 -o runs/l14",
             "train lincir --print-options");
     }
 }

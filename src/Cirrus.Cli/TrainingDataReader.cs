@@ -8,7 +8,10 @@ using Cirrus.Training;
 
 namespace Cirrus.Cli;
 
-/// <summary>Options that name what a method learns from, and the reading of it. The playground's data are those of its CLIP unless others are named, and named <c>playground</c> for any other.</summary>
+/// <summary>
+/// Options that name what a method learns from, and the reading of it. The playground's data are those of its CLIP
+/// unless others are named, and named <c>playground</c> for any other.
+/// </summary>
 internal static class TrainingDataReader
 {
     private static readonly Option<string[]> Captions = new("--captions", "-c")
@@ -27,13 +30,17 @@ internal static class TrainingDataReader
 
     private static readonly Option<string[]> Triplets = new("--triplets", "-t")
     {
-        Description = "files of triplets: JSON lines with reference, target and caption, or FashionIQ's or CIRR's JSON; pictures are found below --pictures by name",
+        Description =
+            "files of triplets: JSON lines with reference, target and caption, or FashionIQ's or CIRR's JSON; pictures are "
+                + "found below --pictures by name",
         AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<string[]> Examples = new("--examples", "-e")
     {
-        Description = "JSON lines, also .gz: picture and caption, these with a mask, or reference, caption and target (docs/formats.md); pictures are found below --pictures by name",
+        Description =
+            "JSON lines, also .gz: picture and caption, these with a mask, or reference, caption and target (docs/formats.md); "
+                + "pictures are found below --pictures by name",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -45,7 +52,8 @@ internal static class TrainingDataReader
 
     private static readonly Option<string?> Pad = PaddingOption.Create("none unless said");
 
-    public static Imaging.Padding PaddingOf(TrainingDataKind kind, ParseResult args) => kind == TrainingDataKind.Captions ? Imaging.Padding.None : PaddingOption.Read(args.GetValue(Pad));
+    public static Imaging.Padding PaddingOf(TrainingDataKind kind, ParseResult args) =>
+        kind == TrainingDataKind.Captions ? Imaging.Padding.None : PaddingOption.Read(args.GetValue(Pad));
 
     public static IEnumerable<Option> Options(TrainingDataKind kind) => kind switch
     {
@@ -57,7 +65,8 @@ internal static class TrainingDataReader
     };
 
     /// <exception cref="CirrusException">Nothing is named, and the CLIP is none that brings its own.</exception>
-    public static TrainingData Read(TrainingDataKind kind, ParseResult args, ClipModel clip, bool playground, TextWriter error, CancellationToken stop = default)
+    public static TrainingData Read(TrainingDataKind kind, ParseResult args, ClipModel clip, bool playground, TextWriter error,
+        CancellationToken stop = default)
     {
         string[] files = args.GetValue(MainOption(kind)) ?? [];
         if ((files is [ModelPlace.Shipped] && !Path.Exists(ModelPlace.Shipped)) || (files.Length == 0 && playground))
@@ -66,12 +75,14 @@ internal static class TrainingDataReader
             return PlaygroundData.Of(kind);
         }
         if (files.Length == 0)
-            throw new CirrusException($"There are no {kind.ToString().ToLowerInvariant()} to train on.", hint: $"name {Example(kind)}; the word playground takes its drawn ones, as --model playground does by itself");
+            throw new CirrusException($"There are no {kind.ToString().ToLowerInvariant()} to train on.",
+                hint: $"name {Example(kind)}; the word playground takes its drawn ones, as --model playground does by itself");
         return kind switch
         {
             TrainingDataKind.Captions => new(Captions: ReadCaptions(files, args.GetValue(Column), error)),
             TrainingDataKind.Pictures => new(Pictures: TrainingPictures.Find(files, clip.Preprocessing)),
-            TrainingDataKind.Examples => new(Examples: ReadExamples(files, args.GetValue(Pictures) ?? [], args.GetValue(Features) ?? [], clip, error, stop)),
+            TrainingDataKind.Examples =>
+                new(Examples: ReadExamples(files, args.GetValue(Pictures) ?? [], args.GetValue(Features) ?? [], clip, error, stop)),
             _ => new(Triplets: ReadTriplets(files, args.GetValue(Pictures) ?? [], clip, error)),
         };
     }
@@ -86,7 +97,8 @@ internal static class TrainingDataReader
     };
 
     /// <summary>The same another way, where there is one.</summary>
-    public static string SecondExample(TrainingDataKind kind) => kind == TrainingDataKind.Examples ? "--examples captions.jsonl --features features.jsonl --set first_share=1" : Example(kind);
+    public static string SecondExample(TrainingDataKind kind) => kind == TrainingDataKind.Examples
+        ? "--examples captions.jsonl --features features.jsonl --set first_share=1" : Example(kind);
 
     private static Option<string[]> MainOption(TrainingDataKind kind) => kind switch
     {
@@ -108,10 +120,12 @@ internal static class TrainingDataReader
         return TripletSet.Bind(named, pictures, found, error.WriteLine);
     }
 
-    private static DiffusionSet ReadExamples(string[] files, string[] places, string[] features, ClipModel clip, TextWriter error, CancellationToken stop)
+    private static DiffusionSet ReadExamples(string[] files, string[] places, string[] features, ClipModel clip,
+        TextWriter error, CancellationToken stop)
     {
         if (places.Length == 0 && features.Length == 0)
-            throw new CirrusException("The pictures of the examples are nowhere.", hint: "name the folder that holds them: --pictures photos, or what embed --raw made of them: --features features.jsonl");
+            throw new CirrusException("The pictures of the examples are nowhere.",
+                hint: "name the folder that holds them: --pictures photos, or what embed --raw made of them: --features features.jsonl");
         (IReadOnlyList<NamedExample> named, IReadOnlyList<DiffusionFileReport> reports) = DiffusionFiles.Read(files);
         foreach (DiffusionFileReport report in reports)
             error.WriteLine(report);

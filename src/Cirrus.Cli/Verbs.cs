@@ -26,7 +26,8 @@ internal static class Verbs
         ("selftest", SelftestCommand.Create),
     ];
 
-    /// <param name="first">the first word of a command line: where it is a verb, that one alone is made, as most of starting up is making verbs.</param>
+    /// <param name="first">the first word of a command line: where it is a verb, that one alone is made, as most of
+    /// starting up is making verbs.</param>
     public static RootCommand Create(string? first = null)
     {
         RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };

@@ -15,8 +15,10 @@ public static class DatabasePlace
     {
         if (given is { Count: > 0 })
             return given;
-        string[] named = (Environment.GetEnvironmentVariable(Variable) ?? "").Split(['\n', '|'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return named.Length > 0 ? named : throw new CirrusException("No database is named.", hint: $"give one, postgres://USER@HOST/DATABASE, or set {Variable}");
+        string[] named = (Environment.GetEnvironmentVariable(Variable) ?? "")
+            .Split(['\n', '|'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return named.Length > 0 ? named : throw new CirrusException("No database is named.",
+            hint: $"give one, postgres://USER@HOST/DATABASE, or set {Variable}");
     }
 
     /// <summary>Host, port and name: what may be shown.</summary>

@@ -19,8 +19,10 @@ public static class GalleryCopy
     /// <param name="rows">their rows, in any order.</param>
     /// <param name="mirror">the database forgets what the source does not have; else it only ever gains.</param>
     /// <param name="progress">gets how many rows have been looked at.</param>
-    /// <exception cref="CirrusException">An id belongs to another picture there, or a database does not answer. What was written stays, and readers are told that the copy has not ended; copying again goes on.</exception>
-    public static async Task<CopySummary> CopyAsync(IReadOnlyCollection<GalleryItem> items, IEnumerable<StoredRow> rows, PostgresIndex database, bool mirror = false,
+    /// <exception cref="CirrusException">An id belongs to another picture there, or a database does not answer. What
+    /// was written stays, and readers are told that the copy has not ended; copying again goes on.</exception>
+    public static async Task<CopySummary> CopyAsync(IReadOnlyCollection<GalleryItem> items, IEnumerable<StoredRow> rows,
+        PostgresIndex database, bool mirror = false,
         Action<int>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(items);

@@ -80,7 +80,8 @@ internal static class PostgresFilter
                 sql.Append(CultureInfo.InvariantCulture, $"(width > 0 AND height > 0 AND width {sides} height)");
                 break;
             case ItemFilter.FormatTest format:
-                sql.Append(@"(coalesce(lower(substring(path from '\.([^./]*)$')), '') = ANY (").Append(Value(values, Endings(format.Value))).Append("))");
+                sql.Append(@"(coalesce(lower(substring(path from '\.([^./]*)$')), '') = ANY (")
+                    .Append(Value(values, Endings(format.Value))).Append("))");
                 break;
             case ItemFilter.IdTest ids:
                 sql.Append("(id = ANY (").Append(Value(values, ids.Ids.ToArray())).Append("))");

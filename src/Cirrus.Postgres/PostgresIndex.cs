@@ -40,7 +40,8 @@ public sealed class PostgresIndex : VectorIndex
     /// <summary>Makes a gallery, or opens the one that is there when its vectors can be mixed with these.</summary>
     /// <param name="connections">one connection string a shard; their order is part of the gallery.</param>
     /// <exception cref="CirrusException">A database does not answer, has no pgvector, or holds another gallery.</exception>
-    public static Task<PostgresIndex> CreateAsync(IReadOnlyList<string> connections, EmbeddingSpace space, PostgresOptions? options = null, CancellationToken stop = default)
+    public static Task<PostgresIndex> CreateAsync(IReadOnlyList<string> connections, EmbeddingSpace space,
+        PostgresOptions? options = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(space);
         return PostgresManifest.CreateAsync(connections, space, options ?? new(), stop);
@@ -49,7 +50,8 @@ public sealed class PostgresIndex : VectorIndex
     /// <summary>Opens a gallery.</summary>
     /// <param name="partial">shards may be silent as long as one answers.</param>
     /// <exception cref="CirrusException">There is none, a database does not answer, or they do not belong together in this order.</exception>
-    public static Task<PostgresIndex> OpenAsync(IReadOnlyList<string> connections, PostgresOptions? options = null, bool partial = false, CancellationToken stop = default) =>
+    public static Task<PostgresIndex> OpenAsync(IReadOnlyList<string> connections, PostgresOptions? options = null,
+        bool partial = false, CancellationToken stop = default) =>
         PostgresManifest.OpenAsync(connections, options ?? new(), partial, stop);
 
     public override async Task<long> CountAsync(CancellationToken stop = default) => (await AllAsync(async (connection, given) =>
@@ -58,13 +60,15 @@ public sealed class PostgresIndex : VectorIndex
         return (long)(await count.ExecuteScalarAsync(given).ConfigureAwait(false))!;
     }, stop).ConfigureAwait(false)).Sum();
 
-    public override async Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k, ItemFilter? filter = null, bool partial = false, CancellationToken stop = default)
+    public override async Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k,
+        ItemFilter? filter = null, bool partial = false, CancellationToken stop = default)
     {
         int b = CheckQueries(queries, k);
         if (b == 0)
             return [];
         float[][] rows = [.. Enumerable.Range(0, b).Select(q => queries.Slice(q * Space.P, Space.P).ToArray())];
-        ShardQuestion question = new(_options.Schema, _rows, rows, k, filter, _options.Exact, (_options.Sample + _shards.Length - 1) / _shards.Length);
+        ShardQuestion question = new(_options.Schema, _rows, rows, k, filter, _options.Exact,
+            (_options.Sample + _shards.Length - 1) / _shards.Length);
         Reply<ShardAnswer>[] replies = await Task.WhenAll(_shards.Select(s => s.ReadAsync(
             (connection, given) => ShardSearch.RunAsync(connection, question, s.Memory, given), stop))).ConfigureAwait(false);
         if (!partial || replies.All(r => r.Silence is not null))
@@ -73,8 +77,10 @@ public sealed class PostgresIndex : VectorIndex
         ShardAnswer[] answers = [.. replies.Where(r => r.Silence is null).Select(r => r.Value!)];
         (long searched, long matched) = (answers.Sum(a => a.Searched), answers.Sum(a => a.Matched));
         string[] warnings = answers.Min(a => a.Unfinished) is long began ? [ShardState.Warning(began)] : [];
-        return [.. rows.Select((query, q) => new IndexAnswer([.. answers.SelectMany(a => a.Hits[q]).OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)],
-            searched, matched, silent, NoiseLevel.Of([.. answers.SelectMany(a => a.Sample).Select(row => TensorPrimitives.Dot<float>(row, query))], searched)) { Warnings = warnings })];
+        return [.. rows.Select((query, q) =>
+            new IndexAnswer([.. answers.SelectMany(a => a.Hits[q]).OrderByDescending(h => h.Score).ThenBy(h => h.Item.Id).Take(k)],
+            searched, matched, silent, NoiseLevel.Of([.. answers.SelectMany(a => a.Sample).Select(row =>
+                TensorPrimitives.Dot<float>(row, query))], searched)) { Warnings = warnings })];
     }
 
     /// <summary>When an export into this gallery began that has not ended, UTC; null: there is none.</summary>
@@ -85,16 +91,19 @@ public sealed class PostgresIndex : VectorIndex
     public static string UnfinishedText(DateTime began) => ShardState.Warning(began.Ticks);
 
     public override async Task<string> VersionAsync(CancellationToken stop = default) =>
-        string.Join(' ', (await StatesAsync(stop).ConfigureAwait(false)).Select(s => s.Version?.ToString(CultureInfo.InvariantCulture) ?? Guid.NewGuid().ToString("N")));
+        string.Join(' ', (await StatesAsync(stop).ConfigureAwait(false)).Select(s =>
+            s.Version?.ToString(CultureInfo.InvariantCulture) ?? Guid.NewGuid().ToString("N")));
 
     public override async Task<GalleryItem?> FindAsync(long id, CancellationToken stop = default) =>
-        (await FindAsync(1, (connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, [id], given), stop).ConfigureAwait(false)).FirstOrDefault();
+        (await FindAsync(1, (connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, [id], given), stop)
+            .ConfigureAwait(false)).FirstOrDefault();
 
     public override async Task<IReadOnlyList<StoredRow?>> RowsAsync(IReadOnlyList<long> ids, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
         long[] asked = [.. ids.Distinct()];
-        List<StoredRow> found = await FindAsync(asked.Length, (connection, given) => ShardReader.RowsAsync(connection, _options.Schema, asked, given), stop).ConfigureAwait(false);
+        List<StoredRow> found = await FindAsync(asked.Length,
+            (connection, given) => ShardReader.RowsAsync(connection, _options.Schema, asked, given), stop).ConfigureAwait(false);
         Dictionary<long, StoredRow> rows = found.ToDictionary(r => r.Item.Id);
         return [.. ids.Select(rows.GetValueOrDefault)];
     }
@@ -142,9 +151,12 @@ public sealed class PostgresIndex : VectorIndex
         await using PostgresWrite write = await BeginWriteAsync(s => wanted.Count > 0 || places[s].Length > 0, stop).ConfigureAwait(false);
         if (wanted.Count > 0)
         {
-            GalleryItem?[] taken = await write.EachAsync((connection, s) => ShardWriter.TakenAsync(connection, Tables(s), wanted, stop)).ConfigureAwait(false);
+            GalleryItem?[] taken = await write.EachAsync(
+                (connection, s) => ShardWriter.TakenAsync(connection, Tables(s), wanted, stop)).ConfigureAwait(false);
             if (taken.FirstOrDefault(t => t is not null) is GalleryItem other)
-                throw new CirrusException($"Id {other.Id} is wanted for '{wanted[other.Id]}', but belongs to '{other.Path}' in the database.", hint: "copy with --mirror, which forgets what moved or went, or into an empty gallery");
+                throw new CirrusException(
+                    $"Id {other.Id} is wanted for '{wanted[other.Id]}', but belongs to '{other.Path}' in the database.",
+                        hint: "copy with --mirror, which forgets what moved or went, or into an empty gallery");
         }
         await write.EachAsync(async (connection, s) =>
         {
@@ -183,7 +195,8 @@ public sealed class PostgresIndex : VectorIndex
     }
 
     public override async Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default) =>
-        [.. (await AllAsync((connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, null, given), stop).ConfigureAwait(false)).SelectMany(i => i).OrderBy(i => i.Id)];
+        [.. (await AllAsync((connection, given) => ShardReader.ItemsAsync(connection, _options.Schema, null, given), stop)
+            .ConfigureAwait(false)).SelectMany(i => i).OrderBy(i => i.Id)];
 
     /// <summary>Marks every shard: from now on readers are told that an export has not ended.</summary>
     /// <returns>the mark, which <see cref="EndExportAsync"/> takes away.</returns>
@@ -212,8 +225,11 @@ public sealed class PostgresIndex : VectorIndex
         await write.CommitAsync(stop).ConfigureAwait(false);
     }
 
-    private Task<PostgresWrite> BeginWriteAsync(Func<int, bool> takesPart, CancellationToken stop) => _format >= PostgresTables.Format ? PostgresWrite.BeginAsync(_shards, takesPart, _options.Schema, stop)
-        : throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"The gallery in {Shards[0]} has format {_format}, which is only read."), hint: "an export into it makes it the newest: cirrus gallery export --to CONNECTION");
+    private Task<PostgresWrite> BeginWriteAsync(Func<int, bool> takesPart, CancellationToken stop) =>
+        _format >= PostgresTables.Format ? PostgresWrite.BeginAsync(_shards, takesPart, _options.Schema, stop)
+        : throw new CirrusException(
+            string.Create(CultureInfo.InvariantCulture, $"The gallery in {Shards[0]} has format {_format}, which is only read."),
+                hint: "an export into it makes it the newest: cirrus gallery export --to CONNECTION");
 
     private Task<ShardState[]> StatesAsync(CancellationToken stop) => AllAsync(async (connection, given) =>
     {
@@ -222,7 +238,10 @@ public sealed class PostgresIndex : VectorIndex
         return await ShardState.ReadAsync(reader, given).ConfigureAwait(false);
     }, stop);
 
-    /// <summary>Asks all shards for things that only one of them has each; when all are found, nobody waits for the others, silent ones among them.</summary>
+    /// <summary>
+    /// Asks all shards for things that only one of them has each; when all are found, nobody waits for the others,
+    /// silent ones among them.
+    /// </summary>
     private async Task<List<T>> FindAsync<T>(int count, Func<NpgsqlConnection, CancellationToken, Task<List<T>>> work, CancellationToken stop)
     {
         List<T> found = [];
@@ -260,7 +279,8 @@ public sealed class PostgresIndex : VectorIndex
         foreach (StoredRow row in rows)
         {
             if (row.Unit.Length != Space.P)
-                throw new ArgumentException($"The row of '{row.Item.Path}' has {row.Unit.Length} numbers, the gallery's have {Space.P}.", nameof(rows));
+                throw new ArgumentException(
+                    $"The row of '{row.Item.Path}' has {row.Unit.Length} numbers, the gallery's have {Space.P}.", nameof(rows));
             if (!paths.Add(row.Item.Path))
                 throw new ArgumentException($"'{row.Item.Path}' stands there twice.", nameof(rows));
             if (row.Item.Id < 0 || (row.Item.Id != 0 && !ids.TryAdd(row.Item.Id, row.Item.Path)))

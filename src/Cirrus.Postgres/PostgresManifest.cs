@@ -10,7 +10,8 @@ namespace Cirrus.Postgres;
 /// <param name="Indexed">there is an HNSW index over the rows.</param>
 internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowType Rows, EmbeddingSpace Space, bool Indexed)
 {
-    public static async Task<PostgresIndex> CreateAsync(IReadOnlyList<string> connections, EmbeddingSpace space, PostgresOptions options, CancellationToken stop)
+    public static async Task<PostgresIndex> CreateAsync(IReadOnlyList<string> connections, EmbeddingSpace space,
+        PostgresOptions options, CancellationToken stop)
     {
         PostgresShard[] shards = Connect(connections, options);
         PostgresIndex? opened = null;
@@ -22,7 +23,8 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
             {
                 PostgresTables tables = new(options.Schema, space.P, rows, options.Index, s, shards.Length);
                 if (tables.Index && space.P > PostgresTables.MostIndexed(rows))
-                    throw new CirrusException($"pgvector indexes at most {PostgresTables.MostIndexed(rows)} numbers of {tables.Type}; these rows have {space.P}.",
+                    throw new CirrusException(
+                        $"pgvector indexes at most {PostgresTables.MostIndexed(rows)} numbers of {tables.Type}; these rows have {space.P}.",
                         hint: rows == RowType.Vector ? "keep them as halfvec, or without an index" : "keep them without an index");
                 PostgresManifest made = await MakeAsync(shards[s], tables, space, options, stop).ConfigureAwait(false);
                 made.Check(shards[s], s, shards.Length);
@@ -39,13 +41,15 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
         }
     }
 
-    public static async Task<PostgresIndex> OpenAsync(IReadOnlyList<string> connections, PostgresOptions options, bool partial, CancellationToken stop)
+    public static async Task<PostgresIndex> OpenAsync(IReadOnlyList<string> connections, PostgresOptions options,
+        bool partial, CancellationToken stop)
     {
         PostgresShard[] shards = Connect(connections, options);
         PostgresIndex? opened = null;
         try
         {
-            Reply<PostgresManifest?>[] replies = await Task.WhenAll(shards.Select(s => s.ReadAsync((connection, given) => ReadAsync(connection, options.Schema, given), stop))).ConfigureAwait(false);
+            Reply<PostgresManifest?>[] replies = await Task.WhenAll(shards.Select(s =>
+                s.ReadAsync((connection, given) => ReadAsync(connection, options.Schema, given), stop))).ConfigureAwait(false);
             PostgresManifest? first = null;
             for (int s = 0; s < shards.Length; s++)
             {
@@ -55,15 +59,19 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
                         throw shards[s].Silent(why);
                     continue;
                 }
-                PostgresManifest manifest = replies[s].Value ?? throw new CirrusException($"There is no gallery '{options.Schema}' in {shards[s].Name}.",
+                PostgresManifest manifest = replies[s].Value
+                    ?? throw new CirrusException($"There is no gallery '{options.Schema}' in {shards[s].Name}.",
                     hint: "make one from a folder: cirrus gallery export --to CONNECTION");
                 manifest.Check(shards[s], s, shards.Length);
                 first ??= manifest;
                 if (!Same(first.Space, manifest.Space) || first.Rows != manifest.Rows)
-                    throw new CirrusException($"The shards do not belong together: {shards[s].Name} holds vectors of {Describe(manifest.Space)}, another shard of {Describe(first.Space)}.",
+                    throw new CirrusException(
+                        $"The shards do not belong together: {shards[s].Name} holds vectors of {Describe(manifest.Space)}, "
+                            + $"another shard of {Describe(first.Space)}.",
                         hint: "name the databases of one gallery");
             }
-            opened = new(shards, options, first!.Space, first.Rows, replies.Min(r => r.Value?.Format ?? PostgresTables.Format), replies.All(r => r.Value?.Indexed is not false));
+            opened = new(shards, options, first!.Space, first.Rows, replies.Min(r => r.Value?.Format ?? PostgresTables.Format),
+                replies.All(r => r.Value?.Indexed is not false));
             return opened;
         }
         finally
@@ -84,7 +92,8 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
     private static bool Same(EmbeddingSpace a, EmbeddingSpace b) =>
         (a.Fingerprint, a.P, a.Preprocessing, a.Orientation) == (b.Fingerprint, b.P, b.Preprocessing, b.Orientation);
 
-    private static string Describe(EmbeddingSpace s) => string.Create(CultureInfo.InvariantCulture, $"{s.Model} ({s.Fingerprint}, {s.P} numbers, {s.Preprocessing}, {s.Orientation})");
+    private static string Describe(EmbeddingSpace s) => string.Create(CultureInfo.InvariantCulture,
+        $"{s.Model} ({s.Fingerprint}, {s.P} numbers, {s.Preprocessing}, {s.Orientation})");
 
     private static PostgresShard[] Connect(IReadOnlyList<string> connections, PostgresOptions options)
     {
@@ -101,17 +110,20 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
     }
 
     /// <summary>Makes what is missing in one shard, in one transaction, and reads what stands there then.</summary>
-    private static async Task<PostgresManifest> MakeAsync(PostgresShard shard, PostgresTables tables, EmbeddingSpace space, PostgresOptions options, CancellationToken stop)
+    private static async Task<PostgresManifest> MakeAsync(PostgresShard shard, PostgresTables tables, EmbeddingSpace space,
+        PostgresOptions options, CancellationToken stop)
     {
         try
         {
-            (NpgsqlConnection connection, NpgsqlTransaction transaction) = await shard.BeginAsync(IsolationLevel.ReadCommitted, stop).ConfigureAwait(false);
+            (NpgsqlConnection connection, NpgsqlTransaction transaction) = await shard.BeginAsync(IsolationLevel.ReadCommitted,
+                stop).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             await using (transaction.ConfigureAwait(false))
             {
                 await ShardWriter.TakeTurnAsync(connection, tables.Schema, stop).ConfigureAwait(false);
                 PostgresManifest? there = await ReadAsync(connection, tables.Schema, stop).ConfigureAwait(false);
-                if (there is { Format: >= PostgresTables.Format } || (there is not null && (there.Shard, there.Shards) != (tables.Shard, tables.Shards)))
+                if (there is { Format: >= PostgresTables.Format }
+                    || (there is not null && (there.Shard, there.Shards) != (tables.Shard, tables.Shards)))
                     return there;
                 foreach (string statement in there is null ? options.Create(tables) : tables.Renewal)
                 {
@@ -134,9 +146,11 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
     private void Check(PostgresShard shard, int place, int count)
     {
         if (Format > PostgresTables.Format)
-            throw new CirrusException($"The gallery in {shard.Name} has format {Format}; this cirrus knows up to {PostgresTables.Format}.", hint: "use a newer cirrus");
+            throw new CirrusException($"The gallery in {shard.Name} has format {Format}; this cirrus knows up to {PostgresTables.Format}.",
+                hint: "use a newer cirrus");
         if ((Shard, Shards) != (place, count))
-            throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"{shard.Name} is shard {Shard + 1} of {Shards}, and was given as {place + 1} of {count}."),
+            throw new CirrusException(string.Create(CultureInfo.InvariantCulture,
+                $"{shard.Name} is shard {Shard + 1} of {Shards}, and was given as {place + 1} of {count}."),
                 hint: "name every shard once, in the order in which the gallery was made");
     }
 
@@ -149,17 +163,24 @@ internal sealed record PostgresManifest(int Format, int Shard, int Shards, RowTy
                 return null;
         }
         await using NpgsqlCommand command = new(
-            $"SELECT format, shard, shards, rows, model, fingerprint, model_path, p, preprocessing, orientation, to_regclass('{schema}.items_row') IS NOT NULL FROM {schema}.manifest", connection);
+            $"SELECT format, shard, shards, rows, model, fingerprint, model_path, p, preprocessing, orientation, "
+                + $"to_regclass('{schema}.items_row') IS NOT NULL FROM {schema}.manifest",
+                connection);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
         if (!await reader.ReadAsync(stop).ConfigureAwait(false))
             return null;
-        return new(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetString(3) == PostgresTables.TypeOf(RowType.Halfvec) ? RowType.Halfvec : RowType.Vector,
-            new(reader.GetString(4), reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetInt32(7), reader.GetString(8), reader.GetString(9)), reader.GetBoolean(10));
+        return new(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2),
+            reader.GetString(3) == PostgresTables.TypeOf(RowType.Halfvec) ? RowType.Halfvec : RowType.Vector,
+            new(reader.GetString(4), reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetInt32(7),
+                reader.GetString(8), reader.GetString(9)), reader.GetBoolean(10));
     }
 
     private async Task WriteAsync(NpgsqlConnection connection, PostgresTables tables, CancellationToken stop)
     {
-        await using NpgsqlCommand command = new($"INSERT INTO {tables.Schema}.manifest (format, shard, shards, rows, model, fingerprint, model_path, p, preprocessing, orientation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", connection);
+        await using NpgsqlCommand command = new(
+            $"INSERT INTO {tables.Schema}.manifest (format, shard, shards, rows, model, fingerprint, model_path, p, "
+                + "preprocessing, orientation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                connection);
         NpgsqlParameterCollection values = command.Parameters;
         values.Add(new NpgsqlParameter<int> { TypedValue = Format });
         values.Add(new NpgsqlParameter<int> { TypedValue = Shard });

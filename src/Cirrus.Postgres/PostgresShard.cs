@@ -92,20 +92,25 @@ internal sealed class PostgresShard : IDisposable
     /// <summary>A failure of this shard as an error that a person can mend; null when it is none.</summary>
     public CirrusException? Mended(NpgsqlException e) => IsSilence(e) ? Silent(e.Message) : e is PostgresException p ? Mendable(p) : null;
 
-    public CirrusException Silent(string why) => new($"The database {Name} does not answer: {why}.", hint: "see that it runs and can be reached from here, then try again", kind: ProblemKind.Silent);
+    public CirrusException Silent(string why) => new($"The database {Name} does not answer: {why}.",
+        hint: "see that it runs and can be reached from here, then try again", kind: ProblemKind.Silent);
 
     /// <summary>The connection could not be made or was lost, or the server is going down or full.</summary>
     private static bool IsSilence(NpgsqlException e) => e is not PostgresException p
-        || p.SqlState.StartsWith("08", StringComparison.Ordinal) || p.SqlState.StartsWith("57P", StringComparison.Ordinal) || p.SqlState.StartsWith("53", StringComparison.Ordinal);
+        || p.SqlState.StartsWith("08", StringComparison.Ordinal) || p.SqlState.StartsWith("57P", StringComparison.Ordinal)
+        || p.SqlState.StartsWith("53", StringComparison.Ordinal);
 
     private CirrusException? Mendable(PostgresException e) => e.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => Error(e, "check user and password"),
         PostgresErrorCodes.InvalidCatalogName => Error(e, "create the database first"),
         PostgresErrorCodes.InsufficientPrivilege => Error(e, "grant the user what it needs, or make extension and schema as an administrator"),
-        PostgresErrorCodes.FeatureNotSupported or "58P01" => Error(e, "pgvector has to be installed on the server: https://github.com/pgvector/pgvector"),
-        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedObject => Error(e, "this is no gallery, or one of another program"),
-        PostgresErrorCodes.SyntaxError or PostgresErrorCodes.ReservedName => Error(e, "the schema's name may be a word of SQL; take another --schema"),
+        PostgresErrorCodes.FeatureNotSupported or "58P01" =>
+            Error(e, "pgvector has to be installed on the server: https://github.com/pgvector/pgvector"),
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedObject =>
+            Error(e, "this is no gallery, or one of another program"),
+        PostgresErrorCodes.SyntaxError or PostgresErrorCodes.ReservedName =>
+            Error(e, "the schema's name may be a word of SQL; take another --schema"),
         PostgresErrorCodes.ReadOnlySqlTransaction => Error(e, "give the server that can be written"),
         PostgresErrorCodes.QueryCanceled => Error(e, "allow more time: statement_timeout, or Command Timeout in the connection string"),
         ['2', '2', ..] => Error(e, "this picture's record cannot be kept by a database; rename its file, or leave it out"),

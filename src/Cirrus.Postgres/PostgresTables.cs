@@ -22,12 +22,14 @@ internal sealed partial record PostgresTables(string Schema, int P, RowType Rows
 
     /// <exception cref="CirrusException">It is no plain name.</exception>
     public static string CheckedSchema(string name) => PlainName().IsMatch(name) ? name
-        : throw new CirrusException($"'{name}' cannot name a gallery in a database.", hint: "take small letters, digits and _, beginning with a letter, not with pg_, 63 at most");
+        : throw new CirrusException($"'{name}' cannot name a gallery in a database.",
+            hint: "take small letters, digits and _, beginning with a letter, not with pg_, 63 at most");
 
     /// <summary>The statements for PostgreSQL with pgvector.</summary>
     public static IReadOnlyList<string> Statements(PostgresTables t)
     {
-        List<string> statements = ["CREATE EXTENSION IF NOT EXISTS vector", .. t.Plain(string.Create(CultureInfo.InvariantCulture, $"{t.Type}({t.P})"))];
+        List<string> statements = ["CREATE EXTENSION IF NOT EXISTS vector",
+            .. t.Plain(string.Create(CultureInfo.InvariantCulture, $"{t.Type}({t.P})"))];
         if (t.Index)
             statements.Add($"CREATE INDEX IF NOT EXISTS items_row ON {t.Schema}.items USING hnsw (row {t.Type}_ip_ops)");
         return statements;
@@ -54,7 +56,8 @@ internal sealed partial record PostgresTables(string Schema, int P, RowType Rows
     /// <summary>Makes format 1 this one.</summary>
     public IReadOnlyList<string> Renewal =>
     [
-        $"ALTER TABLE {Schema}.manifest ADD COLUMN IF NOT EXISTS version bigint NOT NULL DEFAULT txid_current(), ADD COLUMN IF NOT EXISTS unfinished bigint",
+        $"ALTER TABLE {Schema}.manifest ADD COLUMN IF NOT EXISTS version bigint NOT NULL DEFAULT txid_current(), ADD COLUMN IF "
+            + "NOT EXISTS unfinished bigint",
         string.Create(CultureInfo.InvariantCulture, $"UPDATE {Schema}.manifest SET format = {Format}"),
     ];
 

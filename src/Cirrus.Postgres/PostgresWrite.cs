@@ -23,7 +23,8 @@ internal sealed class PostgresWrite : IAsyncDisposable
         {
             for (int s = 0; s < shards.Length; s++)
                 if (s == 0 || takesPart(s))
-                    write._open[s] = await write.OnAsync(s, () => shards[s].BeginAsync(IsolationLevel.ReadCommitted, stop), stop).ConfigureAwait(false);
+                    write._open[s] = await write.OnAsync(s, () => shards[s].BeginAsync(IsolationLevel.ReadCommitted, stop), stop)
+                        .ConfigureAwait(false);
             await write.OnAsync(0, async () =>
             {
                 await ShardWriter.TakeTurnAsync(write._open[0]!.Value.Connection, schema, stop).ConfigureAwait(false);
@@ -41,7 +42,8 @@ internal sealed class PostgresWrite : IAsyncDisposable
 
     /// <summary>Works on all shards that take part at once; the others' results are the default.</summary>
     public Task<T?[]> EachAsync<T>(Func<NpgsqlConnection, int, Task<T>> work) =>
-        Task.WhenAll(_open.Select(async (open, s) => open is { } o ? await OnAsync(s, () => work(o.Connection, s), default).ConfigureAwait(false) : default(T?)));
+        Task.WhenAll(_open.Select(async (open, s) =>
+            open is { } o ? await OnAsync(s, () => work(o.Connection, s), default).ConfigureAwait(false) : default(T?)));
 
     public async Task CommitAsync(CancellationToken stop)
     {

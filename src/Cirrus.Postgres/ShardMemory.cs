@@ -1,6 +1,9 @@
 namespace Cirrus.Postgres;
 
-/// <summary>What is known of one shard from searches before: how many rows match, and a sample of the rows. Counts are those of one version of the shard.</summary>
+/// <summary>
+/// What is known of one shard from searches before: how many rows match, and a sample of the rows. Counts are those of
+/// one version of the shard.
+/// </summary>
 internal sealed class ShardMemory
 {
     /// <summary>Filters remembered at most; then the memory begins anew.</summary>

@@ -28,7 +28,8 @@ internal sealed class ShardReader : IAsyncDisposable
     {
         try
         {
-            (NpgsqlConnection connection, NpgsqlTransaction transaction) = await shard.BeginAsync(IsolationLevel.RepeatableRead, stop).ConfigureAwait(false);
+            (NpgsqlConnection connection, NpgsqlTransaction transaction) = await shard.BeginAsync(IsolationLevel.RepeatableRead,
+                stop).ConfigureAwait(false);
             ShardReader reader = new(shard, connection, transaction, schema);
             bool filled = false;
             try
@@ -78,7 +79,8 @@ internal sealed class ShardReader : IAsyncDisposable
     /// <summary>Pictures with these ids, or all, in no order.</summary>
     public static async Task<List<GalleryItem>> ItemsAsync(NpgsqlConnection connection, string schema, long[]? ids, CancellationToken stop)
     {
-        await using NpgsqlCommand command = new($"SELECT {ShardSearch.ItemColumns} FROM {schema}.items{(ids is null ? "" : " WHERE id = ANY ($1)")}", connection);
+        await using NpgsqlCommand command = new(
+            $"SELECT {ShardSearch.ItemColumns} FROM {schema}.items{(ids is null ? "" : " WHERE id = ANY ($1)")}", connection);
         if (ids is not null)
             command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = ids });
         List<GalleryItem> items = [];

@@ -33,7 +33,8 @@ internal static class ShardSearch
         int[] brief = [.. Enumerable.Range(0, found.Length).Where(q => found[q].Count < Math.Min(question.K, matched))];
         if (brief.Length > 0)
             await ExactlyAsync(connection, question, brief, found, stop).ConfigureAwait(false);
-        IReadOnlyList<float[]> sample = question.Sampled == 0 ? [] : memory.Sample(searched) ?? await SampleAsync(connection, question, searched, memory, stop).ConfigureAwait(false);
+        IReadOnlyList<float[]> sample = question.Sampled == 0 ? [] : memory.Sample(searched)
+            ?? await SampleAsync(connection, question, searched, memory, stop).ConfigureAwait(false);
         return new(found, searched, matched, state.Unfinished, sample);
     }
 
@@ -48,7 +49,8 @@ internal static class ShardSearch
     ];
 
     /// <summary>The shard's state and the nearest rows, in one round trip.</summary>
-    private static async Task<(ShardState State, List<GalleryHit>[] Found)> FirstAsync(NpgsqlConnection connection, ShardQuestion question, CancellationToken stop)
+    private static async Task<(ShardState State, List<GalleryHit>[] Found)> FirstAsync(NpgsqlConnection connection,
+        ShardQuestion question, CancellationToken stop)
     {
         await using NpgsqlBatch batch = new(connection);
         foreach (string setting in Settings(question))
@@ -68,7 +70,8 @@ internal static class ShardSearch
     }
 
     /// <summary>Asks some queries again without the index.</summary>
-    private static async Task ExactlyAsync(NpgsqlConnection connection, ShardQuestion question, int[] asked, List<GalleryHit>[] found, CancellationToken stop)
+    private static async Task ExactlyAsync(NpgsqlConnection connection, ShardQuestion question, int[] asked,
+        List<GalleryHit>[] found, CancellationToken stop)
     {
         await using NpgsqlBatch batch = new(connection);
         batch.BatchCommands.Add(new(ExactSetting));
@@ -83,11 +86,13 @@ internal static class ShardSearch
     }
 
     /// <summary>How many rows there are, and how many of them match: from memory where the version is that of the memory.</summary>
-    private static async Task<(long Searched, long Matched)> CountAsync(NpgsqlConnection connection, ShardQuestion question, long? version, ShardMemory memory, CancellationToken stop)
+    private static async Task<(long Searched, long Matched)> CountAsync(NpgsqlConnection connection, ShardQuestion question,
+        long? version, ShardMemory memory, CancellationToken stop)
     {
         const string all = "";
         NpgsqlBatchCommand count = new();
-        string condition = PostgresFilter.Condition(question.Filter, count.Parameters), key = question.Filter is null ? all : Key(condition, count.Parameters);
+        string condition = PostgresFilter.Condition(question.Filter, count.Parameters), key = question.Filter is null
+            ? all : Key(condition, count.Parameters);
         if (memory.Count(version, all) is long searched)
         {
             if (memory.Count(version, key) is long known)
@@ -111,7 +116,8 @@ internal static class ShardSearch
     }
 
     /// <summary>Rows in the order of their contents' hashes, which are as good as random and have an index.</summary>
-    private static async Task<IReadOnlyList<float[]>> SampleAsync(NpgsqlConnection connection, ShardQuestion question, long searched, ShardMemory memory, CancellationToken stop)
+    private static async Task<IReadOnlyList<float[]>> SampleAsync(NpgsqlConnection connection, ShardQuestion question,
+        long searched, ShardMemory memory, CancellationToken stop)
     {
         await using NpgsqlCommand command = new($"SELECT row::real[] FROM {question.Schema}.items ORDER BY hash LIMIT $1", connection);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Sampled });
@@ -160,7 +166,8 @@ internal static class ShardSearch
         NpgsqlBatchCommand command = new();
         command.Parameters.Add(new NpgsqlParameter<float[]> { TypedValue = query });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = k });
-        string where = filter is null ? "" : $" WHERE {PostgresFilter.Condition(filter, command.Parameters)}", distance = $"row <#> $1::real[]::{PostgresTables.TypeOf(rows)}";
+        string where = filter is null ? "" : $" WHERE {PostgresFilter.Condition(filter, command.Parameters)}",
+            distance = $"row <#> $1::real[]::{PostgresTables.TypeOf(rows)}";
         command.CommandText = $"SELECT {ItemColumns}, {distance} FROM {schema}.items{where} ORDER BY {distance} LIMIT $2";
         return command;
     }
@@ -172,5 +179,6 @@ internal static class ShardSearch
     public const int ItemCount = 7;
 
     public static GalleryItem ReadItem(NpgsqlDataReader reader) =>
-        new(reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetString(4), reader.GetInt32(5), reader.GetInt32(6));
+        new(reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetString(4),
+            reader.GetInt32(5), reader.GetInt32(6));
 }

@@ -11,9 +11,11 @@ internal static class ShardWriter
     /// <param name="places">which of <paramref name="rows"/> belong to this shard.</param>
     /// <param name="ids">gets their ids, each at its row's place.</param>
     /// <exception cref="CirrusException">An id belongs to another picture.</exception>
-    public static async Task AddAsync(NpgsqlConnection connection, PostgresTables tables, IReadOnlyList<StoredRow> rows, int[] places, long[] ids, int batchSize, CancellationToken stop)
+    public static async Task AddAsync(NpgsqlConnection connection, PostgresTables tables, IReadOnlyList<StoredRow> rows,
+        int[] places, long[] ids, int batchSize, CancellationToken stop)
     {
-        string columns = "path, size, modified, hash, width, height, norm, row", update = string.Join(", ", columns.Split(", ").Skip(1).Select(c => $"{c} = excluded.{c}"));
+        string columns = "path, size, modified, hash, width, height, norm, row",
+            update = string.Join(", ", columns.Split(", ").Skip(1).Select(c => $"{c} = excluded.{c}"));
         foreach (int[] part in places.Chunk(batchSize))
         {
             await using NpgsqlBatch batch = new(connection);
@@ -49,7 +51,8 @@ internal static class ShardWriter
     }
 
     /// <summary>A picture of this shard that has one of these ids and another path than the one that the id is wanted for, or null.</summary>
-    public static async Task<GalleryItem?> TakenAsync(NpgsqlConnection connection, PostgresTables tables, IReadOnlyDictionary<long, string> wanted, CancellationToken stop)
+    public static async Task<GalleryItem?> TakenAsync(NpgsqlConnection connection, PostgresTables tables,
+        IReadOnlyDictionary<long, string> wanted, CancellationToken stop)
     {
         await using NpgsqlCommand command = new($"SELECT {ShardSearch.ItemColumns} FROM {tables.Schema}.items WHERE id = ANY ($1)", connection);
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. wanted.Keys] });
@@ -91,7 +94,8 @@ internal static class ShardWriter
     /// <param name="instead">counts only where this mark stands; null: everywhere.</param>
     public static async Task<int> MarkAsync(NpgsqlConnection connection, string schema, long? mark, long? instead, CancellationToken stop)
     {
-        await using NpgsqlCommand command = new($"UPDATE {schema}.manifest SET unfinished = $1{(instead is null ? "" : " WHERE unfinished = $2")}", connection);
+        await using NpgsqlCommand command = new(
+            $"UPDATE {schema}.manifest SET unfinished = $1{(instead is null ? "" : " WHERE unfinished = $2")}", connection);
         command.Parameters.Add(new NpgsqlParameter<long?> { TypedValue = mark });
         if (instead is long old)
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = old });

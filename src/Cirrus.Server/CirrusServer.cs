@@ -34,9 +34,12 @@ public sealed class CirrusServer : IAsyncDisposable
     public string Address => _app.Urls.First();
 
     /// <summary>Every route as <c>METHOD path</c> with what it does.</summary>
-    public IEnumerable<(string Route, string Summary)> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
+    public IEnumerable<(string Route, string Summary)> Routes =>
+        ((IEndpointRouteBuilder)_app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
         .Where(e => e.Metadata.GetMetadata<Microsoft.AspNetCore.Http.Metadata.IEndpointSummaryMetadata>() is not null)
-        .Select(e => ($"{e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0],-6} {e.RoutePattern.RawText?.Replace(":long", "", StringComparison.Ordinal)}",
+        .Select(e =>
+            ($"{e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0],-6} "
+                + $"{e.RoutePattern.RawText?.Replace(":long", "", StringComparison.Ordinal)}",
             e.Metadata.GetMetadata<Microsoft.AspNetCore.Http.Metadata.IEndpointSummaryMetadata>()!.Summary));
 
     /// <summary>Opens the galleries and listens.</summary>
@@ -54,7 +57,8 @@ public sealed class CirrusServer : IAsyncDisposable
         catch (IOException e)
         {
             await app.DisposeAsync();
-            throw new Tensors.CirrusException($"http://{options.Host}:{options.Port} cannot be listened at: {e.Message}", hint: "another program has that port: take another with --port, or 0 for a free one", e);
+            throw new Tensors.CirrusException($"http://{options.Host}:{options.Port} cannot be listened at: {e.Message}",
+                hint: "another program has that port: take another with --port, or 0 for a free one", e);
         }
     }
 
@@ -76,7 +80,8 @@ public sealed class CirrusServer : IAsyncDisposable
     internal static WebApplication Build(ServerOptions options)
     {
         TelemetryExport.Prepare(options);
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "cirrus", ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = WebApplication
+            .CreateEmptyBuilder(new() { ApplicationName = "cirrus", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => Listen(k, options));
         builder.Logging.AddSimpleConsole(c => c.IncludeScopes = true).SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);    // what it says is thrown as well
@@ -85,7 +90,8 @@ public sealed class CirrusServer : IAsyncDisposable
         services.Configure<ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(60));
         services.Configure<JsonOptions>(j => ApiJson.Configure(j.SerializerOptions).TypeInfoResolverChain.Insert(0, new ApiJson()));
-        services.Configure<FormOptions>(f => (f.MultipartBodyLengthLimit, f.ValueLengthLimit) = ((long)options.Limits.BodyMegabytes << 20, options.Limits.BodyMegabytes << 20));
+        services.Configure<FormOptions>(f => (f.MultipartBodyLengthLimit,
+            f.ValueLengthLimit) = ((long)options.Limits.BodyMegabytes << 20, options.Limits.BodyMegabytes << 20));
         services.AddRoutingCore();
         services.AddOpenApi("v1", o => o.AddDocumentTransformer((document, _, _) =>
         {
@@ -149,6 +155,7 @@ public sealed class CirrusServer : IAsyncDisposable
         else if (options.Host == "localhost")
             kestrel.Listen(IPAddress.Loopback, options.Port);
         else
-            throw new Tensors.CirrusException($"'{options.Host}' is no address of this machine.", hint: "give an address, as 127.0.0.1 or 0.0.0.0, or * for every one");
+            throw new Tensors.CirrusException($"'{options.Host}' is no address of this machine.",
+                hint: "give an address, as 127.0.0.1 or 0.0.0.0, or * for every one");
     }
 }

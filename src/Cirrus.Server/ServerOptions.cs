@@ -18,7 +18,10 @@ public sealed class ServerOptions
     /// <summary>Galleries that are no folders, opened by the program.</summary>
     public IList<ServedIndex> Indexes { get; } = [];
 
-    /// <summary>Connection strings of a gallery in PostgreSQL, one a shard. Opening it is the program's business: the server itself knows no database.</summary>
+    /// <summary>
+    /// Connection strings of a gallery in PostgreSQL, one a shard. Opening it is the program's business: the server
+    /// itself knows no database.
+    /// </summary>
     public IList<string> Database { get; } = [];
 
     /// <summary>The database's schema that holds the gallery.</summary>

@@ -17,10 +17,14 @@ internal sealed class TelemetryExport : IDisposable
     /// <summary>The two ways of speaking OTLP, as OTEL_EXPORTER_OTLP_PROTOCOL names them.</summary>
     public const string Grpc = "grpc", Http = "http/protobuf";
 
-    /// <summary>With this switch off ASP.NET tags its spans as OpenTelemetry wants, as far as it knows at their beginning; it is read when the host is built.</summary>
+    /// <summary>
+    /// With this switch off ASP.NET tags its spans as OpenTelemetry wants, as far as it knows at their beginning; it is
+    /// read when the host is built.
+    /// </summary>
     private const string Bare = "Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData";
 
-    private static readonly string[] Sources = ["Cirrus", "Microsoft.AspNetCore"], Meters = ["Cirrus", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    private static readonly string[] Sources = ["Cirrus", "Microsoft.AspNetCore"],
+        Meters = ["Cirrus", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _numbers;
 

@@ -38,7 +38,8 @@ public sealed class AdamW : IDisposable
         }
         Steps++;
         for (int i = 0; i < _parameters.Count; i++)
-            _parameters[i].Device.AdamWStep(_parameters[i], gradients[i], Moments[i].M, Moments[i].V, lr, _beta1, _beta2, _eps, decay[i], Steps, scale);
+            _parameters[i].Device.AdamWStep(_parameters[i], gradients[i], Moments[i].M, Moments[i].V, lr, _beta1, _beta2,
+                _eps, decay[i], Steps, scale);
     }
 
     public void Dispose() => _arena.Dispose();

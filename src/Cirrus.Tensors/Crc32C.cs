@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Cirrus.Tensors;
 
-/// <summary>CRC-32C (Castagnoli, as in RFC 3720): processors compute it about as fast as they read memory, and no change of a single bit escapes it.</summary>
+/// <summary>
+/// CRC-32C (Castagnoli, as in RFC 3720): processors compute it about as fast as they read memory, and no change of a
+/// single bit escapes it.
+/// </summary>
 internal static class Crc32C
 {
     public static uint Of(ReadOnlySpan<byte> bytes)

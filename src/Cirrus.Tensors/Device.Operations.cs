@@ -1,7 +1,8 @@
 namespace Cirrus.Tensors;
 
 /// <summary>Keys and values of an attention: where each lies, and how it is cut into sequences.</summary>
-internal readonly record struct AttentionCall(Tensor Q, int QAt, Tensor Kv, int KAt, int VAt, int W, Ragged QRows, Ragged KvRows, int Heads, bool Causal,
+internal readonly record struct AttentionCall(Tensor Q, int QAt, Tensor Kv, int KAt, int VAt, int W, Ragged QRows,
+    Ragged KvRows, int Heads, bool Causal,
     AttentionPrefix? Prefix, Tensor? Bias);
 
 public abstract partial class Device
@@ -29,7 +30,10 @@ public abstract partial class Device
     /// <summary>dx += its gradient.</summary>
     internal abstract void GatedSiluGradient(Tensor dx, Tensor dy, Tensor x);
 
-    /// <summary>Turns the pairs (2i, 2i + 1) of row r by at[r]·frequencies[i], or back; other columns are copied. Added to y when accumulate.</summary>
+    /// <summary>
+    /// Turns the pairs (2i, 2i + 1) of row r by at[r]·frequencies[i], or back; other columns are copied. Added to y
+    /// when accumulate.
+    /// </summary>
     internal abstract void Rotary(Tensor y, Tensor x, int[] at, Tensor frequencies, bool back, bool accumulate);
 
     /// <summary>y = x / its row's largest value (with its sign), which most keeps.</summary>
@@ -123,5 +127,6 @@ public abstract partial class Device
     /// <summary>Σ x²: float32 sums of a thousand added up in float64, in an order that does not depend on threads.</summary>
     public abstract double SumSquares(Tensor x);
 
-    internal abstract void AdamWStep(Tensor p, Tensor g, Tensor m, Tensor v, float lr, float beta1, float beta2, float eps, float decay, int step, float gradientScale);
+    internal abstract void AdamWStep(Tensor p, Tensor g, Tensor m, Tensor v, float lr, float beta1, float beta2, float eps,
+        float decay, int step, float gradientScale);
 }

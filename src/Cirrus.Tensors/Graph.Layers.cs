@@ -71,7 +71,10 @@ public sealed partial class Graph
         return y;
     }
 
-    /// <summary>Rotary positions on the first 2F columns: (a, b) of columns (2i, 2i + 1) of row r is turned by the angle at[r]·frequencies[i].</summary>
+    /// <summary>
+    /// Rotary positions on the first 2F columns: (a, b) of columns (2i, 2i + 1) of row r is turned by the angle
+    /// at[r]·frequencies[i].
+    /// </summary>
     /// <param name="x">[R, W], W at least 2F.</param>
     /// <param name="frequencies">[F], constants.</param>
     /// <remarks>Source: Su et al., RoFormer, 2021; pairs are neighbours, as in rotary-embedding-torch.</remarks>
@@ -144,7 +147,8 @@ public sealed partial class Graph
         int[]? p = pseudo is null ? null : pseudoRow.ToArray();
         for (int r = 0; r < i.Length; r++)
             if ((uint)i[r] >= (uint)table.Rows || (uint)a[r] >= (uint)positions.Rows || (p is not null && p[r] >= pseudo!.Rows))
-                throw new ArgumentException($"Embedding: row {r} asks for id {i[r]} at position {a[r]}; there are {table.Rows} ids and {positions.Rows} positions.");
+                throw new ArgumentException(
+                    $"Embedding: row {r} asks for id {i[r]} at position {a[r]}; there are {table.Rows} ids and {positions.Rows} positions.");
         Tensor y = Arena.New(table.Type, i.Length, table.Columns);
         Device.Embedding(y, i, a, table, positions, pseudo, p);
         if (Any(table, positions, pseudo))
@@ -162,7 +166,10 @@ public sealed partial class Graph
         return Any(pixels) ? throw new NotSupportedException("Patches passes no gradient to pixels.") : y;
     }
 
-    /// <summary>Puts the class token before each picture's patches and adds positions: x [B·n, V], cls [V], positions [n+1, V] → [B·(n+1), V].</summary>
+    /// <summary>
+    /// Puts the class token before each picture's patches and adds positions: x [B·n, V], cls [V], positions [n+1, V] →
+    /// [B·(n+1), V].
+    /// </summary>
     public Tensor ClassToken(Tensor x, Tensor cls, Tensor positions)
     {
         int n = positions.Rows - 1;

@@ -28,7 +28,9 @@ internal sealed unsafe class MappedFile : IDisposable
     public static MappedFile Open(string path)
     {
         if (!File.Exists(path))
-            throw new CirrusException(Directory.Exists(path) ? $"'{path}' is a folder, not a file." : $"There is no file '{path}'.", hint: "check the path");
+            throw new CirrusException(Directory.Exists(path)
+                ? $"'{path}' is a folder, not a file."
+                : $"There is no file '{path}'.", hint: "check the path");
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
@@ -51,7 +53,8 @@ internal sealed unsafe class MappedFile : IDisposable
 
     /// <summary>The same as a pointer, of any length.</summary>
     public byte* Pointer(long offset, long count) => offset >= 0 && count >= 0 && offset <= Length - count ? _start + offset
-        : throw new CirrusException($"'{Path}' ends at byte {Length:N0}, but says it has {count:N0} bytes at {offset:N0}.", hint: "fetch the file again");
+        : throw new CirrusException($"'{Path}' ends at byte {Length:N0}, but says it has {count:N0} bytes at {offset:N0}.",
+            hint: "fetch the file again");
 
     public void Dispose()
     {

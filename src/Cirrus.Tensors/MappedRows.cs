@@ -19,12 +19,14 @@ public sealed unsafe class MappedRows : IDisposable
     private MappedRows(SafetensorsFile file, string name)
     {
         _file = file;
-        if (!file.Tensors.TryGetValue(name, out StoredTensor? tensor) || tensor is not { Type: StoredType.F32, Shape: [<= int.MaxValue, > 0 and <= int.MaxValue] })
+        if (!file.Tensors.TryGetValue(name, out StoredTensor? tensor)
+            || tensor is not { Type: StoredType.F32, Shape: [<= int.MaxValue, > 0 and <= int.MaxValue] })
             throw new CirrusException($"'{file.Path}' has no rows of float32 named {name}.", hint: "it may be another file");
         (Count, Width) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
         Start = (float*)file.Pointer(tensor);
         if (file.Tensors.TryGetValue(Checks, out StoredTensor? checks))
-            _checks = checks.Type == StoredType.U32 && checks.Count == Count + 1L ? (uint*)file.Pointer(checks) : throw Damaged("its checksums are not one a row and one of the norms");
+            _checks = checks.Type == StoredType.U32 && checks.Count == Count + 1L
+                ? (uint*)file.Pointer(checks) : throw Damaged("its checksums are not one a row and one of the norms");
     }
 
     public string Path => _file.Path;
@@ -102,7 +104,8 @@ public sealed unsafe class MappedRows : IDisposable
     internal ReadOnlySpan<float> Checked(int row)
     {
         ReadOnlySpan<float> values = Unchecked(row);
-        return _checks is null || Crc32C.Of(MemoryMarshal.AsBytes(values)) == _checks[row] ? values : throw Damaged($"row {row:N0} is not what was written");
+        return _checks is null || Crc32C.Of(MemoryMarshal.AsBytes(values)) == _checks[row]
+            ? values : throw Damaged($"row {row:N0} is not what was written");
     }
 
     /// <summary>For a row that <see cref="Checked"/> reads as well.</summary>

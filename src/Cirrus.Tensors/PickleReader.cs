@@ -127,12 +127,14 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
         object?[] args = As<object?[]>(call[1]);
         _stack.Push(name switch
         {
-            "torch._utils._rebuild_tensor_v2" => new PickleTensor(As<PickleStorage>(Item(args, 0)), Long(Item(args, 1)), Longs(Item(args, 2)), Longs(Item(args, 3))),
+            "torch._utils._rebuild_tensor_v2" =>
+                new PickleTensor(As<PickleStorage>(Item(args, 0)), Long(Item(args, 1)), Longs(Item(args, 2)), Longs(Item(args, 3))),
             "torch._utils._rebuild_parameter" => Item(args, 0),
             "collections.OrderedDict" => new PickleDict(),
             "torch.jit._pickle.restore_type_tag" or "torch.jit._pickle.build_intlist" or "torch.jit._pickle.build_tensorlist"
                 or "torch.jit._pickle.build_doublelist" or "torch.jit._pickle.build_boollist" => Item(args, 0),
-            _ when name.StartsWith("__torch__.", StringComparison.Ordinal) || name.StartsWith("pathlib.", StringComparison.Ordinal) => new PickleObject { State = args },
+            _ when name.StartsWith("__torch__.", StringComparison.Ordinal)
+            || name.StartsWith("pathlib.", StringComparison.Ordinal) => new PickleObject { State = args },
             _ => throw new CirrusException($"'{path}' asks to call {name}, which no tensor needs; it was not called.",
                 hint: "a checkpoint from a stranger may be an attack; from a friend, have the tensors alone: torch.save(model.state_dict(), file)"),
         });

@@ -17,7 +17,8 @@ public static class PickledTexts
     /// <exception cref="CirrusException">It is damaged, hostile, or anything but such a dict.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> ReadLists(string path)
     {
-        CirrusException Wrong() => new($"'{path}' is a pickle, but no dict of lists of texts.", hint: "name the file of phrases: {concept: [phrase, ...]}");
+        CirrusException Wrong() =>
+            new($"'{path}' is a pickle, but no dict of lists of texts.", hint: "name the file of phrases: {concept: [phrase, ...]}");
         Dictionary<string, IReadOnlyList<string>> lists = new(StringComparer.Ordinal);
         foreach ((object? key, object? value) in (Load(path) as PickleDict ?? throw Wrong()).Items)
             lists[key as string ?? throw Wrong()] = value is IReadOnlyList<object?> items && Texts(items) is string[] texts ? texts : throw Wrong();

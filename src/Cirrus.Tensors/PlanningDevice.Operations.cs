@@ -178,7 +178,8 @@ public sealed partial class PlanningDevice
     {
     }
 
-    internal override void AdamWStep(Tensor p, Tensor g, Tensor m, Tensor v, float lr, float beta1, float beta2, float eps, float decay, int step, float gradientScale)
+    internal override void AdamWStep(Tensor p, Tensor g, Tensor m, Tensor v, float lr, float beta1, float beta2, float eps,
+        float decay, int step, float gradientScale)
     {
     }
 }

@@ -34,7 +34,8 @@ internal sealed class SafetensorsFile : OpenTensorFile
 
     public override IReadOnlyDictionary<string, string> Metadata => _metadata;
 
-    protected override ReadOnlySpan<byte> Bytes(StoredTensor tensor) => Mapped.Span(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
+    protected override ReadOnlySpan<byte> Bytes(StoredTensor tensor) =>
+        Mapped.Span(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
 
     /// <summary>Where a tensor's numbers lie; valid until the file is disposed. Their place in the file was checked when it was opened.</summary>
     internal unsafe byte* Pointer(StoredTensor tensor) => Mapped.Pointer(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
@@ -74,7 +75,8 @@ internal sealed class SafetensorsFile : OpenTensorFile
     {
         string dtype = entry.GetProperty("dtype").GetString() ?? "";
         if (!Enum.TryParse(dtype, out StoredType type) || type.ToString() != dtype)
-            throw new CirrusException($"'{Path}': {name} has the element type {dtype}, which Cirrus does not read.", hint: "use a model in F32, F16 or BF16");
+            throw new CirrusException($"'{Path}': {name} has the element type {dtype}, which Cirrus does not read.",
+                hint: "use a model in F32, F16 or BF16");
         long[] shape = [.. entry.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
         JsonElement offsets = entry.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)

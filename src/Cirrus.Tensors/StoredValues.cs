@@ -102,7 +102,8 @@ internal static class StoredValues
         {
             Vector<uint> magnitude = (half & new Vector<uint>(0x7fff)) << 13, sign = (half & new Vector<uint>(0x8000)) << 16;
             Vector<uint> value = Vector.AsVectorUInt32(Vector.AsVectorSingle(magnitude) * scale);
-            value = Vector.ConditionalSelect(Vector.GreaterThanOrEqual(magnitude, new Vector<uint>(0x0f80_0000)), magnitude | new Vector<uint>(0x7f80_0000), value);
+            value = Vector.ConditionalSelect(Vector.GreaterThanOrEqual(magnitude, new Vector<uint>(0x0f80_0000)),
+                magnitude | new Vector<uint>(0x7f80_0000), value);
             return Vector.AsVectorSingle(value | sign);
         }
     }

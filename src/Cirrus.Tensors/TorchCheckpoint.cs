@@ -28,7 +28,8 @@ internal sealed class TorchCheckpoint : OpenTensorFile
                 ?? throw new CirrusException($"'{path}' is a zip file, but no PyTorch checkpoint: it has no data.pkl, or has it compressed.",
                     hint: "name the .pt or .bin file that torch.save wrote");
             _folder = pickle[..^"data.pkl".Length];
-            if (_entries.TryGetValue(_folder + "byteorder", out (long Offset, long Bytes) order) && Mapped.Span(order.Offset, order.Bytes).SequenceEqual("big"u8))
+            if (_entries.TryGetValue(_folder + "byteorder", out (long Offset, long Bytes) order)
+                && Mapped.Span(order.Offset, order.Bytes).SequenceEqual("big"u8))
                 throw new CirrusException($"'{path}' was saved on a big-endian machine.", hint: "save it again on another machine");
             ReadOnlySpan<byte> bytes = Entry(pickle);
             _letters = Math.Min(MostLetters, 4096 + ((long)LettersAByte * bytes.Length));
@@ -102,7 +103,8 @@ internal sealed class TorchCheckpoint : OpenTensorFile
         if (!_entries.TryGetValue($"{_folder}data/{view.Storage.Key}", out (long Offset, long Bytes) entry))
             throw Damaged($"the numbers of {name} are missing, or compressed");
         long room = entry.Bytes / StoredValues.Size(type);
-        if (view.Shape.Length != view.Strides.Length || view.Shape.Any(d => d < 0) || view.Strides.Any(s => s < 0) || view.Offset < 0 || !Fits(view, room))
+        if (view.Shape.Length != view.Strides.Length || view.Shape.Any(d => d < 0) || view.Strides.Any(s => s < 0)
+            || view.Offset < 0 || !Fits(view, room))
             throw Damaged($"{name} [{string.Join(", ", view.Shape)}] reaches beyond its {room:N0} numbers");
         if (!_tensors.TryAdd(name, new(name, type, view.Shape)))
             throw Damaged($"{name} stands in it twice");

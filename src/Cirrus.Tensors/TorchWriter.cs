@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Writes what torch.load reads: {'epoch': n, NAME: OrderedDict of tensors}, the layout of published networks, a state dict or a tensor alone.</summary>
+/// <summary>
+/// Writes what torch.load reads: {'epoch': n, NAME: OrderedDict of tensors}, the layout of published networks, a state
+/// dict or a tensor alone.
+/// </summary>
 public static class TorchWriter
 {
     private const string Folder = "archive";

@@ -26,7 +26,8 @@ internal sealed class BatchQueue<TIn, TOut>(string what, Func<IReadOnlyList<TIn>
             if (_waiting.Count >= capacity)
                 _waiting = new(_waiting.Where(r => !r.Answer.Task.IsCompleted));
             if (_waiting.Count >= capacity)
-                throw new CirrusException($"{_waiting.Count} requests wait for {what} already.", hint: "ask again in a moment", kind: ProblemKind.Busy);
+                throw new CirrusException($"{_waiting.Count} requests wait for {what} already.", hint: "ask again in a moment",
+                    kind: ProblemKind.Busy);
             _waiting.Enqueue(request);
             _working ??= Task.Run(Work, CancellationToken.None);
         }

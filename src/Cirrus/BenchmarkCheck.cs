@@ -9,7 +9,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus;
 
-/// <summary>What a download has and lacks: counts beside those of the official one, and pictures that are missing, or cannot be decoded or shown as asked.</summary>
+/// <summary>
+/// What a download has and lacks: counts beside those of the official one, and pictures that are missing, or cannot be
+/// decoded or shown as asked.
+/// </summary>
 /// <param name="Files">picture files that are there.</param>
 /// <param name="Missing">in the benchmark's order.</param>
 /// <param name="Undecodable">in the benchmark's order; the reason is never null.</param>
@@ -43,7 +46,8 @@ public sealed record BenchmarkCheck(BenchmarkData Data, int Files, IReadOnlyList
                 report?.Invoke(++done, shown.Length);
         });
         return new(data, keys.Select(k => k.Path).OfType<string>().Distinct().Count(), [.. data.Pictures.Where((_, i) => keys[i].Path is null)],
-            [.. data.Pictures.Select((p, i) => (p.Name, Key: keys[i])).Where(p => reasons.ContainsKey(p.Key)).Select(p => new MissingPicture(p.Name, reasons[p.Key]))]);
+            [.. data.Pictures.Select((p, i) => (p.Name, Key: keys[i])).Where(p => reasons.ContainsKey(p.Key)).Select(p =>
+                new MissingPicture(p.Name, reasons[p.Key]))]);
     }
 
     /// <summary>Writes <see cref="ToJson"/> to a file.</summary>

@@ -35,14 +35,21 @@ internal sealed class BenchmarkExamples(EvaluatedBenchmark evaluated)
         BenchmarkQuery query = _data.Benchmark.Queries[number];
         int[] targets = query.Targets[truth], ranked = outcomes[0].Ranked[number];
         int place = Array.FindIndex(ranked, targets.Contains);
-        string found = place >= 0 ? $"first right answer at place {place + 1}" : ranked.Length == 0 ? "its picture is missing" : $"no right answer among the first {ranked.Length}";
+        string found = place >= 0
+            ? $"first right answer at place {place + 1}"
+            : ranked.Length == 0
+            ? "its picture is missing" : $"no right answer among the first {ranked.Length}";
         return new($"{query.Id}: {found}", Picture(_data.References[query.Reference]), string.Join(" / ", query.Captions),
-            [.. outcomes.Take(Methods).Select((o, i) => new ShownRanking(o.Method, [.. o.Ranked[number].Take(Hits).Where(p => p >= 0).Select(p => Hit(query, targets, p))], i == 0)),
+            [.. outcomes.Take(Methods).Select((o, i) => new ShownRanking(o.Method,
+                [.. o.Ranked[number].Take(Hits).Where(p => p >= 0).Select(p => Hit(query, targets, p))], i == 0)),
              new ShownRanking("right", [.. targets.Take(Hits).Select(p => Hit(query, targets, p))], false)]);
     }
 
     private ShownHit Hit(BenchmarkQuery query, int[] targets, int candidate) => new(Picture(_data.Candidates[candidate]),
-        targets.Contains(candidate) ? HitKind.Right : _data.Candidates[candidate] == _data.References[query.Reference] ? HitKind.Unchanged : HitKind.Other);
+        targets.Contains(candidate)
+            ? HitKind.Right
+            : _data.Candidates[candidate] == _data.References[query.Reference]
+            ? HitKind.Unchanged : HitKind.Other);
 
     private ShownPicture Picture(int number)
     {
@@ -61,7 +68,8 @@ internal sealed class BenchmarkExamples(EvaluatedBenchmark evaluated)
         {
             Picture seen = BenchmarkPictures.Open(picture, Side).ToRgb();
             double scale = Math.Min(1, (double)Side / Math.Max(seen.Width, seen.Height));
-            Picture small = Resample.Bicubic(seen, Math.Max(1, (int)Math.Round(seen.Width * scale)), Math.Max(1, (int)Math.Round(seen.Height * scale)));
+            Picture small = Resample.Bicubic(seen, Math.Max(1, (int)Math.Round(seen.Width * scale)),
+                Math.Max(1, (int)Math.Round(seen.Height * scale)));
             return $"data:image/jpeg;base64,{Convert.ToBase64String(ImageFile.EncodeJpeg(small))}";
         }
         catch (CirrusException)

@@ -10,7 +10,8 @@ namespace Cirrus;
 /// <summary>How a benchmark's pictures become features.</summary>
 /// <param name="CacheRoot">a folder under which features are kept; null: nowhere.</param>
 /// <param name="AllowMissing">go on without pictures that are not there or cannot be read; else that is an error.</param>
-/// <param name="ReferenceHalf">round the pixels of reference pictures to half precision, as LinCIR's released validation does (benchmarks: 9).</param>
+/// <param name="ReferenceHalf">round the pixels of reference pictures to half precision, as LinCIR's released
+/// validation does (benchmarks: 9).</param>
 /// <param name="Report">called with the number of pictures done and the number that were not in the cache.</param>
 /// <param name="Say">a line for people, now and then.</param>
 public sealed record ExtractionOptions(string? CacheRoot = null, bool AllowMissing = false, bool ReferenceHalf = false,
@@ -39,7 +40,8 @@ public sealed record BenchmarkExtraction(BenchmarkFeatures Features, IReadOnlyLi
         MissingPicture[] absent = [.. data.Pictures.Where((_, i) => keys[i] is null).Select(p => new MissingPicture(p.Name, null))];
         Refuse(data, absent, options.AllowMissing);
         LibVips.NeedsToBeThere();                                     // else every picture would be called broken
-        (int Picture, bool Half)[] wanted = [.. data.Candidates.Select(i => (i, false)).Concat(data.References.Select(i => (i, options.ReferenceHalf))).Distinct()
+        (int Picture, bool Half)[] wanted = [.. data.Candidates.Select(i => (i, false))
+            .Concat(data.References.Select(i => (i, options.ReferenceHalf))).Distinct()
             .Where(w => keys[w.i] is not null).Order()];
         PictureSet pictures = new([.. wanted.Select(w => data.Pictures[w.Picture].Name)], "",
             (i, _) => Pixels(data.Pictures[wanted[i].Picture], clip, wanted[i].Half))
@@ -48,7 +50,8 @@ public sealed record BenchmarkExtraction(BenchmarkFeatures Features, IReadOnlyLi
         };
         FeatureCache? cache = options.CacheRoot is null ? null : FeatureCache.Of(clip, options.CacheRoot, options.Say);
         PictureFeatures features = PictureFeatures.Of(clip, pictures, cache, options.Report, stop);
-        MissingPicture[] missing = [.. absent, .. features.Bad.Select(b => new MissingPicture(pictures.Names[b.Place], b.Reason)).DistinctBy(m => m.Name)];
+        MissingPicture[] missing = [.. absent,
+            .. features.Bad.Select(b => new MissingPicture(pictures.Names[b.Place], b.Reason)).DistinctBy(m => m.Name)];
         Refuse(data, missing, options.AllowMissing);
         Dictionary<(int, bool), int> rows = [];
         for (int i = 0; i < wanted.Length; i++)
@@ -79,7 +82,10 @@ public sealed record BenchmarkExtraction(BenchmarkFeatures Features, IReadOnlyLi
         ];
     }
 
-    /// <summary>What a cache finds a picture by: its file as it is now, and the view; null where there is no file. References to a file are followed.</summary>
+    /// <summary>
+    /// What a cache finds a picture by: its file as it is now, and the view; null where there is no file. References to
+    /// a file are followed.
+    /// </summary>
     private static string?[] Keys(IReadOnlyList<BenchmarkPicture> pictures)
     {
         string?[] keys = new string?[pictures.Count];
@@ -114,15 +120,20 @@ public sealed record BenchmarkExtraction(BenchmarkFeatures Features, IReadOnlyLi
     {
         if (missing.Length == 0 || (allowed && missing.Length < data.Pictures.Count))
             return;
-        string names = string.Join(", ", missing.Take(Named).Select(m => m.Name)) + (missing.Length > Named ? ", ..." : ""), are = missing.Length == 1 ? "is" : "are";
+        string names = string.Join(", ", missing.Take(Named).Select(m => m.Name)) + (missing.Length > Named ? ", ..." : ""),
+            are = missing.Length == 1 ? "is" : "are";
         string sought = data.Pictures.First(p => p.Name == missing[0].Name).Places is [string place, ..] ? $" (the first is sought at {place})" : "";
         string why = missing[0].Reason is string reason ? $"cannot be read: {names} ({reason.TrimEnd('.')})" : $"{are} missing: {names}{sought}";
-        throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"{missing.Length:N0} of the {data.Pictures.Count:N0} pictures of {data.Protocol} {why}."), hint: missing.Length == data.Pictures.Count
-            ? "fetch the pictures and name their folder: --data DIR; --check lists what is missing" : "--check lists all of them; --allow-missing goes on without them and counts lost targets as misses");
+        throw new CirrusException(string.Create(CultureInfo.InvariantCulture,
+            $"{missing.Length:N0} of the {data.Pictures.Count:N0} pictures of {data.Protocol} {why}."),
+            hint: missing.Length == data.Pictures.Count
+            ? "fetch the pictures and name their folder: --data DIR; --check lists what is missing"
+            : "--check lists all of them; --allow-missing goes on without them and counts lost targets as misses");
     }
 
     /// <summary>Rows of some pictures in their order, zero where they are missing.</summary>
-    private static (float[] Rows, HashSet<int> Missing) Rows(PictureFeatures features, IReadOnlyList<int> places, bool half, Dictionary<(int, bool), int> rows, int p)
+    private static (float[] Rows, HashSet<int> Missing) Rows(PictureFeatures features, IReadOnlyList<int> places, bool half,
+        Dictionary<(int, bool), int> rows, int p)
     {
         float[] some = new float[checked(places.Count * p)];
         HashSet<int> missing = [];

@@ -18,7 +18,8 @@ internal static class BenchmarkFacts
         yield return new("protocol", data.Protocol);
         yield return new("split", b.Split);
         int used = outcomes.Count == 0 ? b.Queries.Count : outcomes[0].Ranked.Count(r => r.Length > 0);
-        yield return new("queries", used == b.Queries.Count ? Count(used) : $"{Count(used)} of {Count(b.Queries.Count)} could be asked; the others count as misses");
+        yield return new("queries", used == b.Queries.Count ? Count(used)
+            : $"{Count(used)} of {Count(b.Queries.Count)} could be asked; the others count as misses");
         yield return new("gallery", Gallery(b));
         yield return new("counts", Counts(data.Counts));
         yield return new("reference", data.ReferenceHandling);
@@ -46,12 +47,14 @@ internal static class BenchmarkFacts
             yield break;
         BenchmarkQuery first = benchmark.Queries[0];
         foreach (IGrouping<string, string> same in methods.GroupBy(m => Said(m.PromptsOf(first)), m => m.Name))
-            yield return new($"prompt of {string.Join(", ", same)}", same.Key.Length == 0 ? "none: the words are not read" : $"{same.Key} (query {first.Id})");
+            yield return new($"prompt of {string.Join(", ", same)}",
+                same.Key.Length == 0 ? "none: the words are not read" : $"{same.Key} (query {first.Id})");
     }
 
     /// <summary>Image weights that are not a method's own balance.</summary>
     public static IEnumerable<KeyValuePair<string, string>> ImageWeights(IReadOnlyList<EvaluatedMethod> methods) =>
-        methods.Where(m => m.ImageWeight is not null).Select(m => KeyValuePair.Create($"image weight of {m.Name}", m.ImageWeight!.Value.ToString(CultureInfo.InvariantCulture)));
+        methods.Where(m => m.ImageWeight is not null).Select(m =>
+            KeyValuePair.Create($"image weight of {m.Name}", m.ImageWeight!.Value.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Why there is no number for a split without answers, and how to get one.</summary>
     public static string AnswersElsewhere(BenchmarkData data) =>
@@ -75,13 +78,16 @@ internal static class BenchmarkFacts
     {
         if (b.Queries.All(q => q.Among is null))
             return $"{Count(b.Candidates.Count)} pictures";
-        (string Family, int[] Sizes)[] families = [.. b.Queries.GroupBy(q => q.Family).Select(g => (g.Key, g.Select(q => q.Among?.Length ?? b.Candidates.Count).Distinct().Order().ToArray()))];
+        (string Family, int[] Sizes)[] families = [.. b.Queries.GroupBy(q => q.Family).Select(g =>
+            (g.Key, g.Select(q => q.Among?.Length ?? b.Candidates.Count).Distinct().Order().ToArray()))];
         bool shared = b.Queries.Select(q => q.Among).Distinct().Count() <= families.Length;
-        return string.Join(", ", families.Select(f => $"{f.Family} {string.Join(" to ", new[] { f.Sizes[0], f.Sizes[^1] }.Distinct().Select(n => Count(n)))}"))
+        return string.Join(", ", families.Select(f =>
+            $"{f.Family} {string.Join(" to ", new[] { f.Sizes[0], f.Sizes[^1] }.Distinct().Select(n => Count(n)))}"))
             + (shared ? " pictures" : " candidates, each query its own");
     }
 
-    private static string Counts(IReadOnlyList<BenchmarkCount> counts) => counts.Count == 0 ? "none are published" : string.Join(", ", counts.Select(c =>
+    private static string Counts(IReadOnlyList<BenchmarkCount> counts) =>
+        counts.Count == 0 ? "none are published" : string.Join(", ", counts.Select(c =>
         $"{c.What} {Count(c.Found)}{(c.Published is not long published ? counts.Any(other => other.Published is not null) ? " (no number is published)" : "" : c.Differs ? $" (published: {Count(published)})" : "")}"))
         + (counts.Any(c => c.Differs) ? ": NOT the official data, do not compare" : counts.All(c => c.Published is not null) ? ": as published" : "");
 

@@ -23,7 +23,8 @@ public static class BenchmarkPictures
     public static Picture Open(BenchmarkPicture picture, int size)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        string path = picture.Find() ?? throw new CirrusException($"The picture {picture.Name} is missing.", hint: $"it is sought at {string.Join(", ", picture.Places)}");
+        string path = picture.Find() ?? throw new CirrusException($"The picture {picture.Name} is missing.",
+            hint: $"it is sought at {string.Join(", ", picture.Places)}");
         return View(ImageFile.Decode(PictureInput.ReadBytes(new(path)), path), picture, size);
     }
 
@@ -51,13 +52,19 @@ public static class BenchmarkPictures
         if (view.Mask is { } mask)
         {
             if ((mask.Width, mask.Height) != (whole.Width, whole.Height))
-                throw new CirrusException($"The picture has {whole.Width} × {whole.Height} pixels, its annotation {mask.Width} × {mask.Height}.", hint: "download the picture again, in its original size");
-            whole = MaskRaster.WhiteOutside(whole, mask.Runs is { } runs ? MaskRaster.Runs(runs, mask.Width, mask.Height) : MaskRaster.Polygons(mask.Polygons, mask.Width, mask.Height));
+                throw new CirrusException(
+                    $"The picture has {whole.Width} × {whole.Height} pixels, its annotation {mask.Width} × {mask.Height}.",
+                        hint: "download the picture again, in its original size");
+            whole = MaskRaster.WhiteOutside(whole, mask.Runs is { } runs ? MaskRaster.Runs(runs, mask.Width, mask.Height)
+                : MaskRaster.Polygons(mask.Polygons, mask.Width, mask.Height));
         }
         (int left, int top) = ((int)view.X1, (int)view.Y1);
         // A box thinner than a pixel keeps one.
         (int right, int bottom) = (Math.Max((int)view.X2, left + 1), Math.Max((int)view.Y2, top + 1));
-        return left >= 0 && top >= 0 && right <= whole.Width && bottom <= whole.Height ? Preprocessing.Cut(whole, left, top, right - left, bottom - top)
-            : throw new CirrusException($"The object's box {left} {top} {right} {bottom} (ends) reaches out of a picture of {whole.Width} × {whole.Height}.", hint: "download the picture again, in its original size");
+        return left >= 0 && top >= 0 && right <= whole.Width && bottom <= whole.Height
+            ? Preprocessing.Cut(whole, left, top, right - left, bottom - top)
+            : throw new CirrusException(
+                $"The object's box {left} {top} {right} {bottom} (ends) reaches out of a picture of {whole.Width} × {whole.Height}.",
+                    hint: "download the picture again, in its original size");
     }
 }

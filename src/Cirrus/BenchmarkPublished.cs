@@ -17,17 +17,21 @@ internal static class BenchmarkPublished
 
     /// <summary>The number as printed, * behind one that is remembered; "" when there is none.</summary>
     public static string Cell(PublishedResult published, ScoreColumn column) =>
-        published.Values.TryGetValue((column.Family, column.Metric.Key), out PublishedValue? value) ? value.Text + (value.Source == PublishedValue.Remembered ? "*" : "") : "";
+        published.Values.TryGetValue((column.Family, column.Metric.Key), out PublishedValue? value)
+            ? value.Text + (value.Source == PublishedValue.Remembered ? "*" : "") : "";
 
     /// <summary>Published numbers that no column shows, a line each: of our backbone, or of all where it is none of theirs.</summary>
     public static IReadOnlyList<string> OtherSums(EvaluatedBenchmark evaluated, IReadOnlyList<ScoreTable> tables) =>
     [
         .. evaluated.Result.Published.SelectMany(p => p.Values
             .Where(v => !tables.Any(t => t.Columns.Any(c => (c.Family, c.Metric.Key) == v.Key)))
-            .Select(v => $"{p.Method}{(p.Backbone.Length > 0 ? $" ({p.Backbone})" : "")}: {(v.Key.Family == ScoreRow.All ? "" : $"{v.Key.Family} ")}{v.Key.Metric} {v.Value.Text}; {Origin(p)}")),
+            .Select(v =>
+                $"{p.Method}{(p.Backbone.Length > 0 ? $" ({p.Backbone})" : "")}: "
+                    + $"{(v.Key.Family == ScoreRow.All ? "" : $"{v.Key.Family} ")}{v.Key.Metric} {v.Value.Text}; {Origin(p)}")),
     ];
 
     /// <summary>Source tag, paper and note.</summary>
     public static string Origin(PublishedResult published) =>
-        string.Join("; ", new[] { $"{published.Sources}{(published.Paper.Length > 0 ? $", {published.Paper}" : "")}", published.Note }.Where(s => s.Length > 0));
+        string.Join("; ", new[] { $"{published.Sources}{(published.Paper.Length > 0 ? $", {published.Paper}" : "")}", published.Note }
+            .Where(s => s.Length > 0));
 }

@@ -11,7 +11,8 @@ namespace Cirrus;
 /// <summary>Evaluations on every benchmark that is there.</summary>
 /// <param name="NotFound">names of benchmarks whose files are not below the folder.</param>
 /// <param name="Failed">names of benchmarks that could not be evaluated, with the reason.</param>
-public sealed record BenchmarkSuite(IReadOnlyList<EvaluatedBenchmark> Evaluated, IReadOnlyList<string> NotFound, IReadOnlyList<KeyValuePair<string, string>> Failed)
+public sealed record BenchmarkSuite(IReadOnlyList<EvaluatedBenchmark> Evaluated, IReadOnlyList<string> NotFound,
+    IReadOnlyList<KeyValuePair<string, string>> Failed)
 {
     /// <summary>Of the JSON object.</summary>
     public const int Version = 1;
@@ -22,11 +23,13 @@ public sealed record BenchmarkSuite(IReadOnlyList<EvaluatedBenchmark> Evaluated,
     /// <param name="done">called with each result as soon as it is there.</param>
     /// <exception cref="CirrusException">There is no such folder, or none of the benchmarks is in it.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
-    public static BenchmarkSuite Run(IReadOnlyList<BenchmarkSource> sources, BenchmarkRequest request, Func<BenchmarkData, EvaluatedBenchmark> evaluate, Action<EvaluatedBenchmark> done)
+    public static BenchmarkSuite Run(IReadOnlyList<BenchmarkSource> sources, BenchmarkRequest request,
+        Func<BenchmarkData, EvaluatedBenchmark> evaluate, Action<EvaluatedBenchmark> done)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (!Directory.Exists(request.Data))
-            throw new CirrusException($"There is no folder '{request.Data}'.", hint: "name the folder that holds the benchmarks' folders: --data DIR");
+            throw new CirrusException($"There is no folder '{request.Data}'.",
+                hint: "name the folder that holds the benchmarks' folders: --data DIR");
         List<EvaluatedBenchmark> evaluated = [];
         List<string> absent = [];
         List<KeyValuePair<string, string>> failed = [];
@@ -48,7 +51,8 @@ public sealed record BenchmarkSuite(IReadOnlyList<EvaluatedBenchmark> Evaluated,
             done(evaluated[^1]);
         }
         return evaluated.Count + failed.Count > 0 ? new(evaluated, absent, failed)
-            : throw new CirrusException($"'{request.Data}' holds no benchmark.", hint: $"it may hold {string.Join(", ", sources.Select(s => s.Name))}; cirrus eval NAME --data DIR says which files each needs");
+            : throw new CirrusException($"'{request.Data}' holds no benchmark.",
+                hint: $"it may hold {string.Join(", ", sources.Select(s => s.Name))}; cirrus eval NAME --data DIR says which files each needs");
     }
 
     /// <summary>One line a benchmark that has no numbers.</summary>
@@ -64,7 +68,8 @@ public sealed record BenchmarkSuite(IReadOnlyList<EvaluatedBenchmark> Evaluated,
         {
             Metric first = e.Result.Metrics[0];
             table.Add([e.Data.Protocol, $"{(ScoreTable.Families(e.Result).Length > 0 ? "mean " : "")}{first.Name}",
-                .. methods.Select(m => ScoreTable.Number(first, e.Result.Find(m, e.Data.Benchmark.Split, e.Data.Benchmark.Truths[0])?.Scores[first.Key].Mean))]);
+                .. methods.Select(m => ScoreTable.Number(first,
+                    e.Result.Find(m, e.Data.Benchmark.Split, e.Data.Benchmark.Truths[0])?.Scores[first.Key].Mean))]);
         }
         table.Write(output);
         foreach (string line in Said)

@@ -13,7 +13,9 @@ internal static class BenchmarkText
         EvaluationResult result = evaluated.Result;
         Benchmark benchmark = evaluated.Data.Benchmark;
         if (evaluated.Missing.Count > 0)
-            output.WriteLine($"INCOMPLETE: {evaluated.Missing.Count} of {evaluated.Data.Pictures.Count} pictures are missing; these are not the benchmark's numbers");
+            output.WriteLine(
+                $"INCOMPLETE: {evaluated.Missing.Count} of {evaluated.Data.Pictures.Count} pictures are missing; these are not "
+                    + "the benchmark's numbers");
         output.WriteLine($"{evaluated.Data.Source.Name}: {evaluated.Data.Source.Summary}");
         int width = result.Provenance.Max(p => p.Key.Length);
         foreach ((string name, string value) in result.Provenance)
@@ -42,7 +44,8 @@ internal static class BenchmarkText
         TextTable text = new([truth.Length > 0 ? $"{truth}, {table.Units}" : table.Units, .. table.Columns.Select(c => c.Metric.Name)],
             table.Columns.Any(c => c.Group.Length > 0) ? ["", .. table.Columns.Select(c => c.Group)] : null);
         foreach (IGrouping<string, ScoreRow> method in result.ByScore(rows))
-            text.Add([method.Key, .. table.Columns.Select(c => ScoreTable.Number(c.Metric, method.FirstOrDefault(r => r.Family == c.Family)?.Scores[c.Metric.Key].Mean))]);
+            text.Add([method.Key, .. table.Columns.Select(c =>
+                ScoreTable.Number(c.Metric, method.FirstOrDefault(r => r.Family == c.Family)?.Scores[c.Metric.Key].Mean))]);
         PublishedResult[] published = [.. result.Published.Where(p => table.Columns.Any(c => p.Values.ContainsKey((c.Family, c.Metric.Key))))];
         bool same = evaluated.Backbone is not null && published.Length > 0;
         if (same)
@@ -53,19 +56,22 @@ internal static class BenchmarkText
         }
         text.Write(output);
         if (same)
-            output.WriteLine(BenchmarkPublished.Legend + (published.Length > MostPublished ? $" {published.Length - MostPublished} more results are in the report." : ""));
+            output.WriteLine(BenchmarkPublished.Legend + (published.Length > MostPublished
+                ? $" {published.Length - MostPublished} more results are in the report." : ""));
         else if (published.Length > 0)
             output.WriteLine($"No published number is of this model's size; the report has {published.Length} of others.");
         output.WriteLine();
     }
 
-    private static void WriteBreakdown(ScoreRow[] rows, string title, IReadOnlyList<(string Label, string Family)> families, Metric metric, TextWriter output)
+    private static void WriteBreakdown(ScoreRow[] rows, string title, IReadOnlyList<(string Label, string Family)> families,
+        Metric metric, TextWriter output)
     {
         string[] methods = [.. rows.Select(r => r.Method).Distinct()];
         TextTable text = new([$"{metric.Name} by {title}", "queries", .. methods]);
         foreach ((string label, string family) in families)
             text.Add([label, TextTable.Number(rows.First(r => r.Family == family).Queries, "N0"),
-                .. methods.Select(m => ScoreTable.Number(metric, rows.FirstOrDefault(r => r.Method == m && r.Family == family)?.Scores[metric.Key].Mean))]);
+                .. methods.Select(m => ScoreTable.Number(metric,
+                    rows.FirstOrDefault(r => r.Method == m && r.Family == family)?.Scores[metric.Key].Mean))]);
         text.Write(output);
         output.WriteLine();
     }

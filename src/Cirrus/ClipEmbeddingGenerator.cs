@@ -19,14 +19,18 @@ public sealed class ClipEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     /// <summary>Embeddings of texts, in their order. Too long a text is cut at the model's context.</summary>
     /// <exception cref="ArgumentException">The options ask for another size or model.</exception>
     /// <exception cref="Tensors.CirrusException">Too many requests wait.</exception>
-    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-        _work.RunAsync(values, options, async (text, stop) => EmbeddingWork.Unit(await _encoder.TextAsync(text, stop).ConfigureAwait(false)), cancellationToken);
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values,
+        EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        _work.RunAsync(values, options, async (text, stop) => EmbeddingWork
+            .Unit(await _encoder.TextAsync(text, stop).ConfigureAwait(false)), cancellationToken);
 
     /// <summary>Embeddings of pictures, in their order.</summary>
     /// <exception cref="ArgumentException">The options ask for another size or model, or a content is no picture by its media type.</exception>
     /// <exception cref="Tensors.CirrusException">A picture cannot be decoded, or too many requests wait.</exception>
-    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-        _work.RunAsync(values, options, async (content, stop) => EmbeddingWork.Unit((await _encoder.PictureAsync(EmbeddingWork.Picture(content), null, stop).ConfigureAwait(false)).Span), cancellationToken);
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<DataContent> values,
+        EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        _work.RunAsync(values, options, async (content, stop) => EmbeddingWork.Unit(
+            (await _encoder.PictureAsync(EmbeddingWork.Picture(content), null, stop).ConfigureAwait(false)).Span), cancellationToken);
 
     /// <summary>The metadata, the encoder or its model, or this generator itself.</summary>
     public object? GetService(Type serviceType, object? serviceKey = null) => _work.Service(this, serviceType, serviceKey);

@@ -13,7 +13,10 @@ namespace Cirrus;
 /// <param name="Pictures">features of recent pictures that are kept.</param>
 public sealed record ClipEncoderOptions(int Waiting = 256, int Texts = 4096, int Pictures = 1024, double MaxMegapixels = 100);
 
-/// <summary>A CLIP that encodes for many callers at once: their texts and pictures become batches, and what was encoded lately is kept. Thread-safe.</summary>
+/// <summary>
+/// A CLIP that encodes for many callers at once: their texts and pictures become batches, and what was encoded lately
+/// is kept. Thread-safe.
+/// </summary>
 /// <remarks>A row does not depend on its neighbours in a batch, so answers do not depend on who else asks.</remarks>
 public sealed class ClipEncoder : IDisposable
 {
@@ -39,8 +42,10 @@ public sealed class ClipEncoder : IDisposable
         (_embedder, RecentTexts, _recentPictures) = (new(clip), new(Options.Texts), new(Options.Pictures));
         int p = clip.Config.P, states = (clip.Config.Vision.Patches + 1) * clip.Config.Vision.Width;
         _texts = new("texts to be encoded", texts => [.. _embedder.EmbedTexts(Counted(texts, "texts")).Chunk(p)], TextBatch, Options.Waiting);
-        _pictures = new("pictures to be encoded", pictures => [.. _embedder.EmbedImages([.. Counted(pictures, "pictures").Select(x => (ReadOnlyMemory<float>)x)]).Chunk(p)], PictureBatch, Options.Waiting);
-        _patches = new("pictures to be encoded", pictures => [.. _embedder.EmbedPatches([.. Counted(pictures, "patches").Select(x => (ReadOnlyMemory<float>)x)]).Chunk(states)], PatchBatch, Options.Waiting);
+        _pictures = new("pictures to be encoded", pictures => [.. _embedder.EmbedImages(
+            [.. Counted(pictures, "pictures").Select(x => (ReadOnlyMemory<float>)x)]).Chunk(p)], PictureBatch, Options.Waiting);
+        _patches = new("pictures to be encoded", pictures => [.. _embedder.EmbedPatches(
+            [.. Counted(pictures, "patches").Select(x => (ReadOnlyMemory<float>)x)]).Chunk(states)], PatchBatch, Options.Waiting);
     }
 
     public ClipModel Clip { get; }
@@ -73,10 +78,14 @@ public sealed class ClipEncoder : IDisposable
         return [.. (await Task.WhenAll(texts.Select(t => TextAsync(t, stop))).ConfigureAwait(false)).Select(f => (ReadOnlyMemory<float>)f)];
     }
 
-    /// <summary>The raw feature of a picture file's content, [P], preprocessed as the model's own layout says and turned as the camera says.</summary>
+    /// <summary>
+    /// The raw feature of a picture file's content, [P], preprocessed as the model's own layout says and turned as the
+    /// camera says.
+    /// </summary>
     /// <exception cref="CirrusException">It is no picture, too large, or too many requests wait.</exception>
     public async Task<ReadOnlyMemory<float>> PictureAsync(ReadOnlyMemory<byte> bytes, PictureCrop? crop = null, CancellationToken stop = default) =>
-        (await PictureAsync(new PictureInput(Clip.Preprocessing, Orientation.Exif, Options.MaxMegapixels), "the picture", bytes, crop?.Check(), stop).ConfigureAwait(false)).Feature;
+        (await PictureAsync(new PictureInput(Clip.Preprocessing, Orientation.Exif, Options.MaxMegapixels), "the picture", bytes,
+            crop?.Check(), stop).ConfigureAwait(false)).Feature;
 
     public void Dispose()
     {
@@ -103,7 +112,8 @@ public sealed class ClipEncoder : IDisposable
     }
 
     /// <summary>The raw feature of a picture [P], the SHA-256 of its bytes, and how long decoding took (ms).</summary>
-    internal async Task<(float[] Feature, string Hash, double Decoding)> PictureAsync(PictureInput input, string name, ReadOnlyMemory<byte> bytes, PictureCrop? crop, CancellationToken stop)
+    internal async Task<(float[] Feature, string Hash, double Decoding)> PictureAsync(PictureInput input, string name,
+        ReadOnlyMemory<byte> bytes, PictureCrop? crop, CancellationToken stop)
     {
         string hash = HashOf(bytes.Span);
         PictureKey key = new(hash, crop, input.Identity);
@@ -116,15 +126,18 @@ public sealed class ClipEncoder : IDisposable
     }
 
     /// <summary>The raw feature [P] of what a mask leaves of a picture, and the mask [S·S].</summary>
-    internal async Task<(float[] Feature, float[] Mask, double Decoding)> MaskedAsync(PictureInput input, string name, ReadOnlyMemory<byte> bytes, PictureCrop? crop, PictureMask mask,
+    internal async Task<(float[] Feature, float[] Mask, double Decoding)> MaskedAsync(PictureInput input, string name,
+        ReadOnlyMemory<byte> bytes, PictureCrop? crop, PictureMask mask,
         CancellationToken stop)
     {
-        ((float[] pixels, float[] over), double decoding) = await DecodeAsync(() => input.ReadMasked(Whole(bytes), name, crop, mask), stop).ConfigureAwait(false);
+        ((float[] pixels, float[] over), double decoding) = await DecodeAsync(
+            () => input.ReadMasked(Whole(bytes), name, crop, mask), stop).ConfigureAwait(false);
         return (await _pictures.RunAsync(pixels, stop).ConfigureAwait(false), over, decoding);
     }
 
     /// <summary>States of a picture's patches, [(n+1)·V].</summary>
-    internal async Task<(float[] States, double Decoding)> PatchesAsync(PictureInput input, string name, ReadOnlyMemory<byte> bytes, PictureCrop? crop, CancellationToken stop)
+    internal async Task<(float[] States, double Decoding)> PatchesAsync(PictureInput input, string name,
+        ReadOnlyMemory<byte> bytes, PictureCrop? crop, CancellationToken stop)
     {
         (float[] pixels, double decoding) = await DecodeAsync(() => input.Read(Whole(bytes), name, crop).Pixels, stop).ConfigureAwait(false);
         return (await _patches.RunAsync(pixels, stop).ConfigureAwait(false), decoding);
@@ -137,7 +150,8 @@ public sealed class ClipEncoder : IDisposable
     }
 
     private static byte[] Whole(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> part) && part.Offset == 0 && part.Count == part.Array!.Length ? part.Array : bytes.ToArray();
+        MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> part) && part.Offset == 0 && part.Count == part.Array!.Length
+            ? part.Array : bytes.ToArray();
 
     /// <summary>Decodes on as many threads as there are cores, since a large picture takes much memory while it is decoded.</summary>
     private async Task<(T Decoded, double Milliseconds)> DecodeAsync<T>(Func<T> decode, CancellationToken stop)
@@ -145,7 +159,8 @@ public sealed class ClipEncoder : IDisposable
         try
         {
             if (Interlocked.Increment(ref _decoding) > Options.Waiting)
-                throw new CirrusException($"{Options.Waiting} pictures wait to be decoded already.", hint: "ask again in a moment", kind: ProblemKind.Busy);
+                throw new CirrusException($"{Options.Waiting} pictures wait to be decoded already.",
+                    hint: "ask again in a moment", kind: ProblemKind.Busy);
             await _decoders.WaitAsync(stop).ConfigureAwait(false);
             try
             {

@@ -74,8 +74,10 @@ public static class QueryGrammar
     private static bool IsPicture(string argument)
     {
         if (argument.Contains("://", StringComparison.Ordinal) && !argument.Contains(' ', StringComparison.Ordinal))
-            throw new CirrusException($"'{argument}' is an address; pictures are not fetched from the network.", hint: "download it and give the file");
-        if (argument.Length > 0 && (argument[0] is '/' or '~' || argument.StartsWith("./", StringComparison.Ordinal) || argument.StartsWith("../", StringComparison.Ordinal)
+            throw new CirrusException($"'{argument}' is an address; pictures are not fetched from the network.",
+                hint: "download it and give the file");
+        if (argument.Length > 0 && (argument[0] is '/' or '~' || argument.StartsWith("./", StringComparison.Ordinal)
+            || argument.StartsWith("../", StringComparison.Ordinal)
             || (argument.Length > 2 && char.IsAsciiLetter(argument[0]) && argument[1] == ':' && argument[2] is '\\' or '/')))
             return true;
         if (File.Exists(argument))

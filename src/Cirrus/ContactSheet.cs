@@ -50,7 +50,8 @@ public static class ContactSheet
             Picture p = ImageFile.Decode(PictureInput.ReadBytes(new(file)), file, Orientation.Exif).ToRgb();
             double scale = Math.Min(1, (double)Side / Math.Max(p.Width, p.Height));
             Picture small = Resample.Bicubic(p, Math.Max(1, (int)Math.Round(p.Width * scale)), Math.Max(1, (int)Math.Round(p.Height * scale)));
-            image = $"<a href=\"{Text(new Uri(Path.GetFullPath(file)).AbsoluteUri)}\"><img alt=\"\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(ImageFile.EncodeJpeg(small))}\"></a>";
+            image = $"<a href=\"{Text(new Uri(Path.GetFullPath(file)).AbsoluteUri)}\"><img alt=\"\" "
+                + $"src=\"data:image/jpeg;base64,{Convert.ToBase64String(ImageFile.EncodeJpeg(small))}\"></a>";
         }
         catch (CirrusException e)
         {

@@ -11,6 +11,9 @@ public static class EmbeddingGenerators
     /// <summary>Generates embeddings of texts and pictures in the encoder's batches; the encoder stays open when the generator is disposed.</summary>
     public static ClipEmbeddingGenerator AsEmbeddingGenerator(this ClipEncoder encoder) => new(encoder, owns: false);
 
-    /// <summary>Generates embeddings of texts, pictures and composed queries in the space of a gallery; the retriever stays open when the generator is disposed.</summary>
+    /// <summary>
+    /// Generates embeddings of texts, pictures and composed queries in the space of a gallery; the retriever stays open
+    /// when the generator is disposed.
+    /// </summary>
     public static RetrieverEmbeddingGenerator AsEmbeddingGenerator(this Retriever retriever) => new(retriever);
 }

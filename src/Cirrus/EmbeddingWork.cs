@@ -32,7 +32,8 @@ internal sealed class EmbeddingWork(ClipEncoder encoder)
             : type.IsInstanceOfType(generator) ? generator : null;
     }
 
-    public async Task<GeneratedEmbeddings<Embedding<float>>> RunAsync<T>(IEnumerable<T> values, EmbeddingGenerationOptions? options, Func<T, CancellationToken, Task<ReadOnlyMemory<float>>> encode,
+    public async Task<GeneratedEmbeddings<Embedding<float>>> RunAsync<T>(IEnumerable<T> values,
+        EmbeddingGenerationOptions? options, Func<T, CancellationToken, Task<ReadOnlyMemory<float>>> encode,
         CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -52,7 +53,8 @@ internal sealed class EmbeddingWork(ClipEncoder encoder)
     private void Check(EmbeddingGenerationOptions? options)
     {
         if (options?.Dimensions is int dimensions && dimensions != encoder.Clip.Config.P)
-            throw new ArgumentException($"{dimensions} dimensions are asked for; embeddings of {Model} have {encoder.Clip.Config.P}.", nameof(options));
+            throw new ArgumentException(
+                $"{dimensions} dimensions are asked for; embeddings of {Model} have {encoder.Clip.Config.P}.", nameof(options));
         if (options?.ModelId is string model && model != Model)
             throw new ArgumentException($"The model '{model}' is asked for; this generator's is '{Model}'.", nameof(options));
     }

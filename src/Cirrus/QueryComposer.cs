@@ -23,15 +23,20 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
         Check(query, composer);
         long start = Stopwatch.GetTimestamp();
         string[] avoided = [.. (query.Without ?? []).Where(t => t.Picture is null && composer.ReadsAvoided).Select(t => t.Words!)];
-        Task<Seen[]> pictures = query.Mask is null ? Task.WhenAll(query.Pictures.Select(p => SeeAsync(p, composer.NeedsPatches, stop))) : MaskedAsync(query, stop);
+        Task<Seen[]> pictures = query.Mask is null
+            ? Task.WhenAll(query.Pictures.Select(p => SeeAsync(p, composer.NeedsPatches, stop))) : MaskedAsync(query, stop);
         Task<float[][]> without = Task.WhenAll((query.Without ?? []).Where(t => t.Picture is not null || !composer.ReadsAvoided)
-            .Select(async t => t.Picture is { } p ? (await SeeAsync(p, false, stop).ConfigureAwait(false)).Feature : await encoder.TextAsync(t.Words!, stop).ConfigureAwait(false)));
+            .Select(async t => t.Picture is { } p
+                ? (await SeeAsync(p, false, stop).ConfigureAwait(false)).Feature
+                : await encoder.TextAsync(t.Words!, stop).ConfigureAwait(false)));
         Task<float[][]> and = Task.WhenAll((query.And ?? []).Select(t => encoder.TextAsync(t, stop)));
-        Task<float[]?> words = query.Words is null ? Task.FromResult<float[]?>(null) : WordsAsync(query.Pictures.Count > 0 ? PicturePlace.Remove(query.Words) : query.Words, stop);
+        Task<float[]?> words = query.Words is null ? Task.FromResult<float[]?>(null)
+            : WordsAsync(query.Pictures.Count > 0 ? PicturePlace.Remove(query.Words) : query.Words, stop);
         await Task.WhenAll(pictures, without, and, words).ConfigureAwait(false);
         double encoding = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         start = Stopwatch.GetTimestamp();
-        PreparedQuery prepared = await ComposeAsync(query, pictures.Result, words.Result, and.Result, without.Result, avoided, stop).ConfigureAwait(false);
+        PreparedQuery prepared = await ComposeAsync(query, pictures.Result, words.Result, and.Result, without.Result, avoided,
+            stop).ConfigureAwait(false);
         return prepared with
         {
             Pictures = [.. pictures.Result.Select(p => p.Name)],
@@ -49,16 +54,20 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
             throw new CirrusException($"{composer.Name} writes no sentence that prompts, anchoring or a gap shift could change.",
                 hint: $"leave these out, or take one that does: {string.Join(", ", Method.All.Where(m => m.WritesSentences).Select(m => m.Name))}");
         if ((query.Sampling is not null || query.Mask is not null) && !composer.ReadsAvoided)
-            throw new CirrusException($"{composer.Name} samples nothing, and reads no mask.", hint: "leave these options out, or take --method compodiff");
+            throw new CirrusException($"{composer.Name} samples nothing, and reads no mask.",
+                hint: "leave these options out, or take --method compodiff");
         foreach (QueryPicture picture in query.Pictures)
             picture.Crop?.Check();
-        if (query.Pictures.Any(p => !(p.Weight >= 0 && float.IsFinite(p.Weight))) || (query.Pictures.Count > 0 && query.Pictures.All(p => p.Weight == 0)))
-            throw new CirrusException($"Pictures weigh {string.Join(", ", query.Pictures.Select(p => p.Weight))}.", hint: "weights are from 0, and not all 0");
+        if (query.Pictures.Any(p => !(p.Weight >= 0 && float.IsFinite(p.Weight)))
+            || (query.Pictures.Count > 0 && query.Pictures.All(p => p.Weight == 0)))
+            throw new CirrusException($"Pictures weigh {string.Join(", ", query.Pictures.Select(p => p.Weight))}.",
+                hint: "weights are from 0, and not all 0");
         if (query.Mask is not null && query.Pictures.Count != 1)
             throw new CirrusException($"A mask belongs to one picture; the query has {query.Pictures.Count}.", hint: "give one picture with --mask");
     }
 
-    private async Task<PreparedQuery> ComposeAsync(ComposedQuery query, Seen[] pictures, float[]? words, float[][] and, float[][] without, string[] avoided, CancellationToken stop)
+    private async Task<PreparedQuery> ComposeAsync(ComposedQuery query, Seen[] pictures, float[]? words, float[][] and,
+        float[][] without, string[] avoided, CancellationToken stop)
     {
         List<string> warnings = [];
         List<QueryPart> parts = [];
@@ -74,7 +83,8 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
                 warnings.Add($"the caption was cut at {encoder.Clip.Tokenizer.Context} tokens");
             Composition asked = new([.. pictures.Select(p => p.Feature)], query.Words, ImageWeight: query.ImageWeight,
                 Sentence: query.Sentence is { GapShift: true } sentence ? sentence with { GalleryMean = Mean() } : query.Sentence,
-                Patches: lane.Composer.NeedsPatches ? [.. pictures.Select(p => p.Patches!)] : null, Avoided: avoided, Mask: pictures.FirstOrDefault()?.Mask, Sampling: query.Sampling,
+                Patches: lane.Composer.NeedsPatches ? [.. pictures.Select(p => p.Patches!)] : null, Avoided: avoided,
+                Mask: pictures.FirstOrDefault()?.Mask, Sampling: query.Sampling,
                 Shares: query.Pictures.All(p => p.Weight == query.Pictures[0].Weight) ? null : [.. query.Pictures.Select(p => p.Weight)]);
             (vector, masked) = await lane.ComposeAsync(asked, stop).ConfigureAwait(false);
             parts.AddRange(pictures.Select((p, i) => new QueryPart(Numbered("picture", i), Unit(p.Feature))));
@@ -105,7 +115,15 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
             else
                 masked.Add(MaskedTerm.Plain([.. t.Select(v => -UnitVectors.AvoidShare * v)]));
         }
-        return new(WithoutBytes(query), lane.Composer.Name) { Prompt = prompt, Tokens = tokens, Vector = vector is null ? null : (ReadOnlyMemory<float>?)vector, Terms = masked, Parts = parts, Warnings = warnings };
+        return new(WithoutBytes(query), lane.Composer.Name)
+        {
+            Prompt = prompt,
+            Tokens = tokens,
+            Vector = vector is null ? null : (ReadOnlyMemory<float>?)vector,
+            Terms = masked,
+            Parts = parts,
+            Warnings = warnings,
+        };
     }
 
     /// <summary>The query as a prepared one keeps it: not with megabytes that nobody will read again.</summary>
@@ -119,7 +137,8 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
     private static QueryPicture WithoutBytes(QueryPicture picture) => picture with { Bytes = default };
 
     /// <summary>The first sentence that is really encoded.</summary>
-    private string PromptOf(ComposedQuery query, bool hasPicture) => query.Sentence?.Templates is { } templates && hasPicture && !string.IsNullOrWhiteSpace(query.Words)
+    private string PromptOf(ComposedQuery query, bool hasPicture) =>
+        query.Sentence?.Templates is { } templates && hasPicture && !string.IsNullOrWhiteSpace(query.Words)
         ? PromptTemplates.Say(templates[0], query.Words) : lane.Composer.Prompt(query.Words, hasPicture);
 
     private async Task<float[]?> WordsAsync(string words, CancellationToken stop) =>
@@ -131,7 +150,8 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
         if (stored is not null && !patches)
             return new(stored, new(picture.Id, null));
         (string name, ReadOnlyMemory<byte> bytes) = await ContentAsync(picture, stop).ConfigureAwait(false);
-        (float[]? states, double decoding) = patches ? await encoder.PatchesAsync(_input, name, bytes, picture.Crop, stop).ConfigureAwait(false) : (null, 0);
+        (float[]? states, double decoding) = patches
+            ? await encoder.PatchesAsync(_input, name, bytes, picture.Crop, stop).ConfigureAwait(false) : (null, 0);
         Note(decoding);
         if (stored is not null)
             return new(stored, new(picture.Id, null)) { Patches = states };
@@ -145,7 +165,8 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
     {
         QueryPicture picture = query.Pictures[0];
         (string name, ReadOnlyMemory<byte> bytes) = await ContentAsync(picture, stop).ConfigureAwait(false);
-        (float[] feature, float[] mask, double decoding) = await encoder.MaskedAsync(_input, name, bytes, picture.Crop, query.Mask!, stop).ConfigureAwait(false);
+        (float[] feature, float[] mask, double decoding) = await encoder.MaskedAsync(_input, name, bytes, picture.Crop,
+            query.Mask!, stop).ConfigureAwait(false);
         Note(decoding);
         return [new(feature, new(picture.Id, ClipEncoder.HashOf(bytes.Span))) { Mask = mask }];
     }
@@ -160,7 +181,8 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
     }
 
     private float[] Mean() => index is FolderIndex folder ? folder.Look(g => g.Mean)
-        : throw new CirrusException("The gap shift wants the mean of all pictures, which only a folder's gallery knows.", hint: "leave it out, or search the folder");
+        : throw new CirrusException("The gap shift wants the mean of all pictures, which only a folder's gallery knows.",
+            hint: "leave it out, or search the folder");
 
     private async Task<(string Name, ReadOnlyMemory<byte> Bytes)> ContentAsync(QueryPicture picture, CancellationToken stop)
     {
@@ -175,7 +197,9 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
         long id = picture.Id ?? throw new ArgumentException("A picture of a query has neither file, id nor bytes.");
         GalleryItem item = await index.FindAsync(id, stop).ConfigureAwait(false) ?? throw Unknown(id);
         string? file = root is null ? null : PictureFiles.Inside(root, item.Path);
-        return File.Exists(file) ? file : throw new CirrusException($"Of picture {id} the gallery has only its feature: '{file ?? item.Path}' is not there.",
+        return File.Exists(file)
+            ? file
+            : throw new CirrusException($"Of picture {id} the gallery has only its feature: '{file ?? item.Path}' is not there.",
             hint: $"{lane.Composer.Name} looks at pictures themselves: give a file, or another method", kind: ProblemKind.NotFound);
     }
 
@@ -193,7 +217,8 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
         }
     }
 
-    private static CirrusException Unknown(long id) => new($"The gallery has no picture {id}.", hint: "ids are those that --format json prints", kind: ProblemKind.NotFound);
+    private static CirrusException Unknown(long id) =>
+        new($"The gallery has no picture {id}.", hint: "ids are those that --format json prints", kind: ProblemKind.NotFound);
 
     private static string Numbered(string name, int i) => i == 0 ? name : $"{name} {i + 1}";
 

@@ -30,7 +30,10 @@ public sealed class Retriever : IDisposable
     /// <summary>What is searched: a <see cref="FolderIndex"/> for a folder's gallery.</summary>
     public VectorIndex Index { get; }
 
-    /// <summary>The folder's gallery as searches see it now. After a <see cref="Refresh"/> it is another; this one is closed with its last search.</summary>
+    /// <summary>
+    /// The folder's gallery as searches see it now. After a <see cref="Refresh"/> it is another; this one is closed
+    /// with its last search.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The retriever searches another index than a folder.</exception>
     public GalleryFolder Gallery => Folder.Look(g => g);
 
@@ -78,7 +81,8 @@ public sealed class Retriever : IDisposable
     }
 
     /// <summary>Searches an index that is open already, as a database's. Index and model stay open when the retriever is closed.</summary>
-    /// <param name="pictures">the folder where the index's pictures lie on this machine; null: they do not, and paths are given as they are stored.</param>
+    /// <param name="pictures">the folder where the index's pictures lie on this machine; null: they do not, and paths
+    /// are given as they are stored.</param>
     /// <exception cref="CirrusException">The index holds embeddings of another model.</exception>
     public static Retriever Open(VectorIndex index, ClipEncoder encoder, string? weights = null, string? pictures = null)
     {
@@ -122,7 +126,8 @@ public sealed class Retriever : IDisposable
     /// <summary>The raw feature of a picture file's content, [P], read as the gallery's own pictures are.</summary>
     /// <exception cref="CirrusException">It is no picture, too large, or too many requests wait.</exception>
     public async Task<ReadOnlyMemory<float>> PictureAsync(ReadOnlyMemory<byte> bytes, PictureCrop? crop = null, CancellationToken stop = default) =>
-        (await Encoder.PictureAsync(Indexer.InputOf(Index.Space, Encoder.Options.MaxMegapixels), "the picture", bytes, crop?.Check(), stop).ConfigureAwait(false)).Feature;
+        (await Encoder.PictureAsync(Indexer.InputOf(Index.Space, Encoder.Options.MaxMegapixels), "the picture", bytes,
+            crop?.Check(), stop).ConfigureAwait(false)).Feature;
 
     /// <summary>Finds the pictures that fit a query.</summary>
     /// <exception cref="CirrusException">A picture cannot be read, the method has no weights, or too many requests wait.</exception>
@@ -155,14 +160,19 @@ public sealed class Retriever : IDisposable
     }
 
     private static string Find(string gallery) => GalleryFolder.Find(gallery)
-        ?? throw new CirrusException($"There is no gallery in '{gallery}' or above it.", hint: $"make one: cirrus index {(Directory.Exists(gallery) ? gallery : "FOLDER")}", kind: ProblemKind.NotFound);
+        ?? throw new CirrusException($"There is no gallery in '{gallery}' or above it.",
+            hint: $"make one: cirrus index {(Directory.Exists(gallery) ? gallery : "FOLDER")}", kind: ProblemKind.NotFound);
 
     /// <exception cref="CirrusException">The gallery was made with another model.</exception>
-    private static bool Fitting(GalleryFolder gallery, ClipEncoder encoder, string? model) => encoder.Clip.Fingerprint == gallery.Space.Fingerprint ? true
-        : throw Other($"Gallery '{gallery.Folder}'", gallery.Space, encoder, $"give the model it was made with, or index again: cirrus index {gallery.Root} --model {model ?? "PATH"} --rebuild");
+    private static bool Fitting(GalleryFolder gallery, ClipEncoder encoder, string? model) =>
+        encoder.Clip.Fingerprint == gallery.Space.Fingerprint ? true
+        : throw Other($"Gallery '{gallery.Folder}'", gallery.Space, encoder,
+            $"give the model it was made with, or index again: cirrus index {gallery.Root} --model {model ?? "PATH"} --rebuild");
 
     private static CirrusException Other(string place, EmbeddingSpace space, ClipEncoder encoder, string hint) =>
-        new($"{place} holds embeddings of {space.Model} ({space.Fingerprint}), but the model is {encoder.Clip.Config.Name} ({encoder.Clip.Fingerprint}).", hint, kind: ProblemKind.Mismatch);
+        new($"{place} holds embeddings of {space.Model} ({space.Fingerprint}), but the model is {encoder.Clip.Config.Name} "
+            + $"({encoder.Clip.Fingerprint}).",
+            hint, kind: ProblemKind.Mismatch);
 
     private FolderIndex Folder => Index as FolderIndex ?? throw new InvalidOperationException("The retriever searches no folder.");
 
@@ -220,6 +230,7 @@ public sealed class Retriever : IDisposable
             return null;
         if (_named.TryGetValue(method.Name, out string? named))
             return named;
-        return _weights ?? (Index is FolderIndex folder && Path.Combine(folder.Look(g => g.Folder), MethodsFolder, method.Name + ".safetensors") is var at && File.Exists(at) ? at : null);
+        return _weights ?? (Index is FolderIndex folder && Path.Combine(folder.Look(g => g.Folder), MethodsFolder,
+            method.Name + ".safetensors") is var at && File.Exists(at) ? at : null);
     }
 }

@@ -28,8 +28,12 @@ public sealed record SearchOptions(int Top = 10)
     public bool Partial { get; init; }
 }
 
-/// <summary>A found picture. Score is the cosine of query and picture, or the sum of the method's masked terms; terms are the cosines of the query's parts.</summary>
-public sealed record SearchHit(int Rank, long Id, float Score, string Path, string FullPath, int Width, int Height, IReadOnlyDictionary<string, float>? Terms = null);
+/// <summary>
+/// A found picture. Score is the cosine of query and picture, or the sum of the method's masked terms; terms are the
+/// cosines of the query's parts.
+/// </summary>
+public sealed record SearchHit(int Rank, long Id, float Score, string Path, string FullPath, int Width, int Height,
+    IReadOnlyDictionary<string, float>? Terms = null);
 
 /// <summary>An answer: the hits, and how the query was understood.</summary>
 /// <param name="Prompt">the caption that was really encoded.</param>

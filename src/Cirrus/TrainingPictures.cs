@@ -19,7 +19,8 @@ public static class TrainingPictures
     {
         FileInfo[] files = [.. places.SelectMany(FilesOf).DistinctBy(f => f.FullName)];
         if (files.Length == 0)
-            throw new CirrusException($"There is no picture in {string.Join(", ", places)}.", hint: "name folders, pictures, or .txt lists of them: --pictures photos");
+            throw new CirrusException($"There is no picture in {string.Join(", ", places)}.",
+                hint: "name folders, pictures, or .txt lists of them: --pictures photos");
         return Of(files, preprocessing, orientation);
     }
 
@@ -36,7 +37,8 @@ public static class TrainingPictures
             foreach (FileInfo file in FilesOf(place))
             {
                 string below = Path.GetRelativePath(root, file.FullName).Replace('\\', '/');
-                foreach (string name in new[] { below, Path.ChangeExtension(below, null), file.Name, Path.GetFileNameWithoutExtension(file.Name) }.Distinct())
+                foreach (string name in new[] { below, Path.ChangeExtension(below, null), file.Name, Path
+                    .GetFileNameWithoutExtension(file.Name) }.Distinct())
                     if (!known.TryGetValue(name, out List<FileInfo>? same))
                         known.Add(name, [file]);
                     else if (same.TrueForAll(f => f.FullName != file.FullName))
@@ -50,7 +52,8 @@ public static class TrainingPictures
             if (!known.TryGetValue(name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name, out List<FileInfo>? files))
                 continue;
             if (files.Count > 1)
-                throw new CirrusException($"'{name}' could be '{files[0].FullName}' or '{files[1].FullName}'.", hint: "name a folder that has one picture of that name");
+                throw new CirrusException($"'{name}' could be '{files[0].FullName}' or '{files[1].FullName}'.",
+                    hint: "name a folder that has one picture of that name");
             if (byFile.TryAdd(files[0].FullName, found.Count))
                 found.Add(files[0]);
             at.Add(name, byFile[files[0].FullName]);
@@ -66,7 +69,8 @@ public static class TrainingPictures
         if (preprocessing.Padding != Padding.None)
             hash.AppendData(Encoding.UTF8.GetBytes(preprocessing.ToString()));
         PictureInput input = new(preprocessing, orientation);
-        return new([.. files.Select(f => f.FullName)], Convert.ToHexStringLower(hash.GetHashAndReset())[..16], (i, random) => input.Read(files[i].FullName, random));
+        return new([.. files.Select(f => f.FullName)], Convert.ToHexStringLower(hash.GetHashAndReset())[..16], (i, random) =>
+            input.Read(files[i].FullName, random));
     }
 
     private static IEnumerable<FileInfo> FilesOf(string place)

@@ -27,7 +27,8 @@ internal sealed record BenchReport(IReadOnlyList<BenchRow> Rows)
         foreach (BenchRow r in Rows)
         {
             string floor = r.Floor is double f ? string.Create(c, $"{r.Value / f,6:P0} of {f:F0}") : "";
-            output.WriteLine(string.Create(c, $"{r.Name.PadRight(name)}  {r.Size.PadRight(size)}  {r.Threads,7}  {r.Value,10:F2}  {r.Unit,-12}  {floor}").TrimEnd());
+            output.WriteLine(string.Create(c,
+                $"{r.Name.PadRight(name)}  {r.Size.PadRight(size)}  {r.Threads,7}  {r.Value,10:F2}  {r.Unit,-12}  {floor}").TrimEnd());
         }
     }
 

@@ -77,7 +77,8 @@ internal sealed class LoadGallery : IDisposable
         {
             int about = (i * staying / QueriesPerKind) + (i % 7), other = (about + (staying / 3)) % staying;
             string name = drawn.Names[about % staying], file = folder.PictureAt(name);
-            string words = string.Join(' ', System.IO.Path.GetFileNameWithoutExtension(drawn.Names[other])[5..].Split('-', StringSplitOptions.RemoveEmptyEntries));
+            string words = string.Join(' ', System.IO.Path.GetFileNameWithoutExtension(drawn.Names[other])[5..]
+                .Split('-', StringSplitOptions.RemoveEmptyEntries));
             byte[]? bytes = i % 2 == 0 ? File.ReadAllBytes(file) : null;
             long? id = bytes is null ? ids[name] : null;
             Queries.Add(new("text", $"a {words}", null, null));

@@ -42,7 +42,10 @@ internal sealed record LoadQuery(string Kind, string? Words, long? Id, byte[]? B
         Expected.Add([.. retriever.Search(query, Known).Hits.Select(h => (h.Path, h.Score))]);
     }
 
-    /// <summary>Null when the hits are those of a state, else what is wrong. Pictures whose scores are equal but for rounding may stand in any order.</summary>
+    /// <summary>
+    /// Null when the hits are those of a state, else what is wrong. Pictures whose scores are equal but for rounding
+    /// may stand in any order.
+    /// </summary>
     public string? Differs(IReadOnlyList<(string Path, float Score)> hits, int state)
     {
         (string Path, float Score)[] expected = Expected[state];

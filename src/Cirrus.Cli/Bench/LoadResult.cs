@@ -49,7 +49,8 @@ internal sealed class LoadResult(TimeSpan time)
         List<BenchRow> rows = [];
         void Row(string name, string size, double value, string unit) => rows.Add(new(name, size, connections, value, unit));
         Row("throughput", "all", _milliseconds.Values.Sum(m => m.Count) / time.TotalSeconds, "answers/s");
-        foreach ((string kind, List<double> list) in _milliseconds.OrderBy(m => m.Key, StringComparer.Ordinal).Append(new("all", [.. _milliseconds.Values.SelectMany(m => m)])))
+        foreach ((string kind, List<double> list) in _milliseconds.OrderBy(m => m.Key, StringComparer.Ordinal)
+            .Append(new("all", [.. _milliseconds.Values.SelectMany(m => m)])))
         {
             double[] sorted = [.. list.Order()];
             foreach (int percent in new[] { 50, 95, 99 })

@@ -9,10 +9,12 @@ namespace Cirrus.Cli.Bench;
 /// <summary>The load itself: clients that ask one query after another, and one that has the gallery indexed again and again.</summary>
 internal sealed class LoadRun(ServedGallery server, LoadGallery gallery, int connections, TimeSpan time, bool still) : IDisposable
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1), JobPoll = TimeSpan.FromMilliseconds(200), MemoryPoll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1), JobPoll = TimeSpan.FromMilliseconds(200),
+        MemoryPoll = TimeSpan.FromSeconds(1);
 
     private readonly LoadResult _result = new(time);
-    private readonly HttpClient _client = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections + 2, PooledConnectionLifetime = Timeout.InfiniteTimeSpan })
+    private readonly HttpClient _client = new(
+        new SocketsHttpHandler { MaxConnectionsPerServer = connections + 2, PooledConnectionLifetime = Timeout.InfiniteTimeSpan })
     {
         BaseAddress = server.Address,
         Timeout = TimeSpan.FromSeconds(60),
@@ -78,7 +80,8 @@ internal sealed class LoadRun(ServedGallery server, LoadGallery gallery, int con
             {
                 wrong = "no answer in time";
             }
-            _result.Add(gallery.Queries[i].Kind, (int)status, Stopwatch.GetElapsedTime(began).TotalMilliseconds, wrong is null ? null : $"{gallery.Queries[i].Kind} query {i}: {wrong}");
+            _result.Add(gallery.Queries[i].Kind, (int)status, Stopwatch.GetElapsedTime(began).TotalMilliseconds,
+                wrong is null ? null : $"{gallery.Queries[i].Kind} query {i}: {wrong}");
             if (wait > TimeSpan.Zero || server.HasEnded)
                 await Pause(wait < LongestWait ? wait : LongestWait, ends);
         }
@@ -87,7 +90,8 @@ internal sealed class LoadRun(ServedGallery server, LoadGallery gallery, int con
     private static string? Check(LoadQuery query, byte[] body, ReadOnlySpan<int> states)
     {
         using JsonDocument json = JsonDocument.Parse(body);
-        List<(string, float)> hits = [.. json.RootElement.GetProperty("hits").EnumerateArray().Select(h => (h.GetProperty("path").GetString()!, h.GetProperty("score").GetSingle()))];
+        List<(string, float)> hits = [.. json.RootElement.GetProperty("hits").EnumerateArray().Select(h =>
+            (h.GetProperty("path").GetString()!, h.GetProperty("score").GetSingle()))];
         string? wrong = null;
         foreach (int state in states)
             if ((wrong = query.Differs(hits, state)) is null)
@@ -128,7 +132,8 @@ internal sealed class LoadRun(ServedGallery server, LoadGallery gallery, int con
             JsonElement id = job.RootElement.GetProperty("id");
             while (true)
             {
-                using JsonDocument state = JsonDocument.Parse(await _client.GetStringAsync(new Uri($"v1/jobs/{(id.ValueKind == JsonValueKind.String ? id.GetString() : id.GetRawText())}", UriKind.Relative), stop));
+                using JsonDocument state = JsonDocument.Parse(await _client.GetStringAsync(new Uri(
+                    $"v1/jobs/{(id.ValueKind == JsonValueKind.String ? id.GetString() : id.GetRawText())}", UriKind.Relative), stop));
                 switch (state.RootElement.GetProperty("state").GetString())
                 {
                     case "done":

@@ -13,7 +13,8 @@ internal sealed class OpenBlas
     {
         _sgemm = Marshal.GetDelegateForFunctionPointer<Sgemm>(NativeLibrary.GetExport(library, "cblas_sgemm"));
         _setThreads = Marshal.GetDelegateForFunctionPointer<SetThreads>(NativeLibrary.GetExport(library, "openblas_set_num_threads"));
-        Version = Marshal.PtrToStringUTF8(Marshal.GetDelegateForFunctionPointer<GetConfig>(NativeLibrary.GetExport(library, "openblas_get_config"))()) ?? "";
+        Version = Marshal.PtrToStringUTF8(
+            Marshal.GetDelegateForFunctionPointer<GetConfig>(NativeLibrary.GetExport(library, "openblas_get_config"))()) ?? "";
     }
 
     private delegate void Sgemm(int order, int transA, int transB, int m, int n, int k, float alpha, float[] a, int lda, float[] b, int ldb,

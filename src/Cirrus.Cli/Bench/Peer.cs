@@ -20,7 +20,9 @@ internal static class Peer
                 ?? throw new CirrusException($"'{command}' did not start.", hint: "check the command after --peer");
             string text = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 ? text : throw new CirrusException($"'{command}' ended with code {process.ExitCode}.", hint: "run it alone to see why");
+            return process.ExitCode == 0
+                ? text
+                : throw new CirrusException($"'{command}' ended with code {process.ExitCode}.", hint: "run it alone to see why");
         }
         catch (System.ComponentModel.Win32Exception e)
         {

@@ -20,8 +20,13 @@ internal sealed partial class ServedGallery : IDisposable
     /// <param name="program">null: this program.</param>
     public static async Task<ServedGallery> Start(string? program, string gallery, CancellationToken stop)
     {
-        ProcessStartInfo start = new(program ?? ThisProgram(), ["serve", gallery, "--model", PlaygroundClip.Folder, "--port", "0"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        Process process = Process.Start(start) ?? throw new CirrusException($"'{start.FileName}' does not start.", hint: "name the program: --server FILE");
+        ProcessStartInfo start = new(program ?? ThisProgram(), ["serve", gallery, "--model", PlaygroundClip.Folder, "--port", "0"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        Process process = Process.Start(start)
+            ?? throw new CirrusException($"'{start.FileName}' does not start.", hint: "name the program: --server FILE");
         TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
         List<string> said = [];
         void Hear(string? line)
@@ -42,7 +47,8 @@ internal sealed partial class ServedGallery : IDisposable
         {
             await Task.WhenAny(address.Task, process.WaitForExitAsync(stop)).WaitAsync(Longest, stop);
             if (!address.Task.IsCompletedSuccessfully)
-                throw new CirrusException($"The server ended with {process.ExitCode}: {string.Join(" / ", said)}", hint: $"try it: cirrus serve {gallery}");
+                throw new CirrusException($"The server ended with {process.ExitCode}: {string.Join(" / ", said)}",
+                    hint: $"try it: cirrus serve {gallery}");
             ServedGallery server = new(process, await address.Task);
             await server.Ready(stop);
             return server;
@@ -89,7 +95,8 @@ internal sealed partial class ServedGallery : IDisposable
             {
             }
             if (Stopwatch.GetElapsedTime(began) > Longest)
-                throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"The server at {Address} is not ready after {Longest.TotalSeconds:0} s."), hint: "look at what it says: cirrus serve");
+                throw new CirrusException(string.Create(CultureInfo.InvariantCulture,
+                    $"The server at {Address} is not ready after {Longest.TotalSeconds:0} s."), hint: "look at what it says: cirrus serve");
         }
     }
 

@@ -31,7 +31,10 @@ internal sealed partial class ApiJson : JsonSerializerContext
     /// <summary>As the routes write: for what is written beside them.</summary>
     public static ApiJson Ours { get; } = new(Configure(new()));
 
-    /// <summary>The same for the framework's options. Apostrophes and accents stand as they are: answers are JSON and never part of a page's text.</summary>
+    /// <summary>
+    /// The same for the framework's options. Apostrophes and accents stand as they are: answers are JSON and never part
+    /// of a page's text.
+    /// </summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;

@@ -14,7 +14,8 @@ public sealed record GallerySummary(string Name, long Items, string Model, strin
 /// <param name="IndexedAt">when it was last written; of a database when it was first seen as it is.</param>
 /// <param name="Job">the id of the job that runs on it.</param>
 /// <param name="ReadOnly">true for a gallery in a database: it can be searched, not refreshed or added to.</param>
-public sealed record GalleryInfo(string Name, string Root, long Items, int Unreadable, string State, string? Problem, string? Hint, GalleryModel Model, string? DefaultMethod,
+public sealed record GalleryInfo(string Name, string Root, long Items, int Unreadable, string State, string? Problem,
+    string? Hint, GalleryModel Model, string? DefaultMethod,
     IReadOnlyList<string> Methods, IndexInfo Index, DateTimeOffset IndexedAt, string? Job, FacetInfo Facets,
     bool ReadOnly);
 
@@ -27,7 +28,8 @@ public sealed record GalleryModel(string Name, string Fingerprint, int P, int Im
 public sealed record IndexInfo(string Kind, string Distance);
 
 /// <summary>What filters can choose from.</summary>
-public sealed record FacetInfo(IReadOnlyList<FacetCount> Path, IReadOnlyList<FacetCount> Orientation, IReadOnlyList<FacetCount> Format, IReadOnlyList<FacetCount> Date,
+public sealed record FacetInfo(IReadOnlyList<FacetCount> Path, IReadOnlyList<FacetCount> Orientation,
+    IReadOnlyList<FacetCount> Format, IReadOnlyList<FacetCount> Date,
     FacetRange? Width, FacetRange? Height);
 
 /// <summary>A value and how many pictures have it.</summary>
@@ -41,7 +43,8 @@ public sealed record FacetRange(int Min, int Max);
 /// <param name="Date">of its file's last change.</param>
 /// <param name="Orientation">landscape, portrait or square.</param>
 /// <param name="Hash">SHA-256, 32 hex digits of it.</param>
-public sealed record ItemInfo(long Id, string Path, int Width, int Height, long Bytes, DateTimeOffset Date, string Format, string Orientation, string Hash);
+public sealed record ItemInfo(long Id, string Path, int Width, int Height, long Bytes, DateTimeOffset Date, string Format,
+    string Orientation, string Hash);
 
 /// <summary>What became of uploaded pictures, in their order.</summary>
 public sealed record UploadAnswer(IReadOnlyList<UploadedItem> Items);

@@ -10,7 +10,8 @@ public sealed record DeviceInfo(string Name, int Cores);
 /// <param name="UploadBytes">of one picture.</param>
 /// <param name="BodyBytes">of a whole request.</param>
 /// <param name="Megapixels">of one picture.</param>
-public sealed record LimitInfo(long UploadBytes, long BodyBytes, double Megapixels, int Images, int Top, int TextLength, int Terms, int Embeddings, int QueryMinutes);
+public sealed record LimitInfo(long UploadBytes, long BodyBytes, double Megapixels, int Images, int Top, int TextLength,
+    int Terms, int Embeddings, int QueryMinutes);
 
 /// <summary>Whether it lives and can answer.</summary>
 /// <param name="Status">ok, or degraded: some galleries cannot be searched, as their model did not load.</param>
@@ -27,7 +28,8 @@ public sealed record MethodList(IReadOnlyList<MethodInfo> Methods);
 /// <param name="Without">what terms to avoid mean.</param>
 /// <param name="Template">the sentence around picture and words; null for methods that write none.</param>
 /// <param name="Licence">of the weights that the server was given for it, where it is known or a card beside them says it.</param>
-public sealed record MethodInfo(string Name, IReadOnlyList<string> Also, string Summary, bool NeedsWeights, bool ReadsMask, IReadOnlyList<string> Galleries, string Pictures, string Without,
+public sealed record MethodInfo(string Name, IReadOnlyList<string> Also, string Summary, bool NeedsWeights, bool ReadsMask,
+    IReadOnlyList<string> Galleries, string Pictures, string Without,
     string? Template, KnobInfo ImageWeight, IReadOnlyList<KnobInfo> Knobs, string? Licence);
 
 /// <summary>Something to turn.</summary>
@@ -41,12 +43,14 @@ public sealed record ModelList(IReadOnlyList<ModelInfo> Models);
 /// <param name="State">ready, loading or failed.</param>
 /// <param name="Context">tokens of a text that it reads; null while it loads.</param>
 /// <param name="Licence">of its weights, where it is known or a card beside them says it.</param>
-public sealed record ModelInfo(string Name, string? Fingerprint, string State, int? P, int? ImageSize, int? Context, string? Licence, IReadOnlyList<string> Galleries);
+public sealed record ModelInfo(string Name, string? Fingerprint, string State, int? P, int? ImageSize, int? Context,
+    string? Licence, IReadOnlyList<string> Galleries);
 
 /// <summary>Work in the background.</summary>
 /// <param name="State">queued, running, done, failed or cancelled.</param>
 /// <param name="Done">files looked at, of Total.</param>
-public sealed record JobInfo(string Id, string Gallery, string Kind, string State, int Done, int Total, int Added, int Unreadable, double FilesPerSecond, DateTimeOffset Started,
+public sealed record JobInfo(string Id, string Gallery, string Kind, string State, int Done, int Total, int Added,
+    int Unreadable, double FilesPerSecond, DateTimeOffset Started,
     DateTimeOffset? Ended, RefreshSummary? Summary = null, string? Error = null, string? Hint = null);
 
 /// <summary>What a refresh found.</summary>

@@ -6,11 +6,13 @@ namespace Cirrus.Server.Api;
 /// <summary>Reads "words" as {"text": "words"}.</summary>
 internal sealed class WithoutTermConverter : JsonConverter<WithoutTerm>
 {
-    public override WithoutTerm? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.String
+    public override WithoutTerm? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String
         ? new() { Text = reader.GetString() }
         : JsonSerializer.Deserialize(ref reader, TermJson.Default.WithoutTerm);
 
-    public override void Write(Utf8JsonWriter writer, WithoutTerm value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, TermJson.Default.WithoutTerm);
+    public override void Write(Utf8JsonWriter writer, WithoutTerm value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value, TermJson.Default.WithoutTerm);
 }
 
 /// <summary>Terms as objects, without the converter.</summary>

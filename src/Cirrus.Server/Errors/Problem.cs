@@ -8,4 +8,5 @@ namespace Cirrus.Server.Errors;
 /// <param name="Hint">what to do.</param>
 /// <param name="TraceId">that of the log lines of this request.</param>
 /// <param name="Errors">the fields that are wrong.</param>
-public sealed record Problem(string Type, string Title, int Status, string Detail, string Code, string? Hint, string TraceId, IReadOnlyList<FieldError>? Errors = null);
+public sealed record Problem(string Type, string Title, int Status, string Detail, string Code, string? Hint, string TraceId,
+    IReadOnlyList<FieldError>? Errors = null);

@@ -45,7 +45,8 @@ internal sealed partial class Problems(ILogger<Problems> log)
         return Write(http, http.Response.StatusCode switch
         {
             404 => new(404, "no_such_route", $"There is nothing at {http.Request.Path}.", "the routes are in /openapi/v1.json"),
-            405 => new(405, "method_not_allowed", $"{http.Request.Method} does not go with {http.Request.Path}.", $"allowed: {http.Response.Headers.Allow}"),
+            405 => new(405, "method_not_allowed", $"{http.Request.Method} does not go with {http.Request.Path}.",
+                $"allowed: {http.Response.Headers.Allow}"),
             415 => new(415, "media_type", $"A body of type '{http.Request.ContentType}' is not read here.", "see /openapi/v1.json"),
             int code => new(code, "error", ReasonPhrases.GetReasonPhrase(code)),
         });

@@ -21,7 +21,8 @@ internal static class Facets
             (minWidth, maxWidth) = (Math.Min(minWidth, item.Width), Math.Max(maxWidth, item.Width));
             (minHeight, maxHeight) = (Math.Min(minHeight, item.Height), Math.Max(maxHeight, item.Height));
         }
-        return new(Sorted(folders), Sorted(shapes), Sorted(formats), Sorted(months), items.Count == 0 ? null : new(minWidth, maxWidth), items.Count == 0 ? null : new(minHeight, maxHeight));
+        return new(Sorted(folders), Sorted(shapes), Sorted(formats), Sorted(months),
+            items.Count == 0 ? null : new(minWidth, maxWidth), items.Count == 0 ? null : new(minHeight, maxHeight));
     }
 
     /// <summary>landscape, portrait or square.</summary>
@@ -38,9 +39,11 @@ internal static class Facets
 
     public static DateTimeOffset Date(GalleryItem item) => new(Math.Clamp(item.Modified, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
 
-    public static ItemInfo Info(GalleryItem item) => new(item.Id, item.Path, item.Width, item.Height, item.Size, Date(item), Format(item), Shape(item), item.Hash);
+    public static ItemInfo Info(GalleryItem item) =>
+        new(item.Id, item.Path, item.Width, item.Height, item.Size, Date(item), Format(item), Shape(item), item.Hash);
 
     private static void Count(Dictionary<string, int> of, string value) => of[value] = of.GetValueOrDefault(value) + 1;
 
-    private static FacetCount[] Sorted(Dictionary<string, int> of) => [.. of.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => new FacetCount(v.Key, v.Value))];
+    private static FacetCount[] Sorted(Dictionary<string, int> of) =>
+        [.. of.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => new FacetCount(v.Key, v.Value))];
 }

@@ -23,7 +23,8 @@ internal sealed class GalleryService : IDisposable
 
     /// <param name="folder">null: it is no folder, and only read.</param>
     /// <param name="newer">the view of now where that is another than the one given, else null.</param>
-    private GalleryService(string name, string? folder, GalleryView view, Opening<Retriever> opening, Func<GalleryView, Retriever, GalleryView?> newer) =>
+    private GalleryService(string name, string? folder, GalleryView view, Opening<Retriever> opening,
+        Func<GalleryView, Retriever, GalleryView?> newer) =>
         (Name, Folder, _view, _opening, _newer) = (name, folder, view, opening, newer);
 
     /// <summary>In addresses.</summary>
@@ -51,7 +52,8 @@ internal sealed class GalleryService : IDisposable
 
     /// <summary>Methods whose weights are here.</summary>
     public IReadOnlyList<string> Methods => [.. Ready is { } retriever ? retriever.Methods.Select(m => m.Name)
-        : Method.All.Where(m => !m.NeedsWeights || (Folder is string folder && File.Exists(Path.Combine(folder, Retriever.MethodsFolder, m.Name + ".safetensors")))).Select(m => m.Name)];
+        : Method.All.Where(m => !m.NeedsWeights || (Folder is string folder
+            && File.Exists(Path.Combine(folder, Retriever.MethodsFolder, m.Name + ".safetensors")))).Select(m => m.Name)];
 
     /// <param name="encoderOf">opens a model, or gives one that is open.</param>
     /// <exception cref="CirrusException">There is no gallery.</exception>
@@ -60,7 +62,8 @@ internal sealed class GalleryService : IDisposable
         string folder = GalleryFolder.Named(place);
         using GalleryFolder gallery = GalleryFolder.Open(folder);
         string? model = ModelOf(gallery.Space, options);
-        return new(name, folder, new(gallery), new(() => WithWeights(Retriever.Open(folder, encoderOf(Named(model, name))), options), options.TryAgainAfter), (view, retriever) =>
+        return new(name, folder, new(gallery), new(() => WithWeights(Retriever.Open(folder, encoderOf(Named(model, name))),
+            options), options.TryAgainAfter), (view, retriever) =>
         {
             if (GalleryFolder.VersionOf(folder).ToString(CultureInfo.InvariantCulture) == view.Version)
                 return null;
@@ -79,8 +82,10 @@ internal sealed class GalleryService : IDisposable
     {
         string? model = ModelOf(served.Index.Space, options);
         return new(name, null, GalleryView.OfAsync(served).GetAwaiter().GetResult(),
-            new(() => WithWeights(Retriever.Open(served.Index, encoderOf(Named(model, name)), pictures: served.Pictures), options), options.TryAgainAfter),
-            (view, _) => served.Index.VersionAsync().GetAwaiter().GetResult() == view.Version ? null : GalleryView.OfAsync(served).GetAwaiter().GetResult())
+            new(() => WithWeights(Retriever.Open(served.Index, encoderOf(Named(model, name)), pictures: served.Pictures), options),
+                options.TryAgainAfter),
+            (view, _) => served.Index.VersionAsync().GetAwaiter().GetResult() == view.Version
+            ? null : GalleryView.OfAsync(served).GetAwaiter().GetResult())
         {
             ModelPath = model,
         };
@@ -88,7 +93,8 @@ internal sealed class GalleryService : IDisposable
 
     private static string? ModelOf(EmbeddingSpace space, ServerOptions options) => options.Model ?? space.ModelPath ?? options.ShippedModel;
 
-    private static string Named(string? model, string gallery) => model ?? throw new CirrusException($"Gallery '{gallery}' does not say where its model is.", hint: "name it: cirrus serve --model PATH");
+    private static string Named(string? model, string gallery) => model ?? throw new CirrusException(
+        $"Gallery '{gallery}' does not say where its model is.", hint: "name it: cirrus serve --model PATH");
 
     private static Retriever WithWeights(Retriever retriever, ServerOptions options)
     {
@@ -112,7 +118,10 @@ internal sealed class GalleryService : IDisposable
         }
     }
 
-    /// <summary>Groups of nearly equal pictures, found once for each state of the gallery. Who goes away stops the comparing; who waits behind begins anew.</summary>
+    /// <summary>
+    /// Groups of nearly equal pictures, found once for each state of the gallery. Who goes away stops the comparing;
+    /// who waits behind begins anew.
+    /// </summary>
     /// <exception cref="ApiException">409 or 503: its model is another, or does not load.</exception>
     public async Task<IReadOnlyList<DuplicateGroup>> NearDuplicatesAsync(CancellationToken stop)
     {
@@ -147,7 +156,8 @@ internal sealed class GalleryService : IDisposable
     {
         if (method.NeedsWeights && !Methods.Contains(method.Name))
             throw new ApiException(409, "no_weights", $"There are no weights of {method.Name} for gallery '{Name}'.",
-                $"start the server with them: cirrus serve --weights {method.Name}=PATH{(method.Training is null ? "" : $"; they are made by: cirrus train {method.Name}")}");
+                $"start the server with them: cirrus serve --weights "
+                    + $"{method.Name}=PATH{(method.Training is null ? "" : $"; they are made by: cirrus train {method.Name}")}");
     }
 
     /// <summary>Looks now and then whether somebody else has indexed, and lets the next requests see it.</summary>
@@ -178,7 +188,8 @@ internal sealed class GalleryService : IDisposable
     public void RequireWritable()
     {
         if (IsReadOnly)
-            throw new ApiException(409, "read_only", $"Gallery '{Name}' is in a database, which this server only reads.", "write it elsewhere: cirrus index FOLDER; cirrus gallery export FOLDER --to CONNECTION");
+            throw new ApiException(409, "read_only", $"Gallery '{Name}' is in a database, which this server only reads.",
+                "write it elsewhere: cirrus index FOLDER; cirrus gallery export FOLDER --to CONNECTION");
     }
 
     /// <summary>Writes, alone, and lets the next requests see it.</summary>
@@ -228,10 +239,15 @@ internal sealed class GalleryService : IDisposable
         }
     }
 
-    private ApiException Failed(Exception e) => new(503, "model_failed", $"The model of gallery '{Name}' did not load: {e.Message}", (e as CirrusException)?.Hint, e)
+    private ApiException Failed(Exception e) =>
+        new(503, "model_failed", $"The model of gallery '{Name}' did not load: {e.Message}", (e as CirrusException)?.Hint, e)
     {
         RetryAfter = Math.Max(1, (int)_opening.Pause.TotalSeconds),
     };
 
-    private ApiException Busy(Exception? inner) => new(409, "gallery_busy", $"Gallery '{Name}' is being written.", "try again when the job has ended", inner) { RetryAfter = 5 };
+    private ApiException Busy(Exception? inner) =>
+        new(409, "gallery_busy", $"Gallery '{Name}' is being written.", "try again when the job has ended", inner)
+    {
+        RetryAfter = 5,
+    };
 }

@@ -12,23 +12,31 @@ internal sealed class GalleryView
     private readonly Lazy<FacetInfo> _facets;
 
     public GalleryView(GalleryFolder folder)
-        : this(folder.Root, folder.Space, folder.Version.ToString(CultureInfo.InvariantCulture), [.. folder.Items], [.. folder.Problems], Directory.GetLastWriteTimeUtc(folder.Folder))
+        : this(folder.Root, folder.Space, folder.Version.ToString(CultureInfo.InvariantCulture), [.. folder.Items],
+            [.. folder.Problems], Directory.GetLastWriteTimeUtc(folder.Folder))
     {
     }
 
-    private GalleryView(string? root, EmbeddingSpace space, string version, IReadOnlyList<GalleryItem> items, IReadOnlyList<GalleryProblem> problems, DateTimeOffset at)
+    private GalleryView(string? root, EmbeddingSpace space, string version, IReadOnlyList<GalleryItem> items,
+        IReadOnlyList<GalleryProblem> problems, DateTimeOffset at)
     {
         (Root, Space, Version, Items, Problems, IndexedAt) = (root, space, version, items, problems, at);
         _byId = Items.ToDictionary(i => i.Id);
         _facets = new(() => Galleries.Facets.Of(Items));
     }
 
-    /// <summary>The view of an index that is no folder. Written to meanwhile it may be newer than the version it bears: the next look sees that.</summary>
+    /// <summary>
+    /// The view of an index that is no folder. Written to meanwhile it may be newer than the version it bears: the next
+    /// look sees that.
+    /// </summary>
     /// <exception cref="Tensors.CirrusException">It does not answer.</exception>
     public static async Task<GalleryView> OfAsync(ServedIndex served)
     {
         string version = await served.Index.VersionAsync();
-        return new(served.Pictures, served.Index.Space, version, await served.Index.ItemsAsync(), [], DateTimeOffset.UtcNow) { IndexKind = served.Index.Kind };
+        return new(served.Pictures, served.Index.Space, version, await served.Index.ItemsAsync(), [], DateTimeOffset.UtcNow)
+        {
+            IndexKind = served.Index.Kind,
+        };
     }
 
     /// <summary>The folder of pictures; null: they are not on this machine. Never answered.</summary>

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Cirrus.Server.Galleries;
 
-/// <summary>Something that is opened in the background. When that fails it is tried again by who asks a while later: what was missing may have come.</summary>
+/// <summary>
+/// Something that is opened in the background. When that fails it is tried again by who asks a while later: what was
+/// missing may have come.
+/// </summary>
 /// <param name="pause">between a failure and the next attempt.</param>
 internal sealed class Opening<T>(Func<T> open, TimeSpan pause)
 {

@@ -21,7 +21,8 @@ internal static class Uploads
     /// <summary>Adds pictures, all or none; what the gallery has already by its content is left as it is.</summary>
     /// <exception cref="ApiException">Somebody writes already, or nothing can be written there.</exception>
     /// <exception cref="CirrusException">A picture cannot be decoded, or too many requests wait.</exception>
-    public static async Task<IReadOnlyList<UploadedItem>> AddAsync(GalleryService gallery, IReadOnlyList<(string Name, byte[] Bytes)> pictures, CancellationToken stop)
+    public static async Task<IReadOnlyList<UploadedItem>> AddAsync(GalleryService gallery,
+        IReadOnlyList<(string Name, byte[] Bytes)> pictures, CancellationToken stop)
     {
         Retriever retriever = await gallery.RetrieverAsync(stop);
         GalleryView view = gallery.View;
@@ -47,10 +48,13 @@ internal static class Uploads
     /// <exception cref="ApiException">It is not there, or somebody writes already.</exception>
     public static Task ForgetAsync(GalleryService gallery, long id, CancellationToken stop) => gallery.WriteAsync(writer =>
     {
-        GalleryItem item = writer.Find(id) ?? throw ApiException.NotFound("unknown_item", $"Gallery '{gallery.Name}' has no picture {id}.", "ids are those of search's hits");
+        GalleryItem item = writer.Find(id) ?? throw ApiException.NotFound("unknown_item",
+            $"Gallery '{gallery.Name}' has no picture {id}.", "ids are those of search's hits");
         bool ours = item.Path == $"{Folder}/{item.Hash}{Path.GetExtension(item.Path)}";
         GalleryProblem note = new(item.Path, item.Size, item.Modified, Forgotten);
-        writer.Commit(new() { Gone = [id], Problems = ours ? null : [.. writer.Problems.Where(p => p.Path != item.Path).Append(note).OrderBy(p => p.Path, StringComparer.Ordinal)] });
+        writer.Commit(new() { Gone = [id], Problems = ours
+            ? null
+            : [.. writer.Problems.Where(p => p.Path != item.Path).Append(note).OrderBy(p => p.Path, StringComparer.Ordinal)] });
         if (ours)
             OnDisk(() => File.Delete(Path.Combine(writer.Root, item.Path)));
         return true;
@@ -110,7 +114,8 @@ internal static class Uploads
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ApiException(409, "not_writable", $"The gallery's folder cannot be written: {e.Message}", "uploads are kept in a folder 'uploads' among the pictures; let the server write there", e);
+            throw new ApiException(409, "not_writable", $"The gallery's folder cannot be written: {e.Message}",
+                "uploads are kept in a folder 'uploads' among the pictures; let the server write there", e);
         }
     }
 

@@ -13,7 +13,8 @@ internal static class ApiKey
     {
         (string? key, string place) = options.ApiKeyFile is string file ? (Read(file), $"in '{file}'") : (options.ApiKey, "that is set");
         return key is null || key.Length >= Shortest ? key
-            : throw new CirrusException($"The key {place} has {key.Length} characters.", hint: $"take one of {Shortest} or more: openssl rand -hex 24 > {options.ApiKeyFile ?? "key.txt"}");
+            : throw new CirrusException($"The key {place} has {key.Length} characters.",
+                hint: $"take one of {Shortest} or more: openssl rand -hex 24 > {options.ApiKeyFile ?? "key.txt"}");
     }
 
     private static string Read(string file)

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cirrus.Server.Guards;
 
 /// <summary>
-/// How large a body may be, and all of them together, as they lie in memory until they are answered. One that says it is larger is read to its end and thrown away, within bounds, before the refusal goes out:
+/// How large a body may be, and all of them together, as they lie in memory until they are answered. One that says it
+/// is larger is read to its end and thrown away, within bounds, before the refusal goes out:
 /// a client still sending when the connection closes sees a broken pipe and never the answer.
 /// </summary>
 internal sealed class BodySize(ServerOptions options)
@@ -28,7 +29,9 @@ internal sealed class BodySize(ServerOptions options)
         {
             if (length <= most * MostTimes && !http.Request.Headers.ContainsKey("Expect"))
                 await Drain(http);
-            throw new ApiException(413, "too_large", $"A body of {length / 1048576.0:0.#} MB; at most {options.Limits.BodyMegabytes} are taken.", "send fewer or smaller pictures; the limits are in /v1/info");
+            throw new ApiException(413,
+                "too_large", $"A body of {length / 1048576.0:0.#} MB; at most {options.Limits.BodyMegabytes} are taken.",
+                "send fewer or smaller pictures; the limits are in /v1/info");
         }
         long bytes = http.Request.ContentLength ?? (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? most : 0);
         if (bytes <= Small)

@@ -7,10 +7,14 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cirrus.Server.Guards;
 
-/// <summary>Who may come in: hosts that are ours (against DNS rebinding), pages that are ours (against requests of other sites), bearers of the key.</summary>
+/// <summary>
+/// Who may come in: hosts that are ours (against DNS rebinding), pages that are ours (against requests of other sites),
+/// bearers of the key.
+/// </summary>
 internal sealed class Door
 {
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly HashSet<string>? _hosts;
@@ -25,7 +29,8 @@ internal sealed class Door
         _key = options.ApiKey is string key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
         _everyAddress = options.Host is "*" or "0.0.0.0" or "::" or "[::]";
         _hosts = _everyAddress && _key is not null && options.AllowedHosts.Count == 0 ? null
-            : new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]", Bracketed(options.Host), Environment.MachineName, Environment.MachineName + ".local" };
+            : new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]", Bracketed(
+                options.Host), Environment.MachineName, Environment.MachineName + ".local" };
         _hosts?.UnionWith(options.AllowedHosts.Select(Bracketed));
     }
 
@@ -39,7 +44,8 @@ internal sealed class Door
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         if (!IsOurs(request.Host.Host))
-            throw new ApiException(400, "host_not_allowed", $"This server is not called '{request.Host.Host}'.", "call it by its address, or start it with --allow-host NAME");
+            throw new ApiException(400, "host_not_allowed", $"This server is not called '{request.Host.Host}'.",
+                "call it by its address, or start it with --allow-host NAME");
         if (IsForeign(request))
             throw new ApiException(403, "foreign_page", "Pages of other sites may not ask here.", "ask from this server's own page, or without an Origin header");
         await _rates.Count(http);                    // wrong keys count, what other sites' pages ask does not
@@ -52,7 +58,8 @@ internal sealed class Door
     }
 
     /// <summary>True for an address that only programs of this machine reach.</summary>
-    public static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+    public static bool IsLoopback(string host) => host == "localhost"
+        || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 
     /// <summary>A rebound name is never an address, and a page that has rebound one has no key.</summary>
     private bool IsOurs(string host) => _hosts is null || _hosts.Contains(host) || (_everyAddress && IPAddress.TryParse(host.Trim('[', ']'), out _));

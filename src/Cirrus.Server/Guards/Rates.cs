@@ -7,7 +7,8 @@ namespace Cirrus.Server.Guards;
 /// <summary>How often one address may ask, where there is a limit.</summary>
 internal sealed class Rates(ServerOptions options) : IDisposable
 {
-    private readonly PartitionedRateLimiter<HttpContext>? _limiter = options.Limits.RequestsPerMinute == 0 ? null : PartitionedRateLimiter.Create<HttpContext, string>(http =>
+    private readonly PartitionedRateLimiter<HttpContext>? _limiter = options.Limits.RequestsPerMinute == 0
+        ? null : PartitionedRateLimiter.Create<HttpContext, string>(http =>
         RateLimitPartition.GetSlidingWindowLimiter(http.Connection.RemoteIpAddress?.ToString() ?? "", _ => new()
         {
             PermitLimit = options.Limits.RequestsPerMinute,

@@ -17,7 +17,8 @@ internal sealed partial class JobBoard(IHostApplicationLifetime lifetime, ILogge
     private int _last;
 
     /// <exception cref="ApiException">There is none.</exception>
-    public Job Find(string id) => _jobs.GetValueOrDefault(id) ?? throw ApiException.NotFound("unknown_job", $"There is no job '{id}'.", "jobs are started by POST /v1/galleries/{gallery}/refresh");
+    public Job Find(string id) => _jobs.GetValueOrDefault(id) ?? throw ApiException.NotFound("unknown_job",
+        $"There is no job '{id}'.", "jobs are started by POST /v1/galleries/{gallery}/refresh");
 
     /// <summary>The job that runs on a gallery.</summary>
     public Job? Running(GalleryService gallery) => _jobs.Values.FirstOrDefault(j => j.Info.Gallery == gallery.Name && !j.Ended);
@@ -62,8 +63,10 @@ internal sealed partial class JobBoard(IHostApplicationLifetime lifetime, ILogge
         try
         {
             Retriever retriever = await gallery.RetrieverAsync(job.Cancelled);
-            IndexSummary done = await gallery.WriteAsync(writer => new Indexer(writer, retriever.Encoder.Clip, new([], megapixels)).Run(job.Progress, job.Cancelled), job.Cancelled);
-            job.End(done.Interrupted ? "cancelled" : "done", new(done.New, done.Changed, done.Moved, done.Gone, done.Unchanged, done.Unreadable.Count));
+            IndexSummary done = await gallery.WriteAsync(writer => new Indexer(writer, retriever.Encoder.Clip, new([], megapixels))
+                .Run(job.Progress, job.Cancelled), job.Cancelled);
+            job.End(done.Interrupted ? "cancelled" : "done",
+                new(done.New, done.Changed, done.Moved, done.Gone, done.Unchanged, done.Unreadable.Count));
         }
         catch (OperationCanceledException)
         {

@@ -9,7 +9,8 @@ namespace Cirrus.Server.Queries;
 internal static class Filters
 {
     /// <exception cref="ApiException">400: it is none.</exception>
-    public static ItemFilter? Read(JsonElement? json) => json is { ValueKind: not JsonValueKind.Null } tree ? Read(() => ItemFilterJson.FromElement(tree)) : null;
+    public static ItemFilter? Read(JsonElement? json) => json is { ValueKind: not JsonValueKind.Null } tree
+        ? Read(() => ItemFilterJson.FromElement(tree)) : null;
 
     /// <summary>A filter as text of JSON.</summary>
     /// <exception cref="ApiException">400: it is none.</exception>
@@ -23,7 +24,9 @@ internal static class Filters
         }
         catch (CirrusException e)
         {
-            throw ApiException.Invalid(new FieldError("filter", "malformed", e.Message, "{\"all\": [{\"field\": \"width\", \"op\": \">=\", \"value\": 1000}]}; fields are path, date, width, height, size, orientation, format and id"));
+            throw ApiException.Invalid(new FieldError("filter", "malformed", e.Message,
+                "{\"all\": [{\"field\": \"width\", \"op\": \">=\", \"value\": 1000}]}; fields are path, date, width, height, "
+                    + "size, orientation, format and id"));
         }
     }
 }

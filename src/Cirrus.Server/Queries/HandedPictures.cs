@@ -10,7 +10,8 @@ internal sealed class HandedPictures(ServerOptions options) : IDisposable
     private readonly TimeSpan _time = TimeSpan.FromMinutes(options.Limits.QueryMinutes);
 
     public void Keep(byte[] bytes) =>
-        _kept.Set(Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes, new MemoryCacheEntryOptions { Size = bytes.Length, SlidingExpiration = _time });
+        _kept.Set(Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes,
+            new MemoryCacheEntryOptions { Size = bytes.Length, SlidingExpiration = _time });
 
     public byte[]? Find(string hash) => _kept.Get<byte[]>(hash.ToLowerInvariant());
 

@@ -16,9 +16,12 @@ internal sealed class PictureReader(ServerOptions options, HandedPictures handed
         PictureCrop? crop = image.Crop is { } c ? new((float)c.X, (float)c.Y, (float)c.Width, (float)c.Height) : null;
         if (image.Id is long id)
         {
-            GalleryItem item = gallery.Find(id) ?? throw ApiException.NotFound("unknown_item", $"{field}: the gallery has no picture {id}.", "ids are those of search's hits");
+            GalleryItem item = gallery.Find(id) ?? throw ApiException.NotFound("unknown_item",
+                $"{field}: the gallery has no picture {id}.", "ids are those of search's hits");
             if (crop is not null && gallery.FileOf(item) is null)
-                throw ApiException.NotFound("file_gone", $"{field}: the file of picture {id} is not there any more, and a part of it cannot be seen.", "leave the crop out, or refresh the gallery");
+                throw ApiException.NotFound("file_gone",
+                    $"{field}: the file of picture {id} is not there any more, and a part of it cannot be seen.",
+                    "leave the crop out, or refresh the gallery");
             return new(Id: id) { Crop = crop, Weight = image.Weight ?? 1 };
         }
         return new() { Bytes = await BytesAsync(image, field, files, stop), Crop = crop, Weight = image.Weight ?? 1 };
@@ -36,12 +39,14 @@ internal sealed class PictureReader(ServerOptions options, HandedPictures handed
     private async Task<byte[]> BytesAsync(ImageRef image, string field, IFormFileCollection? files, CancellationToken stop)
     {
         if (image.Hash is string hash)
-            return handed.Find(hash) ?? throw ApiException.NotFound("unknown_picture", $"{field}: that picture is not kept any more.", "send its bytes again");
+            return handed.Find(hash) ?? throw ApiException.NotFound("unknown_picture",
+                $"{field}: that picture is not kept any more.", "send its bytes again");
         byte[] bytes = image switch
         {
             { Data: string data } => PictureChecks.Base64(data, field + ".data", options.Limits),
             { Upload: string name } => await RequestReader.BytesAsync(files?[name]
-                ?? throw ApiException.Invalid(new FieldError(field + ".upload", "missing", $"the request has no part '{name}'.", "send multipart/form-data with the picture in a part of that name")), field, options.Limits, stop),
+                ?? throw ApiException.Invalid(new FieldError(field + ".upload", "missing", $"the request has no part '{name}'.",
+                    "send multipart/form-data with the picture in a part of that name")), field, options.Limits, stop),
             { Url: string url } => await urls.FetchAsync(url, field + ".url", stop),
             _ => throw new InvalidOperationException("A picture without a source came through validation."),
         };

@@ -18,7 +18,8 @@ internal static class RequestReader
         if (http.HasJsonContentType())
             return (await JsonSerializer.DeserializeAsync(http.Body, type, stop) ?? throw Empty(), null);
         if (!http.HasFormContentType || !http.ContentType!.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-            throw new ApiException(415, "media_type", $"A body of type '{http.ContentType}' is not read here.", "send application/json, or multipart/form-data with a part 'query' of JSON and parts of pictures");
+            throw new ApiException(415, "media_type", $"A body of type '{http.ContentType}' is not read here.",
+                "send application/json, or multipart/form-data with a part 'query' of JSON and parts of pictures");
         IFormCollection form = await FormAsync(http, stop);
         string? text = form[QueryPart];
         if (text is null && form.Files[QueryPart] is IFormFile file)

@@ -77,7 +77,8 @@ internal sealed class SearchCheck(ServerLimits limits, string path = "")
     {
         JsonValueKind.String when cut.ValueEquals("none") => (false, float.NegativeInfinity),
         JsonValueKind.String when cut.ValueEquals("auto") => (true, float.NegativeInfinity),
-        JsonValueKind.Object when cut.EnumerateObject().Count() == 1 && cut.TryGetProperty("minScore", out JsonElement least) && least.ValueKind == JsonValueKind.Number
+        JsonValueKind.Object when cut.EnumerateObject().Count() == 1 && cut.TryGetProperty("minScore", out JsonElement least)
+        && least.ValueKind == JsonValueKind.Number
             && least.TryGetSingle(out float score) && float.IsFinite(score) => (false, score),
         _ => null,
     };
@@ -89,10 +90,13 @@ internal sealed class SearchCheck(ServerLimits limits, string path = "")
             Wrong(field, "missing", "the picture is null.");
             return;
         }
-        string[] sources = [.. new (string Name, bool Given)[] { ("id", image.Id is not null), ("data", image.Data is not null), ("upload", image.Upload is not null), ("hash", image.Hash is not null), ("url", image.Url is not null) }
+        string[] sources = [.. new (string Name, bool Given)[] { ("id", image.Id is not null), ("data", image.Data is not null),
+            ("upload", image.Upload is not null), ("hash", image.Hash is not null), ("url", image.Url is not null) }
             .Where(s => s.Given).Select(s => s.Name)];
         if (sources.Length != 1)
-            Wrong(field, sources.Length == 0 ? "missing" : "conflict", sources.Length == 0 ? "the picture has no source." : $"the picture has {sources.Length} sources: {string.Join(", ", sources)}.", "give one of id, data, upload, hash and url");
+            Wrong(field, sources.Length == 0 ? "missing" : "conflict", sources.Length == 0
+                ? "the picture has no source."
+                : $"the picture has {sources.Length} sources: {string.Join(", ", sources)}.", "give one of id, data, upload, hash and url");
         if (image.Crop is { } c && !(c.X >= 0 && c.Y >= 0 && c.Width > 0 && c.Height > 0 && c.X + c.Width <= 1.0001 && c.Y + c.Height <= 1.0001))
             Wrong(field + ".crop", "out_of_range", "this is no part of the picture.", "x, y, width and height are fractions of its sides");
         if (image.Weight is float weight && !(weight >= 0 && float.IsFinite(weight)))

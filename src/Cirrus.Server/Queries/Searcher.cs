@@ -43,11 +43,14 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
         Method? method = request.Method is string name ? Method.Find(name) : null;
         if (method is not null)
             gallery.NeedsWeightsOf(method);
-        QueryPicture[] images = await Task.WhenAll((request.Images ?? []).Select((image, i) => pictures.ReadAsync(image, $"images[{i}]", view, files, stop)));
+        QueryPicture[] images = await Task.WhenAll((request.Images ?? []).Select((image, i) =>
+            pictures.ReadAsync(image, $"images[{i}]", view, files, stop)));
         QueryTerm[] without = await Task.WhenAll((request.Without ?? []).Select(async (term, i) =>
-            term.Picture is { } picture ? new QueryTerm(Picture: await pictures.ReadAsync(picture, $"without[{i}]", view, files, stop)) : new QueryTerm(term.Text!.Trim())));
+            term.Picture is { } picture ? new QueryTerm(Picture: await pictures.ReadAsync(picture, $"without[{i}]", view, files, stop))
+                : new QueryTerm(term.Text!.Trim())));
         (int masked, MaskRef? mask) = (request.Images ?? []).Select((image, i) => (i, image.Mask)).FirstOrDefault(m => m.Mask is not null);
-        return new(images, string.IsNullOrWhiteSpace(request.Text) ? null : request.Text.Trim(), [.. (request.And ?? []).Select(a => a.Trim())], without, request.ImageWeight)
+        return new(images, string.IsNullOrWhiteSpace(request.Text) ? null : request.Text.Trim(),
+            [.. (request.And ?? []).Select(a => a.Trim())], without, request.ImageWeight)
         {
             Method = method?.Name,
             Mask = mask is null ? null : pictures.ReadMask(mask, $"images[{masked}].mask"),
@@ -65,7 +68,8 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
     /// <summary>A request is kept for how its answers are taken, not for its pictures.</summary>
     private static SearchRequest WithoutBytes(SearchRequest r) => r with { Images = null, Without = null, Vector = null, Filter = null };
 
-    private static async Task<SearchResponse> AnswerAsync(KeptQuery keep, Retriever retriever, int offset, ItemFilter? filter, long start, bool encoded, CancellationToken stop)
+    private static async Task<SearchResponse> AnswerAsync(KeptQuery keep, Retriever retriever, int offset, ItemFilter? filter,
+        long start, bool encoded, CancellationToken stop)
     {
         SearchRequest request = keep.Request;
         (bool cut, float least) = request.Cut is { } asked ? SearchCheck.CutOf(asked) ?? default : (false, float.NegativeInfinity);
@@ -82,17 +86,22 @@ internal sealed class Searcher(ServerOptions options, GalleryHost galleries, Pic
         };
         (SearchAnswer answer, IReadOnlyDictionary<long, IReadOnlyList<DuplicateInfo>> folded) = request.FoldDuplicates == true
             ? await Folding.SearchAsync(retriever, keep.Query, how, stop) : (await retriever.SearchAsync(keep.Query, how, stop), Folding.None);
-        Dictionary<long, string> vectors = include.Contains("vector") ? (await retriever.Index.RowsAsync([.. answer.Hits.Select(h => h.Id)], stop)).OfType<StoredRow>()
+        Dictionary<long, string> vectors = include.Contains("vector")
+            ? (await retriever.Index.RowsAsync([.. answer.Hits.Select(h => h.Id)], stop)).OfType<StoredRow>()
             .ToDictionary(r => r.Item.Id, r => Vectors.Base64(r.Unit.Span)) : [];
         bool path = include.Contains("path"), size = include.Contains("size"), score = include.Contains("score");
-        HitInfo[] hits = [.. answer.Hits.Select(h => new HitInfo(h.Rank, h.Id, score ? h.Score : null, path ? h.Path : null, size ? h.Width : null, size ? h.Height : null, h.Terms,
+        HitInfo[] hits = [.. answer.Hits.Select(h => new HitInfo(h.Rank, h.Id, score ? h.Score : null, path ? h.Path : null,
+            size ? h.Width : null, size ? h.Height : null, h.Terms,
             vectors.GetValueOrDefault(h.Id), folded.GetValueOrDefault(h.Id)))];
         StageTimings t = answer.Timings;
         double total = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         PreparedQuery query = keep.Query;
-        return new(keep.Id, keep.Gallery, new(query.Method, query.Prompt, query.Tokens, request.ImageWeight, [.. query.Pictures.Select(p => new QueryImageInfo(p.Id, p.Hash))], answer.Warnings),
-            answer.Searched, answer.Matched, answer.CutScore, hits, Cursor.Write(answer.NextOffset), answer.SilentShards.Count > 0, answer.SilentShards,
-            !include.Contains("timings") ? null : encoded ? new(Round(t.Decode), Round(t.Encode), Round(t.Compose), Round(t.Search), Round(total)) : new(0, 0, 0, Round(t.Search), Round(total)));
+        return new(keep.Id, keep.Gallery, new(query.Method, query.Prompt, query.Tokens, request.ImageWeight,
+            [.. query.Pictures.Select(p => new QueryImageInfo(p.Id, p.Hash))], answer.Warnings),
+            answer.Searched, answer.Matched, answer.CutScore, hits, Cursor.Write(answer.NextOffset),
+            answer.SilentShards.Count > 0, answer.SilentShards,
+            !include.Contains("timings") ? null : encoded ? new(Round(t.Decode), Round(t.Encode), Round(t.Compose),
+                Round(t.Search), Round(total)) : new(0, 0, 0, Round(t.Search), Round(total)));
     }
 
     private static double Round(double milliseconds) => Math.Round(milliseconds, 2);

@@ -39,7 +39,8 @@ internal sealed class UrlPictures : IDisposable
     public async Task<byte[]> FetchAsync(string url, string field, CancellationToken stop)
     {
         if (!_options.AllowUrls)
-            throw ApiException.Invalid(new FieldError(field, "urls_refused", "this server fetches nothing from the network.", "send the picture's bytes; whoever runs the server may allow it with CIRRUS_ALLOWURLS=true"));
+            throw ApiException.Invalid(new FieldError(field, "urls_refused", "this server fetches nothing from the network.",
+                "send the picture's bytes; whoever runs the server may allow it with CIRRUS_ALLOWURLS=true"));
         using CancellationTokenSource time = CancellationTokenSource.CreateLinkedTokenSource(stop);
         time.CancelAfter(Patience);
         try
@@ -80,15 +81,19 @@ internal sealed class UrlPictures : IDisposable
             address = address.MapToIPv4();
         ReadOnlySpan<byte> b = address.GetAddressBytes();
         if (address.AddressFamily == AddressFamily.InterNetwork)
-            return !(b[0] is 0 or 10 or 127 or >= 224 || (b[0] == 100 && b[1] is >= 64 and < 128) || (b[0] == 169 && b[1] == 254) || (b[0] == 172 && b[1] is >= 16 and < 32)
-                || (b[0] == 192 && b[1] == 168) || (b[0] == 192 && b[1] == 0 && b[2] is 0 or 2) || (b[0] == 198 && b[1] is 18 or 19) || (b[0] == 198 && b[1] == 51 && b[2] == 100)
+            return !(b[0] is 0 or 10 or 127 or >= 224 || (b[0] == 100 && b[1] is >= 64 and < 128)
+                || (b[0] == 169 && b[1] == 254) || (b[0] == 172 && b[1] is >= 16 and < 32)
+                || (b[0] == 192 && b[1] == 168) || (b[0] == 192 && b[1] == 0 && b[2] is 0 or 2)
+                || (b[0] == 198 && b[1] is 18 or 19) || (b[0] == 198 && b[1] == 51 && b[2] == 100)
                 || (b[0] == 203 && b[1] == 0 && b[2] == 113));
-        return (b[0] & 0xE0) == 0x20 && !(b[0] == 0x20 && b[1] is 0x02) && !(b[0] == 0x20 && b[1] == 0x01 && b[2] < 2) && !(b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8);
+        return (b[0] & 0xE0) == 0x20 && !(b[0] == 0x20 && b[1] is 0x02) && !(b[0] == 0x20 && b[1] == 0x01 && b[2] < 2)
+            && !(b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8);
     }
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext to, CancellationToken stop)
     {
-        IPAddress[] addresses = IPAddress.TryParse(to.DnsEndPoint.Host, out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(to.DnsEndPoint.Host, stop);
+        IPAddress[] addresses = IPAddress.TryParse(to.DnsEndPoint.Host, out IPAddress? literal)
+            ? [literal] : await Dns.GetHostAddressesAsync(to.DnsEndPoint.Host, stop);
         IPAddress address = addresses.FirstOrDefault(MayReach) ?? throw new HttpRequestException("the address is not of the public internet.");
         Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -118,5 +123,6 @@ internal sealed class UrlPictures : IDisposable
         return bytes.ToArray();
     }
 
-    private static ApiException Wrong(string field, string why) => ApiException.Invalid(new FieldError(field, "not_fetched", why, "send the picture's bytes"));
+    private static ApiException Wrong(string field, string why) =>
+        ApiException.Invalid(new FieldError(field, "not_fetched", why, "send the picture's bytes"));
 }

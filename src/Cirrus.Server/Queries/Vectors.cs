@@ -14,12 +14,15 @@ internal static class Vectors
     {
         float[]? values = json.ValueKind switch
         {
-            JsonValueKind.Array when json.GetArrayLength() == p && json.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Number) => [.. json.EnumerateArray().Select(v => v.GetSingle())],
-            JsonValueKind.String when json.TryGetBytesFromBase64(out byte[]? bytes) && bytes.Length == p * sizeof(float) => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+            JsonValueKind.Array when json.GetArrayLength() == p && json.EnumerateArray().All(v =>
+                v.ValueKind == JsonValueKind.Number) => [.. json.EnumerateArray().Select(v => v.GetSingle())],
+            JsonValueKind.String when json.TryGetBytesFromBase64(out byte[]? bytes) && bytes.Length == p * sizeof(float) =>
+                MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
             _ => null,
         };
         if (values is null || values.Any(v => !float.IsFinite(v)) || TensorPrimitives.Norm<float>(values) < 1e-12f)
-            throw ApiException.Invalid(new FieldError("vector", "malformed", $"this is no vector of {p} numbers.", "an array of numbers, or base64 of little-endian f32, and not all zero"));
+            throw ApiException.Invalid(new FieldError("vector", "malformed", $"this is no vector of {p} numbers.",
+                "an array of numbers, or base64 of little-endian f32, and not all zero"));
         TensorPrimitives.Divide(values, TensorPrimitives.Norm<float>(values), values);
         return values;
     }

@@ -17,21 +17,24 @@ internal static class InfoRoutes
     /// <summary>Of the CLIP that ships.</summary>
     private const string OwnLicence = "Apache-2.0";
 
-    public static string Version { get; } = typeof(InfoRoutes).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+    public static string Version { get; } = typeof(InfoRoutes)
+        .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     public static void MapHealth(IEndpointRouteBuilder app)
     {
         RouteGroupBuilder health = app.MapGroup("/healthz");
         health.AlsoHead();
         health.MapGet("/live", () => TypedResults.Ok(new HealthInfo("ok"))).WithName("live").WithSummary("The process lives.").WithTags("Server");
-        health.MapGet("/ready", Ready).WithName("ready").WithSummary("Galleries are open; a model may still be loading, and searches wait for it. 503 when none of the galleries can be searched.")
+        health.MapGet("/ready", Ready).WithName("ready").WithSummary(
+            "Galleries are open; a model may still be loading, and searches wait for it. 503 when none of the galleries can be searched.")
             .WithTags("Server").Problems(503);
     }
 
     public static void Map(RouteGroupBuilder v1)
     {
         v1.MapGet("/info", Info).WithName("getInfo").WithSummary("Version, device and limits.").WithTags("Server");
-        v1.MapGet("/methods", Methods).WithName("listMethods").WithSummary("Ways of composing: what they do, their knobs with ranges and meaning.").WithTags("Server");
+        v1.MapGet("/methods", Methods).WithName("listMethods")
+            .WithSummary("Ways of composing: what they do, their knobs with ranges and meaning.").WithTags("Server");
         v1.MapGet("/models", Models).WithName("listModels").WithSummary("The CLIPs of the galleries.").WithTags("Server");
     }
 
@@ -47,13 +50,17 @@ internal static class InfoRoutes
     {
         ServerLimits l = options.Limits;
         return TypedResults.Ok(new ServerInfo("cirrus", Version, new("CPU", Environment.ProcessorCount),
-            new((long)l.PictureMegabytes << 20, (long)l.BodyMegabytes << 20, l.Megapixels, l.Images, l.Top, l.TextLength, l.Terms, l.EmbeddingsAtOnce, l.QueryMinutes),
+            new((long)l.PictureMegabytes << 20, (long)l.BodyMegabytes << 20, l.Megapixels, l.Images, l.Top, l.TextLength,
+                l.Terms, l.EmbeddingsAtOnce, l.QueryMinutes),
             options.AllowUrls, options.ApiKey is not null));
     }
 
-    private static Ok<MethodList> Methods(GalleryHost galleries, ServerOptions options) => TypedResults.Ok(new MethodList([.. Method.All.Select(m => new Api.MethodInfo(m.Name, m.Also, m.Summary,
-        m.NeedsWeights, ReadsMask: m.Name == "compodiff", [.. galleries.All.Where(g => g.Methods.Contains(m.Name)).Select(g => g.Name)], m.PicturesMeaning, m.WithoutMeaning,
-        m.WritesSentences ? PromptTemplates.Papers : null, new("imageWeight", 0, 1, m.UsualImageWeight is float usual ? Math.Round(usual, 3) : null, m.ImageWeightMeaning), m.Name == "compodiff" ? Sampling : [],
+    private static Ok<MethodList> Methods(GalleryHost galleries, ServerOptions options) =>
+        TypedResults.Ok(new MethodList([.. Method.All.Select(m => new Api.MethodInfo(m.Name, m.Also, m.Summary,
+        m.NeedsWeights, ReadsMask: m.Name == "compodiff",
+        [.. galleries.All.Where(g => g.Methods.Contains(m.Name)).Select(g => g.Name)], m.PicturesMeaning, m.WithoutMeaning,
+        m.WritesSentences ? PromptTemplates.Papers : null, new("imageWeight", 0, 1, m.UsualImageWeight is float usual
+            ? Math.Round(usual, 3) : null, m.ImageWeightMeaning), m.Name == "compodiff" ? Sampling : [],
         options.Weights.TryGetValue(m.Name, out string? weights) ? WeightsLicence.Of(weights) : null))]));
 
     private static KnobInfo[] Sampling { get; } =
@@ -64,11 +71,14 @@ internal static class InfoRoutes
         new("seed", 0, int.MaxValue, 0, "of the noise; the same seed gives the same answer"),
     ];
 
-    private static Ok<ModelList> Models(GalleryHost galleries) => TypedResults.Ok(new ModelList([.. galleries.All.GroupBy(g => g.View.Space.Fingerprint).Select(of =>
+    private static Ok<ModelList> Models(GalleryHost galleries) =>
+        TypedResults.Ok(new ModelList([.. galleries.All.GroupBy(g => g.View.Space.Fingerprint).Select(of =>
     {
         GalleryService first = of.First();
         GalleryView view = first.View;
-        return new ModelInfo(view.Space.Model, of.Key, first.State, view.Space.P, Imaging.Preprocessing.Parse(view.Space.Preprocessing).Size, first.Ready?.Encoder.Clip.Tokenizer.Context,
-            first.ModelPath is string path ? path == ClipModel.ShippedFolder ? OwnLicence : WeightsLicence.Of(path) : null, [.. of.Select(g => g.Name)]);
+        return new ModelInfo(view.Space.Model, of.Key, first.State, view.Space.P,
+            Imaging.Preprocessing.Parse(view.Space.Preprocessing).Size, first.Ready?.Encoder.Clip.Tokenizer.Context,
+            first.ModelPath is string path ? path == ClipModel.ShippedFolder ? OwnLicence : WeightsLicence.Of(path)
+                : null, [.. of.Select(g => g.Name)]);
     })]));
 }

@@ -17,10 +17,12 @@ internal static class JobRoutes
 
     public static void Map(RouteGroupBuilder v1)
     {
-        v1.MapPost("/galleries/{gallery}/refresh", Refresh).WithName("refreshGallery").WithSummary("Index what is new or changed; the job that runs already is given where there is one.")
+        v1.MapPost("/galleries/{gallery}/refresh", Refresh).WithName("refreshGallery")
+            .WithSummary("Index what is new or changed; the job that runs already is given where there is one.")
             .WithTags("Jobs").Problems(404, 409);
         v1.MapGet("/jobs/{id}", Get).WithName("getJob").WithSummary("How far a job is.").WithTags("Jobs").Problems(404);
-        v1.MapGet("/jobs/{id}/events", Events).WithName("watchJob").WithSummary("How far a job is, as server-sent events: progress, and at the end done.").WithTags("Jobs")
+        v1.MapGet("/jobs/{id}/events", Events).WithName("watchJob")
+            .WithSummary("How far a job is, as server-sent events: progress, and at the end done.").WithTags("Jobs")
             .Produces<JobInfo>(200, "text/event-stream").Problems(404);
         v1.MapDelete("/jobs/{id}", Cancel).WithName("cancelJob").WithSummary("Stop a job; what it has done is kept.").WithTags("Jobs").Problems(404);
     }
@@ -43,7 +45,8 @@ internal static class JobRoutes
         return TypedResults.Accepted($"/v1/jobs/{id}", job.Info);
     }
 
-    private static ServerSentEventsResult<JobInfo> Events(string id, JobBoard jobs, CancellationToken stop) => TypedResults.ServerSentEvents(Watch(jobs.Find(id), stop));
+    private static ServerSentEventsResult<JobInfo> Events(string id, JobBoard jobs, CancellationToken stop) =>
+        TypedResults.ServerSentEvents(Watch(jobs.Find(id), stop));
 
     private static async IAsyncEnumerable<SseItem<JobInfo>> Watch(Job job, [EnumeratorCancellation] CancellationToken stop)
     {

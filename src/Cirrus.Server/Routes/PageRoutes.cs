@@ -39,8 +39,10 @@ internal static class PageRoutes
     {
         (string version, string style, FrozenDictionary<string, PageFile> files) = Page.Value;
         foreach ((string name, PageFile file) in files)
-            app.MapMethods(name == Index ? "/" : "/" + name, ["GET", "HEAD"], http => Send(http, file, "no-cache", name == Index ? style : null)).ExcludeFromDescription();
-        app.MapMethods($"/{version}/{{**name}}", ["GET", "HEAD"], http => files.TryGetValue(http.Request.RouteValues["name"] as string ?? "", out PageFile? file)
+            app.MapMethods(name == Index ? "/" : "/" + name, ["GET", "HEAD"],
+                http => Send(http, file, "no-cache", name == Index ? style : null)).ExcludeFromDescription();
+        app.MapMethods($"/{version}/{{**name}}", ["GET", "HEAD"], http =>
+            files.TryGetValue(http.Request.RouteValues["name"] as string ?? "", out PageFile? file)
             ? Send(http, file, "public, max-age=31536000, immutable") : TypedResults.NotFound().ExecuteAsync(http)).ExcludeFromDescription();
     }
 
@@ -54,7 +56,8 @@ internal static class PageRoutes
         headers.Vary = HeaderNames.AcceptEncoding;
         if (packed)
             headers.ContentEncoding = "gzip";
-        return TypedResults.Bytes(packed ? file.Packed : file.Content, file.MediaType, entityTag: new($"\"{file.Tag}{(packed ? "-gzip" : "")}\"")).ExecuteAsync(http);
+        return TypedResults.Bytes(packed ? file.Packed : file.Content, file.MediaType,
+            entityTag: new($"\"{file.Tag}{(packed ? "-gzip" : "")}\"")).ExecuteAsync(http);
     }
 
     private static (string Version, string Style, FrozenDictionary<string, PageFile> Files) Read()
@@ -62,7 +65,8 @@ internal static class PageRoutes
         Assembly program = typeof(PageRoutes).Assembly;
         SortedDictionary<string, byte[]> files = new(StringComparer.Ordinal);
         using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string resource in program.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (string resource in program.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal))
         {
             using Stream stream = program.GetManifestResourceStream(resource)!;
             byte[] content = new byte[stream.Length];
@@ -99,7 +103,8 @@ internal static class PageRoutes
         return (Encoding.UTF8.GetBytes(Allow(page.ToString().TrimEnd('\n'), style) + '\n'), style);
     }
 
-    private static string Allow(string policy, string style) => policy.Replace("style-src 'self'", $"style-src 'self' {style}", StringComparison.Ordinal);
+    private static string Allow(string policy, string style) =>
+        policy.Replace("style-src 'self'", $"style-src 'self' {style}", StringComparison.Ordinal);
 
     private static string? Between(string line, string start, string end)
     {

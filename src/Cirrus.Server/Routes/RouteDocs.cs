@@ -16,7 +16,10 @@ internal static class RouteDocs
         return route;
     }
 
-    /// <summary>What answers GET answers HEAD too, by the same head without its body; but no stream of events, whose head is all that it would say at once.</summary>
+    /// <summary>
+    /// What answers GET answers HEAD too, by the same head without its body; but no stream of events, whose head is all
+    /// that it would say at once.
+    /// </summary>
     public static void AlsoHead(this IEndpointConventionBuilder routes) => routes.Finally(endpoint =>
     {
         int at = endpoint.Metadata.ToList().FindIndex(m => m is IHttpMethodMetadata { HttpMethods: ["GET"] });

@@ -15,9 +15,12 @@ internal static class SearchRoutes
     public static void Map(RouteGroupBuilder v1)
     {
         v1.MapPost("/search", Search).WithName("search").WithSummary("Compose pictures and words, and search.").WithTags("Search")
-            .WithDescription("As JSON, or as multipart/form-data with a part 'query' that holds the same JSON and parts of pictures that its images name as upload.")
+            .WithDescription(
+                "As JSON, or as multipart/form-data with a part 'query' that holds the same JSON and parts of pictures that "
+                    + "its images name as upload.")
             .Accepts<SearchRequest>("application/json", "multipart/form-data").Problems(400, 404, 409, 413, 415, 422, 429, 503);
-        v1.MapGet("/search/{queryId}", Again).WithName("searchAgain").WithSummary("The next page, or the same query under another filter or cut, without encoding again.").WithTags("Search")
+        v1.MapGet("/search/{queryId}", Again).WithName("searchAgain").WithSummary(
+            "The next page, or the same query under another filter or cut, without encoding again.").WithTags("Search")
             .Problems(400, 404, 503);
         v1.MapPost("/embeddings", Embed).WithName("embed").WithSummary("Texts, images or composed queries as unit vectors.").WithTags("Search")
             .Accepts<EmbeddingRequest>("application/json", "multipart/form-data").Problems(400, 404, 409, 413, 415, 422, 429, 503);
@@ -25,11 +28,13 @@ internal static class SearchRoutes
 
     private static async Task<Ok<SearchResponse>> Search(HttpContext http, Searcher searcher)
     {
-        (SearchRequest request, IFormFileCollection? files) = await RequestReader.ReadAsync(http.Request, ApiJson.Ours.SearchRequest, http.RequestAborted);
+        (SearchRequest request, IFormFileCollection? files) = await RequestReader.ReadAsync(http.Request,
+            ApiJson.Ours.SearchRequest, http.RequestAborted);
         return TypedResults.Ok(await searcher.SearchAsync(request, files, http.RequestAborted));
     }
 
-    private static async Task<Ok<SearchResponse>> Again(string queryId, Searcher searcher, KeptQueries kept, ServerOptions options, CancellationToken stop,
+    private static async Task<Ok<SearchResponse>> Again(string queryId, Searcher searcher, KeptQueries kept,
+        ServerOptions options, CancellationToken stop,
         string? cursor = null, string? filter = null, string? cut = null, int? top = null)
     {
         KeptQuery query = kept.Find(queryId);
@@ -57,7 +62,8 @@ internal static class SearchRoutes
 
     private static async Task<Ok<EmbeddingAnswer>> Embed(HttpContext http, Embedder embedder)
     {
-        (EmbeddingRequest request, IFormFileCollection? files) = await RequestReader.ReadAsync(http.Request, ApiJson.Ours.EmbeddingRequest, http.RequestAborted);
+        (EmbeddingRequest request, IFormFileCollection? files) = await RequestReader.ReadAsync(http.Request,
+            ApiJson.Ours.EmbeddingRequest, http.RequestAborted);
         return TypedResults.Ok(await embedder.EmbedAsync(request, files, http.RequestAborted));
     }
 }

@@ -19,12 +19,16 @@ public sealed record Setting(string Name, string Meaning, Func<ServerOptions, st
     /// <summary>Its name in the environment: CIRRUS_LIMITS__TOP.</summary>
     public string Variable => "CIRRUS_" + Name.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant();
 
-    internal static Setting Text(string name, string meaning, Func<ServerOptions, string?> get, Action<ServerOptions, string> set) => new(name, meaning, get, set);
+    internal static Setting Text(string name, string meaning, Func<ServerOptions, string?> get, Action<ServerOptions, string> set) =>
+        new(name, meaning, get, set);
 
-    internal static Setting Number(string name, string meaning, Func<ServerOptions, double> get, Action<ServerOptions, double> set, double least, double most, bool whole = true) =>
+    internal static Setting Number(string name, string meaning, Func<ServerOptions, double> get,
+        Action<ServerOptions, double> set, double least, double most, bool whole = true) =>
         new(name, meaning, o => get(o).ToString(CultureInfo.InvariantCulture), (o, text) => set(o,
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most && (!whole || value == Math.Floor(value)) ? value
-                : throw new CirrusException($"'{text}' is no {name}.", hint: string.Create(CultureInfo.InvariantCulture, $"it is a {(whole ? "whole " : "")}number from {least} to {most}"))));
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least
+            && value <= most && (!whole || value == Math.Floor(value)) ? value
+                : throw new CirrusException($"'{text}' is no {name}.", hint: string.Create(CultureInfo.InvariantCulture,
+                    $"it is a {(whole ? "whole " : "")}number from {least} to {most}"))));
 
     internal static Setting Flag(string name, string meaning, Func<ServerOptions, bool> get, Action<ServerOptions, bool> set) =>
         new(name, meaning, o => get(o) ? "true" : "false", (o, text) => set(o, text.ToLowerInvariant() switch

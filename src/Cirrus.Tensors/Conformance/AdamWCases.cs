@@ -15,7 +15,8 @@ internal static class AdamWCases
         }
     }
 
-    private static ConformanceCase Case(int n, float decay, float clip) => new("AdamW.Step", $"{n} and 3, {Steps} steps{(decay > 0 ? $", decay {decay}, clipped to {clip}" : "")}",
+    private static ConformanceCase Case(int n, float decay, float clip) =>
+        new("AdamW.Step", $"{n} and 3, {Steps} steps{(decay > 0 ? $", decay {decay}, clipped to {clip}" : "")}",
         Allowance.Roundings(8 * Steps).Error, $"{Steps} steps of about 8 roundings to 24 bits", device =>
         {
             using Arena arena = new(device) { Poisoned = true };

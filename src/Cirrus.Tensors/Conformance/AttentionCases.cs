@@ -31,10 +31,13 @@ internal static class AttentionCases
         List<Input> inputs = [new([rows.R, 3 * w], Spread: 2)];
         if (prefixRows is not null)
             inputs.Add(new([prefixRows.R, 3 * w], Gradient: false, Spread: 2));
-        string text = $"{Lengths(rows)} tokens, {heads} heads of {size}{(causal ? ", causal" : "")}{(prefixRows is null ? "" : $", prefixes {Lengths(prefixRows)}")}";
+        string text =
+            $"{Lengths(rows)} tokens, {heads} heads of "
+                + $"{size}{(causal ? ", causal" : "")}{(prefixRows is null ? "" : $", prefixes {Lengths(prefixRows)}")}";
         return Check.Of("SelfAttention", text, Allowed, [.. inputs],
             (g, x) => g.SelfAttention(x[0], rows, heads, causal, prefixRows is null ? null : new(x[1], prefixRows, of!)),
-            x => Attend(new(x[0], 3 * w, 0, 0, rows), new(x[0], 3 * w, w, 2 * w, rows), prefixRows is null ? null : new(x[1], 3 * w, w, 2 * w, prefixRows), of, heads, size, causal, null));
+            x => Attend(new(x[0], 3 * w, 0, 0, rows), new(x[0], 3 * w, w, 2 * w, rows),
+                prefixRows is null ? null : new(x[1], 3 * w, w, 2 * w, prefixRows), of, heads, size, causal, null));
     }
 
     private static ConformanceCase Cross(int heads, int size, Ragged q, Ragged kv, Ragged? prefixRows = null, int[]? of = null, bool bias = false)
@@ -45,10 +48,13 @@ internal static class AttentionCases
             inputs.Add(new([prefixRows.R, 3 * w], Gradient: false, Spread: 2));
         if (bias)
             inputs.Add(new([heads, q.R / q.B, kv.R / kv.B], Spread: 2));
-        string text = $"{Lengths(q)} over {Lengths(kv)} tokens, {heads} heads of {size}{(bias ? ", bias" : "")}{(prefixRows is null ? "" : $", prefixes {Lengths(prefixRows)}")}";
+        string text =
+            $"{Lengths(q)} over {Lengths(kv)} tokens, {heads} heads of "
+                + $"{size}{(bias ? ", bias" : "")}{(prefixRows is null ? "" : $", prefixes {Lengths(prefixRows)}")}";
         return Check.Of("CrossAttention", text, Allowed, [.. inputs],
             (g, x) => g.CrossAttention(x[0], q, x[1], kv, heads, bias ? x[2] : null, prefixRows is null ? null : new(x[2], prefixRows, of!)),
-            x => Attend(new(x[0], w, 0, 0, q), new(x[1], 2 * w, 0, w, kv), prefixRows is null ? null : new(x[2], 3 * w, w, 2 * w, prefixRows), of, heads, size, false, bias ? x[2] : null));
+            x => Attend(new(x[0], w, 0, 0, q), new(x[1], 2 * w, 0, w, kv),
+                prefixRows is null ? null : new(x[2], 3 * w, w, 2 * w, prefixRows), of, heads, size, false, bias ? x[2] : null));
     }
 
     /// <summary>Rows of tokens: keys (or queries) begin at First of a row of Stride, values at Second.</summary>
@@ -92,5 +98,6 @@ internal static class AttentionCases
         return y;
     }
 
-    private static string Lengths(Ragged rows) => rows.B == 0 ? "no" : string.Join("+", Enumerable.Range(0, rows.B).Select(b => rows.Offsets[b + 1] - rows.Offsets[b]));
+    private static string Lengths(Ragged rows) =>
+        rows.B == 0 ? "no" : string.Join("+", Enumerable.Range(0, rows.B).Select(b => rows.Offsets[b + 1] - rows.Offsets[b]));
 }

@@ -32,6 +32,7 @@ internal static class BFloat16Cases
     {
         foreach (ConformanceCase c in cases)
             if (c.MeasureAs is { } measure && Roundings.TryGetValue(c.Operation, out int n))
-                yield return new(c.Operation, $"{c.Size}, bf16", c.Allowed + (n * HalfUlp), $"{c.Reason}; {n} roundings to 8 bits", device => measure(device, ElementType.BF16));
+                yield return new(c.Operation, $"{c.Size}, bf16", c.Allowed + (n * HalfUlp),
+                    $"{c.Reason}; {n} roundings to 8 bits", device => measure(device, ElementType.BF16));
     }
 }

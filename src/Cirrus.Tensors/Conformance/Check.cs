@@ -47,7 +47,8 @@ internal static class Check
         return x;
     }
 
-    private static double Measure(Device device, ElementType type, Input[] inputs, Func<Graph, Tensor[], Tensor> compute, Func<double[][], double[]> plain)
+    private static double Measure(Device device, ElementType type, Input[] inputs, Func<Graph, Tensor[], Tensor> compute,
+        Func<double[][], double[]> plain)
     {
         using Arena leaves = new(device) { Poisoned = true }, arena = new(device) { Poisoned = true };
         Tensor[] x = [.. inputs.Select((input, i) => Draw(leaves, input, (ulong)i, type))];

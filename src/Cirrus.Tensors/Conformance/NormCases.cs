@@ -36,7 +36,8 @@ internal static class NormCases
     }
 
     private static ConformanceCase LayerNorm(int r, int w, double center, Allowance allowed) =>
-        Check.Of("LayerNorm", $"{r}x{w}{(center == 0 ? "" : $" around {center}")}", allowed, [new([r, w], Center: center), new([w], Weight: true), new([w], Weight: true)],
+        Check.Of("LayerNorm", $"{r}x{w}{(center == 0 ? "" : $" around {center}")}", allowed,
+            [new([r, w], Center: center), new([w], Weight: true), new([w], Weight: true)],
             (g, x) => g.LayerNorm(x[0], x[1], x[2]),
             x => Rows(x[0], r, w, (row, y) =>
             {
@@ -46,7 +47,8 @@ internal static class NormCases
             }));
 
     private static ConformanceCase WithoutBias(int r, int w) =>
-        Check.Of("LayerNorm", $"{r}x{w}, no bias", Allowance.Sums(Math.Max(r, w)), [new([r, w]), new([w], Weight: true)], (g, x) => g.LayerNorm(x[0], x[1], null),
+        Check.Of("LayerNorm", $"{r}x{w}, no bias", Allowance.Sums(Math.Max(r, w)), [new([r, w]), new([w], Weight: true)],
+            (g, x) => g.LayerNorm(x[0], x[1], null),
             x => Rows(x[0], r, w, (row, y) =>
             {
                 double mean = row.Sum() / w, variance = row.Sum(v => (v - mean) * (v - mean)) / w;

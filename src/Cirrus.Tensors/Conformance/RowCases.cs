@@ -14,15 +14,21 @@ internal static class RowCases
                 x => [.. rows.SelectMany(row => x[0][(row * w)..((row + 1) * w)])]);
             yield return Check.Of("ScaleRows", $"{r}x{w}", Allowance.Sums(w), [new([r, w]), new([r])], (g, x) => g.ScaleRows(x[0], x[1]),
                 x => [.. x[0].Select((v, i) => v * x[1][i / w])]);
-            yield return Check.Of("ScaleRows", $"{r}x{w} by one factor", Allowance.Sums(Math.Max(1, r * w)), [new([r, w]), new([1])], (g, x) => g.ScaleRows(x[0], x[1]),
+            yield return Check.Of("ScaleRows", $"{r}x{w} by one factor", Allowance.Sums(Math.Max(1, r * w)),
+                [new([r, w]), new([1])], (g, x) => g.ScaleRows(x[0], x[1]),
                 x => [.. x[0].Select(v => v * x[1][0])]);
-            yield return Check.Of("Concat", $"{r}x{w} + {r}x{w + 2}", Allowance.Roundings(2), [new([r, w]), new([r, w + 2])], (g, x) => g.Concat(x[0], x[1]),
-                x => [.. Enumerable.Range(0, r).SelectMany(row => x[0][(row * w)..((row + 1) * w)].Concat(x[1][(row * (w + 2))..((row + 1) * (w + 2))]))]);
-            yield return Check.Of("Stack", $"{r}x{w} + {r + 2}x{w}", Allowance.Roundings(2), [new([r, w]), new([r + 2, w])], (g, x) => g.Stack(x[0], x[1]),
+            yield return Check.Of("Concat", $"{r}x{w} + {r}x{w + 2}", Allowance.Roundings(2), [new([r, w]), new([r, w + 2])],
+                (g, x) => g.Concat(x[0], x[1]),
+                x => [.. Enumerable.Range(0, r).SelectMany(row =>
+                    x[0][(row * w)..((row + 1) * w)].Concat(x[1][(row * (w + 2))..((row + 1) * (w + 2))]))]);
+            yield return Check.Of("Stack", $"{r}x{w} + {r + 2}x{w}", Allowance.Roundings(2), [new([r, w]), new([r + 2, w])],
+                (g, x) => g.Stack(x[0], x[1]),
                 x => [.. x[0], .. x[1]]);
             Ragged parts = new([0, r / 3, r / 3, r]);
-            yield return Check.Of("MeanRows", $"{r / 3}+0+{r - (r / 3)} of {w}", Allowance.Sums(Math.Max(1, r)), [new([r, w])], (g, x) => g.MeanRows(x[0], parts),
-                x => [.. Enumerable.Range(0, 3 * w).Select(i => Enumerable.Range(parts.Offsets[i / w], parts.Offsets[(i / w) + 1] - parts.Offsets[i / w])
+            yield return Check.Of("MeanRows", $"{r / 3}+0+{r - (r / 3)} of {w}", Allowance.Sums(Math.Max(1, r)), [new([r, w])],
+                (g, x) => g.MeanRows(x[0], parts),
+                x => [.. Enumerable.Range(0, 3 * w).Select(i =>
+                    Enumerable.Range(parts.Offsets[i / w], parts.Offsets[(i / w) + 1] - parts.Offsets[i / w])
                     .Select(row => x[0][(row * w) + (i % w)]).DefaultIfEmpty().Average())]);
         }
         foreach ((int b, int c, int side, int patch) in new[] { (1, 3, 1, 1), (2, 3, 6, 3), (3, 1, 14, 7), (1, 3, 65, 13), (0, 3, 4, 2) })

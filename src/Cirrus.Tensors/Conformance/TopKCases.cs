@@ -22,7 +22,8 @@ internal static class TopKCases
         }
     }
 
-    private static ConformanceCase Case(int n, int k, string kind, Func<int, float> score) => new("TopK.Largest", $"{k} of {n}, {kind}", 0, "places are exact", _ =>
+    private static ConformanceCase Case(int n, int k, string kind, Func<int, float> score) =>
+        new("TopK.Largest", $"{k} of {n}, {kind}", 0, "places are exact", _ =>
     {
         float[] scores = [.. Enumerable.Range(0, n).Select(score)];
         static bool Odd(int i) => i % 2 == 1;

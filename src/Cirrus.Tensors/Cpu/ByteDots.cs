@@ -46,7 +46,8 @@ internal static unsafe class ByteDots
     private readonly struct Vnni : IStep
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector256<int> Add(Vector256<int> sum, byte* row, Vector256<sbyte> query) => AvxVnni.MultiplyWideningAndAdd(sum, Vector256.Load(row), query);
+        public static Vector256<int> Add(Vector256<int> sum, byte* row, Vector256<sbyte> query) =>
+            AvxVnni.MultiplyWideningAndAdd(sum, Vector256.Load(row), query);
     }
 
     private readonly struct Widening : IStep

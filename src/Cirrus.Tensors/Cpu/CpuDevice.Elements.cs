@@ -116,7 +116,8 @@ public sealed unsafe partial class CpuDevice
     internal override void AdamWStep(Tensor p, Tensor g, Tensor m, Tensor v, float lr, float beta1, float beta2, float eps, float decay, int step,
         float gradientScale)
     {
-        float rate = (float)(lr / (1.0 - Math.Pow(beta1, step))), root = (float)(1.0 / Math.Sqrt(1.0 - Math.Pow(beta2, step))), shrink = 1f - (lr * decay);
+        float rate = (float)(lr / (1.0 - Math.Pow(beta1, step))), root = (float)(1.0 / Math.Sqrt(1.0 - Math.Pow(beta2, step))),
+            shrink = 1f - (lr * decay);
         Elements(p.Count, (i, n) =>
         {
             Span<float> pp = Part(p, i, n), pm = Part(m, i, n), pv = Part(v, i, n);

@@ -164,7 +164,8 @@ public sealed unsafe partial class CpuDevice
 
     private static Span<float> RowsOf(Tensor x, int from, int to) => RowsOf(x, x.Columns, from, to);
 
-    private static Span<float> RowsOf(Tensor x, int columns, int from, int to) => new((float*)x.Pointer + ((long)from * columns), (to - from) * columns);
+    private static Span<float> RowsOf(Tensor x, int columns, int from, int to) =>
+        new((float*)x.Pointer + ((long)from * columns), (to - from) * columns);
 
     private static Span<float> Part(Tensor x, long from, int count) => new((float*)x.Pointer + from, count);
 

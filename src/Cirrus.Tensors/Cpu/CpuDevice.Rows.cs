@@ -60,7 +60,8 @@ public sealed unsafe partial class CpuDevice
             for (int r = a; r < b; r++)
             {
                 int source = (r / t * (t - 1)) + (r % t) - 1;
-                TensorPrimitives.Add(r % t == 0 ? cls.Floats : RowsOf(x, source, source + 1), RowsOf(positions, r % t, (r % t) + 1), RowsOf(y, r, r + 1));
+                TensorPrimitives.Add(r % t == 0 ? cls.Floats : RowsOf(x, source, source + 1),
+                    RowsOf(positions, r % t, (r % t) + 1), RowsOf(y, r, r + 1));
             }
         });
     }

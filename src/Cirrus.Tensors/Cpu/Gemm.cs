@@ -29,8 +29,14 @@ internal static unsafe class Gemm
     /// <summary>Tiles of rows in a block of A, which (98 KB) lies in the second cache.</summary>
     private const int TilesPerBlock = 8;
 
-    private static readonly int Mr = Vector512.IsHardwareAccelerated ? GemmKernel512.Mr : Vector256.IsHardwareAccelerated ? GemmKernel256.Mr : GemmKernel128.Mr;
-    private static readonly int Nr = Vector512.IsHardwareAccelerated ? GemmKernel512.Nr : Vector256.IsHardwareAccelerated ? GemmKernel256.Nr : GemmKernel128.Nr;
+    private static readonly int Mr = Vector512.IsHardwareAccelerated
+        ? GemmKernel512.Mr
+        : Vector256.IsHardwareAccelerated
+        ? GemmKernel256.Mr : GemmKernel128.Mr;
+    private static readonly int Nr = Vector512.IsHardwareAccelerated
+        ? GemmKernel512.Nr
+        : Vector256.IsHardwareAccelerated
+        ? GemmKernel256.Nr : GemmKernel128.Nr;
 
     /// <summary>C[M, N] = or += op(A)[M, K]·op(B)[K, N], then the epilogue.</summary>
     /// <param name="ta">A is stored [K, M].</param>
@@ -50,7 +56,8 @@ internal static unsafe class Gemm
         int groups = threads == 1 ? 1 : Math.Clamp(((4 * threads) + blocks - 1) / blocks, 1, x.Panels);
         x.PerGroup = (x.Panels + groups - 1) / groups;
         x.Groups = (x.Panels + x.PerGroup - 1) / x.PerGroup;
-        int lines = byPanel ? x.RowTiles * Mr : x.Panels * Nr, most = byPanel ? Math.Max(4, FewPackedAtOnce / (lines * Kc)) * Kc : Math.Max(1, PackedAtOnce / (lines * Kc)) * Kc;
+        int lines = byPanel ? x.RowTiles * Mr : x.Panels * Nr, most = byPanel ? Math.Max(4, FewPackedAtOnce / (lines * Kc)) * Kc
+            : Math.Max(1, PackedAtOnce / (lines * Kc)) * Kc;
         x.Packed = GemmPacking.Mine.Whole((long)lines * Math.Min(k, most));
         do
         {
@@ -174,14 +181,16 @@ internal static unsafe class Gemm
             int step = TA ? 16 : kb;                         // lines of a transposed A go to all tiles while the first cache has them
             for (int from = 0; from < kb; from += step)
                 for (int tile = fromTile; tile < toTile; tile++)
-                    GemmPacking.Pack(to + ((long)(at + tile - fromTile) * Mr * kb) + (from * Mr), A, Lda, !TA, tile * Mr, Math.Min(Mr, M - (tile * Mr)), Mr,
+                    GemmPacking.Pack(to + ((long)(at + tile - fromTile) * Mr * kb) + (from * Mr), A, Lda, !TA, tile * Mr,
+                        Math.Min(Mr, M - (tile * Mr)), Mr,
                         K0 + k + from, Math.Min(step, kb - from));
         }
 
         private readonly void Tiles(float* a, float* b, int i0, int rows, int p, int kb, bool accumulate)
         {
             for (int i = 0; i < rows; i += Mr)
-                Tile(C + ((long)(i0 + i) * Ldc) + (p * Nr), Ldc, a + ((long)i * kb), b, Math.Min(Mr, rows - i), Math.Min(Nr, N - (p * Nr)), kb, accumulate);
+                Tile(C + ((long)(i0 + i) * Ldc) + (p * Nr), Ldc, a + ((long)i * kb), b, Math.Min(Mr, rows - i),
+                    Math.Min(Nr, N - (p * Nr)), kb, accumulate);
         }
     }
 

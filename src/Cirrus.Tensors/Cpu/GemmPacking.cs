@@ -53,7 +53,8 @@ internal static unsafe class GemmPacking
                 {
                     if ((p & 15) == 0)
                         Prefetch(x0 + p, ld);
-                    Vector128<float> r0 = Vector128.Load(x0 + p), r1 = Vector128.Load(x1 + p), r2 = Vector128.Load(x2 + p), r3 = Vector128.Load(x3 + p);
+                    Vector128<float> r0 = Vector128.Load(x0 + p), r1 = Vector128.Load(x1 + p), r2 = Vector128.Load(x2 + p),
+                        r3 = Vector128.Load(x3 + p);
                     Vector128<float> low0 = Sse.UnpackLow(r0, r1), high0 = Sse.UnpackHigh(r0, r1);          // a0 b0 a1 b1, a2 b2 a3 b3
                     Vector128<float> low1 = Sse.UnpackLow(r2, r3), high1 = Sse.UnpackHigh(r2, r3);
                     Sse.MoveLowToHigh(low0, low1).Store(t);

@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Cirrus.Tensors.Cpu;
 
-/// <summary>y = gain·(x − mean)/√(variance + eps) + bias per row; an empty bias is none. x, y are [R, W]; mean, scale (1/√…) are [R], kept for backward.</summary>
+/// <summary>
+/// y = gain·(x − mean)/√(variance + eps) + bias per row; an empty bias is none. x, y are [R, W]; mean, scale (1/√…) are
+/// [R], kept for backward.
+/// </summary>
 internal static class LayerNorm
 {
     public static void Forward(Span<float> y, Span<float> mean, Span<float> scale, ReadOnlySpan<float> x, ReadOnlySpan<float> gain,
@@ -15,7 +18,8 @@ internal static class LayerNorm
         nuint n = (nuint)Vector<float>.Count, length = (nuint)w, whole = length - (length % n);
         for (int r = 0; r < mean.Length; r++)
         {
-            ref float px = ref Unsafe.Add(ref MemoryMarshal.GetReference(x), (nint)r * w), py = ref Unsafe.Add(ref MemoryMarshal.GetReference(y), (nint)r * w);
+            ref float px = ref Unsafe.Add(ref MemoryMarshal.GetReference(x), (nint)r * w),
+                py = ref Unsafe.Add(ref MemoryMarshal.GetReference(y), (nint)r * w);
             Vector<float> sum = default, squares = default;
             nuint i = 0;
             for (; i < whole; i += n)
@@ -60,7 +64,8 @@ internal static class LayerNorm
         nuint n = (nuint)Vector<float>.Count, length = (nuint)w, whole = length - (length % n);
         for (int r = 0; r < mean.Length; r++)
         {
-            ref float px = ref Unsafe.Add(ref MemoryMarshal.GetReference(x), (nint)r * w), pd = ref Unsafe.Add(ref MemoryMarshal.GetReference(dx), (nint)r * w);
+            ref float px = ref Unsafe.Add(ref MemoryMarshal.GetReference(x), (nint)r * w),
+                pd = ref Unsafe.Add(ref MemoryMarshal.GetReference(dx), (nint)r * w);
             ref float py = ref Unsafe.Add(ref MemoryMarshal.GetReference(dy), (nint)r * w);
             (float m, float s) = (mean[r], scale[r]);
             Vector<float> vm = new(m), vs = new(s), sums = default, alongs = default;
@@ -99,7 +104,8 @@ internal static class LayerNorm
         nuint n = (nuint)Vector<float>.Count, length = (nuint)w, whole = length - (length % n);
         for (int r = 0; r < mean.Length; r++)
         {
-            ref float px = ref Unsafe.Add(ref MemoryMarshal.GetReference(x), (nint)r * w), py = ref Unsafe.Add(ref MemoryMarshal.GetReference(dy), (nint)r * w);
+            ref float px = ref Unsafe.Add(ref MemoryMarshal.GetReference(x), (nint)r * w),
+                py = ref Unsafe.Add(ref MemoryMarshal.GetReference(dy), (nint)r * w);
             (float m, float s) = (mean[r], scale[r]);
             Vector<float> vm = new(m), vs = new(s);
             nuint i = 0;

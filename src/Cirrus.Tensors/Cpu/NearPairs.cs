@@ -10,13 +10,15 @@ public static class NearPairs
     /// <param name="least">the threshold.</param>
     /// <param name="progress">pairs done of all.</param>
     /// <returns>groups of two and more, (part, row) in the order of the rows, groups in the order of their first rows.</returns>
-    public static IReadOnlyList<IReadOnlyList<(int Part, int Row)>> Groups(IReadOnlyList<RowPart> parts, float least, Action<long, long>? progress = null, CancellationToken stop = default)
+    public static IReadOnlyList<IReadOnlyList<(int Part, int Row)>> Groups(IReadOnlyList<RowPart> parts, float least,
+        Action<long, long>? progress = null, CancellationToken stop = default)
     {
         long[] starts = RowSearch.Starts(parts);
         long all = starts[^1];
         int[] parent = [.. Enumerable.Range(0, checked((int)all))];
         Lock gate = new();
-        using RowPrefixes? prefixes = parts.Count > 0 && RowPrefixes.WidthFor(RowCodes.StrideOf(parts[0].Rows.Width), least) is int first ? new(parts, first, least) : null;
+        using RowPrefixes? prefixes = parts.Count > 0
+            && RowPrefixes.WidthFor(RowCodes.StrideOf(parts[0].Rows.Width), least) is int first ? new(parts, first, least) : null;
         for (long tile = 0; tile < all; tile += Tile)
         {
             long[] rows = [.. Enumerable.Range(0, (int)Math.Min(Tile, all - tile)).Select(i => tile + i).Where(r => Counts(parts, starts, r))];

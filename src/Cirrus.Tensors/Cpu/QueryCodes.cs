@@ -17,7 +17,8 @@ internal sealed unsafe class QueryCodes : IDisposable
             (float scale, float error, float length) = RowCodes.Encode(x, codes);
             double norm = (double)length + error;                                  // no less than that of x
             double rounding = (width + 16) * 1.01 / (1 << 24) * (norm + error);    // of the f32 sum itself and of the arithmetic of the bound
-            (Scales[q], OfError[q], OfLength[q]) = (scale, RowCodes.Up((norm + rounding + 1e-30) * (1 + 1e-6)), RowCodes.Up((error + rounding) * (1 + 1e-6)));
+            (Scales[q], OfError[q], OfLength[q]) = (scale, RowCodes.Up((norm + rounding + 1e-30) * (1 + 1e-6)),
+                RowCodes.Up((error + rounding) * (1 + 1e-6)));
             foreach (sbyte code in codes)
                 Shift[q] += 128 * code;                                            // rows are stored as c + 128
         }

@@ -6,7 +6,8 @@ internal static class Rotary
     /// <param name="at">the position of each row.</param>
     /// <param name="w">columns.</param>
     /// <param name="back">by the negative angle: the gradient, and the inverse.</param>
-    public static void Turn(Span<float> y, ReadOnlySpan<float> x, ReadOnlySpan<int> at, ReadOnlySpan<float> frequencies, int w, bool back, bool accumulate)
+    public static void Turn(Span<float> y, ReadOnlySpan<float> x, ReadOnlySpan<int> at, ReadOnlySpan<float> frequencies, int w,
+        bool back, bool accumulate)
     {
         if (!accumulate)
             y.Clear();

@@ -75,7 +75,8 @@ public sealed unsafe class RowCodes : IDisposable
             new("lengths", StoredType.F32, [n], () => facts.Lengths),
             new("checks", StoredType.U32, [checks.Length], () => default),
         ];
-        byte[] header = Safetensors.Header(tensors, new Dictionary<string, string> { ["format"] = Version, ["width"] = rows.Width.ToString(CultureInfo.InvariantCulture), ["rows"] = Mark(rows) });
+        byte[] header = Safetensors.Header(tensors, new Dictionary<string, string> { ["format"] = Version, ["width"] = rows.Width
+            .ToString(CultureInfo.InvariantCulture), ["rows"] = Mark(rows) });
         int padded = ((header.Length + 8 + 63) / 64 * 64) - 8;                     // codes begin at a multiple of 64
         using AtomicFile file = AtomicFile.Create(path);
         Span<byte> length = stackalloc byte[8];
@@ -103,7 +104,10 @@ public sealed unsafe class RowCodes : IDisposable
         file.Keep();
     }
 
-    /// <summary>Opens what <see cref="Write"/> wrote. Null when there is no file, or not one of these rows: then <see cref="Compute"/> makes the codes.</summary>
+    /// <summary>
+    /// Opens what <see cref="Write"/> wrote. Null when there is no file, or not one of these rows: then
+    /// <see cref="Compute"/> makes the codes.
+    /// </summary>
     /// <exception cref="CirrusException">The file is damaged.</exception>
     public static RowCodes? Open(string path, MappedRows rows)
     {
@@ -115,9 +119,11 @@ public sealed unsafe class RowCodes : IDisposable
         {
             int n = rows.Count, stride = StrideOf(rows.Width);
             bool fits = file.Metadata.GetValueOrDefault("format") == Version && file.Metadata.GetValueOrDefault("rows") == Mark(rows)
-                && file.Tensors.TryGetValue("codes", out StoredTensor? stored) && stored.Type == StoredType.U8 && stored.Shape.AsSpan().SequenceEqual([n, stride])
+                && file.Tensors.TryGetValue("codes", out StoredTensor? stored) && stored.Type == StoredType.U8
+                && stored.Shape.AsSpan().SequenceEqual([n, stride])
                 && Columns.All(name => file.Tensors.TryGetValue(name, out StoredTensor? t) && t.Type == StoredType.F32 && t.Count == n)
-                && file.Tensors.TryGetValue("checks", out StoredTensor? sums) && sums.Type == StoredType.U32 && sums.Count == Blocks(n) + Columns.Length;
+                && file.Tensors.TryGetValue("checks", out StoredTensor? sums) && sums.Type == StoredType.U32
+                && sums.Count == Blocks(n) + Columns.Length;
             if (!fits)
             {
                 file.Dispose();
@@ -132,8 +138,10 @@ public sealed unsafe class RowCodes : IDisposable
             uint[] found = codes.Checks();
             for (int i = 0; i < found.Length; i++)
                 if (found[i] != written[i])
-                    throw new CirrusException(i < Blocks(n) ? $"'{path}' is damaged: codes of rows {i * BlockRows:N0} to {Math.Min(n, (i + 1) * BlockRows) - 1:N0} are not what was written."
-                        : $"'{path}' is damaged: its {Columns[i - Blocks(n)]} are not what was written.", hint: "delete it: it is made again from its rows");
+                    throw new CirrusException(i < Blocks(n)
+                        ? $"'{path}' is damaged: codes of rows {i * BlockRows:N0} to {Math.Min(n, (i + 1) * BlockRows) - 1:N0} are not what was written."
+                        : $"'{path}' is damaged: its {Columns[i - Blocks(n)]} are not what was written.",
+                    hint: "delete it: it is made again from its rows");
             return codes;
         }
         catch

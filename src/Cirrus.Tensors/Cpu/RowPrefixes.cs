@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace Cirrus.Tensors.Cpu;
 
-/// <summary>The first numbers of rows in 8 bits, and the lengths of what is behind them: enough to say of most pairs that they are far apart.</summary>
+/// <summary>
+/// The first numbers of rows in 8 bits, and the lengths of what is behind them: enough to say of most pairs that they
+/// are far apart.
+/// </summary>
 /// <remarks>
 /// x·y is at most the product of the first numbers plus that of the lengths of the rest (Cauchy-Schwarz), plus what 8 bits may be off
 /// (<see cref="QueryCodes"/>). Nothing that reaches the threshold is passed over; how much is spared depends on the rows alone.
@@ -43,7 +46,10 @@ internal sealed unsafe class RowPrefixes : IDisposable
     /// <summary>Numbers of a row that are looked at first.</summary>
     public int Width { get; }
 
-    /// <summary>How many numbers are worth looking at first: of unrelated rows the rest alone must not reach the threshold. Null when that is nearly all.</summary>
+    /// <summary>
+    /// How many numbers are worth looking at first: of unrelated rows the rest alone must not reach the threshold. Null
+    /// when that is nearly all.
+    /// </summary>
     public static int? WidthFor(int stride, float least)
     {
         double share = (2 * (1 - least)) + 0.1;
@@ -103,14 +109,17 @@ internal sealed unsafe class RowPrefixes : IDisposable
             Vector256<float> least = Vector256.Create(_rows._least);
             int* dots = stackalloc int[Block * Block];
             ByteDots.Multiply(dots, Block, _rows._codes[part] + ((nint)row * _rows.Width), count, _codes, _queries.Count, _rows.Width);
-            ref float scales = ref rows.Scales[row], errors = ref rows.Errors[row], lengths = ref rows.Lengths[row], tails = ref _rows._tails[part][row];
+            ref float scales = ref rows.Scales[row], errors = ref rows.Errors[row], lengths = ref rows.Lengths[row],
+                tails = ref _rows._tails[part][row];
             for (int q = 0; q < _queries.Count; q++)
             {
-                float scale = _queries.Scales[q], ofError = _queries.OfError[q], ofLength = _queries.OfLength[q] + (Rounding * ofError), tail = _tails[q];
+                float scale = _queries.Scales[q], ofError = _queries.OfError[q],
+                    ofLength = _queries.OfLength[q] + (Rounding * ofError), tail = _tails[q];
                 int r = 0;
                 for (; r + 8 <= count; r += 8)
                 {
-                    Vector256<float> most = (Vector256.LoadUnsafe(ref scales, (nuint)r) * scale * Vector256.ConvertToSingle(Vector256.Load(dots + (q * Block) + r) - Vector256.Create(_shift[q])))
+                    Vector256<float> most = (Vector256.LoadUnsafe(ref scales, (nuint)r) * scale * Vector256
+                        .ConvertToSingle(Vector256.Load(dots + (q * Block) + r) - Vector256.Create(_shift[q])))
                         + (Vector256.LoadUnsafe(ref tails, (nuint)r) * tail)
                         + (Vector256.LoadUnsafe(ref errors, (nuint)r) * ofError) + (Vector256.LoadUnsafe(ref lengths, (nuint)r) * ofLength);
                     if (!Vector256.LessThanAll(most, least))

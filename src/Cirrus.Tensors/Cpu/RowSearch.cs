@@ -31,7 +31,8 @@ public static unsafe class RowSearch
 
     /// <param name="rescored">how many rows, over all queries, were read in full.</param>
     /// <inheritdoc cref="Best(IReadOnlyList{RowPart}, ReadOnlyMemory{float}, int, CancellationToken)"/>
-    public static FoundRow[][] Best(IReadOnlyList<RowPart> parts, ReadOnlyMemory<float> queries, int k, out long rescored, CancellationToken stop = default)
+    public static FoundRow[][] Best(IReadOnlyList<RowPart> parts, ReadOnlyMemory<float> queries, int k, out long rescored,
+        CancellationToken stop = default)
     {
         rescored = 0;
         int width = Check(parts, queries.Length, k), count = width == 0 ? 0 : queries.Length / width;
@@ -71,7 +72,8 @@ public static unsafe class RowSearch
                         scores[r] = TensorPrimitives.Dot(query.Span, parts[part].Rows.Checked(r));
                 });
                 ulong[]? counts = parts[p].Counts;
-                best.AddRange(TopK.Largest(scores, k, r => counts is null || (counts[r / 64] >> (r % 64) & 1) != 0).Select(r => new FoundRow(part, r, scores[r])));
+                best.AddRange(TopK.Largest(scores, k, r => counts is null || (counts[r / 64] >> (r % 64) & 1) != 0).Select(r =>
+                    new FoundRow(part, r, scores[r])));
             }
             found[q] = [.. best.OrderByDescending(b => b.Score).Take(k)];           // a stable sort: parts and rows stay in order
         }
@@ -103,12 +105,14 @@ public static unsafe class RowSearch
     /// <summary>Gives the query and those rows whose score may reach the query's bar, from one thread or several.</summary>
     /// <param name="first">rows before this one are passed over.</param>
     /// <param name="mayReach">false of (part, row, count) when those rows need not be looked at; null: all are.</param>
-    internal static void Scan(IReadOnlyList<RowPart> parts, long[] starts, QueryCodes queries, Func<int, float> bar, FoundAtFirst found, long first, CancellationToken stop,
+    internal static void Scan(IReadOnlyList<RowPart> parts, long[] starts, QueryCodes queries, Func<int, float> bar,
+        FoundAtFirst found, long first, CancellationToken stop,
         Func<int, int, int, bool>? mayReach = null)
     {
         List<(int Part, int Row)> pieces = [];
         for (int p = 0; p < parts.Count; p++)
-            for (int from = (int)Math.Max(0, Math.Min(first - starts[p], parts[p].Rows.Count)) / Block * Block; from < parts[p].Rows.Count; from += Block * BlocksAtOnce)
+            for (int from = (int)Math.Max(0, Math.Min(first - starts[p], parts[p].Rows.Count)) / Block * Block; from < parts[p]
+                .Rows.Count; from += Block * BlocksAtOnce)
                 pieces.Add((p, from));
         Workers.For(pieces.Count, piece =>
         {
@@ -143,7 +147,8 @@ public static unsafe class RowSearch
     }
 
     [SkipLocalsInit]
-    private static void ScanBlock(RowPart part, long start, int row, int count, QueryCodes queries, int[] dots, Func<int, float> bar, FoundAtFirst found, long first)
+    private static void ScanBlock(RowPart part, long start, int row, int count, QueryCodes queries, int[] dots,
+        Func<int, float> bar, FoundAtFirst found, long first)
     {
         ulong counts = part.Counts is { } bits ? bits[row / Block] : ulong.MaxValue;
         if (counts == 0)
@@ -160,8 +165,10 @@ public static unsafe class RowSearch
             ref float scales = ref codes.Scales[row], errors = ref codes.Errors[row], lengths = ref codes.Lengths[row];
             for (; r + 8 <= count; r += 8)
             {
-                Vector256<float> about = Vector256.LoadUnsafe(ref scales, (nuint)r) * scale * Vector256.ConvertToSingle(Vector256.LoadUnsafe(ref dot, (nuint)r) - Vector256.Create(shift));
-                Vector256<float> off = (Vector256.LoadUnsafe(ref errors, (nuint)r) * ofError) + (Vector256.LoadUnsafe(ref lengths, (nuint)r) * ofLength);
+                Vector256<float> about = Vector256.LoadUnsafe(ref scales, (nuint)r) * scale * Vector256
+                    .ConvertToSingle(Vector256.LoadUnsafe(ref dot, (nuint)r) - Vector256.Create(shift));
+                Vector256<float> off = (Vector256.LoadUnsafe(ref errors, (nuint)r) * ofError) + (Vector256
+                    .LoadUnsafe(ref lengths, (nuint)r) * ofLength);
                 uint below = Vector256.LessThan(about + off, Vector256.Create(least)).ExtractMostSignificantBits();
                 for (uint may = ~below & 0xff & (uint)(counts >> r); may != 0; may &= may - 1)
                 {
@@ -171,7 +178,8 @@ public static unsafe class RowSearch
             }
             for (; r < count; r++)
             {
-                float about = codes.Scales[row + r] * scale * (dots[(q * Block) + r] - shift), off = (codes.Errors[row + r] * ofError) + (codes.Lengths[row + r] * ofLength);
+                float about = codes.Scales[row + r] * scale * (dots[(q * Block) + r] - shift),
+                    off = (codes.Errors[row + r] * ofError) + (codes.Lengths[row + r] * ofLength);
                 if (!(about + off < least) && (counts >> r & 1) != 0)
                     rows[many++] = (about + off, about - off, start + row + r);
             }
@@ -181,7 +189,8 @@ public static unsafe class RowSearch
     }
 
     /// <summary>The best k of these rows, which stand by their upper bounds: read until the next bound is below the k-th score.</summary>
-    internal static (FoundRow[] Found, int Read) Rescore(IReadOnlyList<RowPart> parts, long[] starts, ReadOnlyMemory<float> query, List<(float Upper, long Row)> rows, int k, CancellationToken stop)
+    internal static (FoundRow[] Found, int Read) Rescore(IReadOnlyList<RowPart> parts, long[] starts,
+        ReadOnlyMemory<float> query, List<(float Upper, long Row)> rows, int k, CancellationToken stop)
     {
         List<(float Score, long Row)> best = [];
         float[] scores = [];
@@ -208,7 +217,8 @@ public static unsafe class RowSearch
             if (best.Count > k)
                 best.RemoveRange(k, best.Count - k);
         }
-        return ([.. best.Select(b => Place(starts, b.Row) is var (part, row) ? new FoundRow(part, row, b.Score) : default)], Math.Min(done, rows.Count));
+        return ([.. best.Select(b => Place(starts, b.Row) is var (part, row) ? new FoundRow(part, row, b.Score) : default)],
+            Math.Min(done, rows.Count));
     }
 
     internal static int Check(IReadOnlyList<RowPart> parts, int numbers, int k)
@@ -218,7 +228,9 @@ public static unsafe class RowSearch
         foreach (RowPart part in parts)
             if (part.Rows.Width != width || part.Codes.Count != part.Rows.Count || part.Codes.Stride != RowCodes.StrideOf(width)
                 || (part.Counts is { } counts && counts.Length < (part.Rows.Count + 63) / 64))
-                throw new ArgumentException($"Rows [{part.Rows.Count}, {part.Rows.Width}], codes [{part.Codes.Count}, {part.Codes.Stride}] and the first part's width {width} do not fit.");
+                throw new ArgumentException(
+                    $"Rows [{part.Rows.Count}, {part.Rows.Width}], codes [{part.Codes.Count}, {part.Codes.Stride}] and the "
+                        + $"first part's width {width} do not fit.");
         return width == 0 || numbers % width == 0 ? width : throw new ArgumentException($"Queries of {numbers} numbers are not [B, {width}].");
     }
 }

@@ -28,7 +28,8 @@ internal static unsafe class SmallGemm
     }
 
     /// <summary>As many columns from j on as fill vectors; returns the first that is left.</summary>
-    private static int Columns<TO, TV>(int j, float* c, nint ldc, float* a, nint down, nint along, float* b, nint ldb, int m, int n, int k, bool accumulate)
+    private static int Columns<TO, TV>(int j, float* c, nint ldc, float* a, nint down, nint along, float* b, nint ldb, int m,
+        int n, int k, bool accumulate)
         where TO : struct, IWide<TV>
         where TV : struct
     {

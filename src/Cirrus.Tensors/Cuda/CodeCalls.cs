@@ -7,8 +7,10 @@ internal sealed unsafe class CodeCalls(CudaDriver driver, CudaLibrary library)
 {
     private readonly delegate* unmanaged<nint*, byte*, int> _load = (delegate* unmanaged<nint*, byte*, int>)library.Function("cuModuleLoadData");
     private readonly delegate* unmanaged<nint, int> _unload = (delegate* unmanaged<nint, int>)library.Function("cuModuleUnload");
-    private readonly delegate* unmanaged<nint*, nint, byte*, int> _getFunction = (delegate* unmanaged<nint*, nint, byte*, int>)library.Function("cuModuleGetFunction");
-    private readonly delegate* unmanaged<nint, int, int, int> _setAttribute = (delegate* unmanaged<nint, int, int, int>)library.Function("cuFuncSetAttribute");
+    private readonly delegate* unmanaged<nint*, nint, byte*,
+        int> _getFunction = (delegate* unmanaged<nint*, nint, byte*, int>)library.Function("cuModuleGetFunction");
+    private readonly delegate* unmanaged<nint, int, int, int> _setAttribute = (delegate* unmanaged<nint, int, int, int>)library
+        .Function("cuFuncSetAttribute");
     private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launch =
         (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)library.Function("cuLaunchKernel");
 
@@ -56,5 +58,6 @@ internal sealed unsafe class CodeCalls(CudaDriver driver, CudaLibrary library)
     }
 
     public void Launch(nint function, in LaunchSize size, nint stream, void** arguments) => driver.Check(
-        _launch(function, (uint)size.X, (uint)size.Y, (uint)size.Z, (uint)size.Threads, 1, 1, (uint)size.SharedBytes, stream, arguments, null), "cuLaunchKernel");
+        _launch(function, (uint)size.X, (uint)size.Y, (uint)size.Z, (uint)size.Threads, 1, 1, (uint)size.SharedBytes, stream,
+            arguments, null), "cuLaunchKernel");
 }

@@ -13,7 +13,8 @@ internal sealed unsafe class CublasLt
     private readonly delegate* unmanaged<nint*, int, ulong, ulong, long, int> _layoutCreate;
     private readonly delegate* unmanaged<nint, int, void*, nuint, int> _descSet, _preferenceSet;
     private readonly delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, int, ProductAlgorithm*, int*, int> _heuristic;
-    private readonly delegate* unmanaged<nint, nint, void*, nint, nint, nint, nint, void*, nint, nint, nint, nint, ProductAlgorithm*, nint, nuint, nint, int> _matmul;
+    private readonly delegate* unmanaged<nint, nint, void*, nint, nint, nint, nint, void*, nint, nint, nint, nint,
+        ProductAlgorithm*, nint, nuint, nint, int> _matmul;
 
     private CublasLt(CudaLibrary library)
     {
@@ -27,8 +28,10 @@ internal sealed unsafe class CublasLt
         _preferenceCreate = (delegate* unmanaged<nint*, int>)library.Function("cublasLtMatmulPreferenceCreate");
         _preferenceSet = (delegate* unmanaged<nint, int, void*, nuint, int>)library.Function("cublasLtMatmulPreferenceSetAttribute");
         _preferenceDestroy = (delegate* unmanaged<nint, int>)library.Function("cublasLtMatmulPreferenceDestroy");
-        _heuristic = (delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, int, ProductAlgorithm*, int*, int>)library.Function("cublasLtMatmulAlgoGetHeuristic");
-        _matmul = (delegate* unmanaged<nint, nint, void*, nint, nint, nint, nint, void*, nint, nint, nint, nint, ProductAlgorithm*, nint, nuint, nint, int>)
+        _heuristic = (delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, int, ProductAlgorithm*, int*, int>)library
+            .Function("cublasLtMatmulAlgoGetHeuristic");
+        _matmul = (delegate* unmanaged<nint, nint, void*, nint, nint, nint, nint, void*, nint, nint, nint, nint,
+            ProductAlgorithm*, nint, nuint, nint, int>)
             library.Function("cublasLtMatmul");
     }
 
@@ -91,7 +94,8 @@ internal sealed unsafe class CublasLt
     }
 
     /// <summary>D = epilogue(op(A)·op(B) + beta·C), as described.</summary>
-    public void Multiply(nint handle, in Product product, nint a, nint b, float beta, nint c, nint d, nint workspace, long workspaceBytes, nint stream)
+    public void Multiply(nint handle, in Product product, nint a, nint b, float beta, nint c, nint d, nint workspace,
+        long workspaceBytes, nint stream)
     {
         float one = 1;
         ProductAlgorithm algorithm = product.Algorithm;

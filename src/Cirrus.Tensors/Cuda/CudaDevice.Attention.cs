@@ -13,19 +13,22 @@ internal sealed partial class CudaDevice
     internal override void Attention(Tensor y, in AttentionCall call)
     {
         int d = HeadSize(call);
-        Launch(Kernel("Attention", "attention", y.Type), AttentionGrid(call, call.QRows, (AttentionRows * d) + (AttentionTile * ((2 * d) + 1))), y, Arguments(call));
+        Launch(Kernel("Attention", "attention", y.Type),
+            AttentionGrid(call, call.QRows, (AttentionRows * d) + (AttentionTile * ((2 * d) + 1))), y, Arguments(call));
     }
 
     internal override void AttentionGradient(Tensor? dq, Tensor? dkv, Tensor? dbias, Tensor dy, in AttentionCall call)
     {
         int d = HeadSize(call), shared = 2 * ((AttentionRows * d) + (AttentionTile * (d + 1)));
         nint stats = Scratch(2L * sizeof(float) * call.QRows.R * call.Heads), arguments = Arguments(call);
-        Launch(Kernel("Attention", "attentionQueryGradient", dy.Type), AttentionGrid(call, call.QRows, shared), Column(dq, call.QAt), dq?.Columns ?? 0, stats, dy, arguments);
+        Launch(Kernel("Attention", "attentionQueryGradient", dy.Type), AttentionGrid(call, call.QRows, shared),
+            Column(dq, call.QAt), dq?.Columns ?? 0, stats, dy, arguments);
         if (dkv is not null)
             Launch(Kernel("Attention", "attentionKeyGradient", dy.Type), AttentionGrid(call, call.KvRows, shared),
                 Column(dkv, call.KAt), Column(dkv, call.VAt), dkv.Columns, stats, dy, arguments);
         if (dbias is not null)
-            Launch(Kernel("Attention", "attentionBiasGradient", dy.Type), LaunchSize.Elements(dbias.Count), dbias, call.QRows.B, stats, dy, arguments);
+            Launch(Kernel("Attention", "attentionBiasGradient", dy.Type), LaunchSize.Elements(dbias.Count), dbias,
+                call.QRows.B, stats, dy, arguments);
     }
 
     /// <summary>A block for each sequence, head and 16 rows of the longest.</summary>

@@ -2,7 +2,8 @@ namespace Cirrus.Tensors.Cuda;
 
 internal sealed partial class CudaDevice
 {
-    internal override void Blend(Tensor y, Tensor x, float a, Tensor? z, float b) => Elements(Kernel("Elements", "blend", Same(y, x, z)), y.Count, y, x, a, z, b, y.Count);
+    internal override void Blend(Tensor y, Tensor x, float a, Tensor? z, float b) =>
+        Elements(Kernel("Elements", "blend", Same(y, x, z)), y.Count, y, x, a, z, b, y.Count);
 
     internal override void AddScaled(Tensor y, Tensor x, float a) => Elements(Kernel("Elements", "addScaled", Same(y, x)), y.Count, y, x, a, y.Count);
 
@@ -11,7 +12,8 @@ internal sealed partial class CudaDevice
 
     internal override void Exp(Tensor y, Tensor x) => Elements(Kernel("Elements", "exponentials", Same(y, x)), y.Count, y, x, y.Count);
 
-    internal override void DivideByRoot(Tensor y, Tensor x, Tensor s) => Elements(Kernel("Elements", "divideByRoot", Same(y, x, s)), y.Count, y, x, s, y.Count);
+    internal override void DivideByRoot(Tensor y, Tensor x, Tensor s) =>
+        Elements(Kernel("Elements", "divideByRoot", Same(y, x, s)), y.Count, y, x, s, y.Count);
 
     internal override void DivideByRootGradient(Tensor? dx, Tensor? ds, Tensor dy, Tensor y, Tensor s) =>
         Elements(Kernel("Elements", "divideByRootGradient", Same(dx, ds, dy, y, s)), y.Count, dx, ds, dy, y, s, y.Count);
@@ -22,7 +24,8 @@ internal sealed partial class CudaDevice
     internal override void ActivateGradient(Tensor dx, Tensor dy, Tensor x, Activation activation, bool accumulate = true) =>
         Elements(Kernel("Activations", "activateGradient", Same(dx, dy, x)), dx.Count, dx, dy, x, accumulate, dx.Count, (int)activation);
 
-    internal override void GatedSilu(Tensor y, Tensor x) => Elements(Kernel("Activations", "gatedSilu", Same(y, x)), y.Count, y, x, y.Columns, y.Count);
+    internal override void GatedSilu(Tensor y, Tensor x) =>
+        Elements(Kernel("Activations", "gatedSilu", Same(y, x)), y.Count, y, x, y.Columns, y.Count);
 
     internal override void GatedSiluGradient(Tensor dx, Tensor dy, Tensor x) =>
         Elements(Kernel("Activations", "gatedSiluGradient", Same(dx, dy, x)), dy.Count, dx, dy, x, dy.Columns, dy.Count);
@@ -41,19 +44,22 @@ internal sealed partial class CudaDevice
     internal override void AddNoise(Tensor y, Tensor x, float scale, Philox random)
     {
         Philox uniform = random.Fork(0), normal = random.Fork(1);
-        Elements(Kernel("Random", "addNoise", Same(y, x)), y.Count, y, x, scale, x.Columns, uniform.Seed, uniform.Stream, normal.Seed, normal.Stream, y.Count);
+        Elements(Kernel("Random", "addNoise", Same(y, x)), y.Count, y, x, scale, x.Columns, uniform.Seed, uniform.Stream,
+            normal.Seed, normal.Stream, y.Count);
     }
 
     internal override void AdamWStep(Tensor p, Tensor g, Tensor m, Tensor v, float lr, float beta1, float beta2, float eps, float decay, int step,
         float gradientScale)
     {
-        float rate = (float)(lr / (1.0 - Math.Pow(beta1, step))), root = (float)(1.0 / Math.Sqrt(1.0 - Math.Pow(beta2, step))), shrink = 1f - (lr * decay);
+        float rate = (float)(lr / (1.0 - Math.Pow(beta1, step))), root = (float)(1.0 / Math.Sqrt(1.0 - Math.Pow(beta2, step))),
+            shrink = 1f - (lr * decay);
         Floats(p, g, m, v);
         Elements(Kernel("AdamW", "adamW"), p.Count, p, g, m, v, rate, root, shrink, beta1, beta2, eps, gradientScale, p.Count);
     }
 
     /// <summary>A kernel with one thread an element.</summary>
-    private void Elements(nint kernel, long count, params ReadOnlySpan<KernelArgument> arguments) => Launch(kernel, LaunchSize.Elements(count), arguments);
+    private void Elements(nint kernel, long count, params ReadOnlySpan<KernelArgument> arguments) =>
+        Launch(kernel, LaunchSize.Elements(count), arguments);
 
     /// <summary>The element type of tensors that a kernel takes for one.</summary>
     /// <exception cref="ArgumentException">They differ, or are neither float32 nor bfloat16.</exception>

@@ -9,7 +9,8 @@ internal sealed partial class CudaDevice
     }
 
     internal override void LayerNormInputGradient(Tensor dx, Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor scale) =>
-        Launch(Kernel("LayerNorm", "layerNormInputGradient", Same(dx, dy, x, gain)), LaunchSize.Rows(x.Rows), dx, dy, x, gain, mean, scale, x.Columns);
+        Launch(Kernel("LayerNorm", "layerNormInputGradient", Same(dx, dy, x, gain)), LaunchSize.Rows(x.Rows), dx, dy, x,
+            gain, mean, scale, x.Columns);
 
     internal override void LayerNormWeightGradient(Tensor? dgain, Tensor? dbias, Tensor dy, Tensor x, Tensor mean, Tensor scale)
     {

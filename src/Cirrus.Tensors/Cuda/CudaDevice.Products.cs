@@ -31,7 +31,8 @@ internal sealed partial class CudaDevice
         Launch(Kernel("BiasGradient", "biasGradient", dy.Type), new((dy.Columns + 31) / 32, 256), db, dy, dy.Rows, dy.Columns);
     }
 
-    private void Multiply(Tensor y, Tensor x, bool transposeX, Tensor z, bool transposeZ, int inner, Tensor? c, Tensor? bias = null, bool relu = false)
+    private void Multiply(Tensor y, Tensor x, bool transposeX, Tensor z, bool transposeZ, int inner, Tensor? c,
+        Tensor? bias = null, bool relu = false)
     {
         Enter();
         _products.Multiply(y, x, transposeX, z, transposeZ, inner, c, bias, relu);

@@ -25,7 +25,8 @@ internal sealed partial class CudaDevice
     internal override void ClassTokenGradient(Tensor? dx, Tensor? dcls, Tensor? dpositions, Tensor dy)
     {
         int t = dpositions?.Rows ?? (dx is null ? dy.Rows : dy.Rows / (dy.Rows - dx.Rows));
-        Elements(Kernel("Rows", "classTokenGradient", Same(dx, dcls, dpositions, dy)), (long)t * dy.Columns, dx, dcls, dpositions, dy, t, dy.Columns, dy.Rows / t);
+        Elements(Kernel("Rows", "classTokenGradient", Same(dx, dcls, dpositions, dy)), (long)t * dy.Columns, dx, dcls,
+            dpositions, dy, t, dy.Columns, dy.Rows / t);
     }
 
     internal override void GatherRows(Tensor y, Tensor x, int[] rows) =>

@@ -51,15 +51,19 @@ internal sealed partial class CudaDevice : Device
         const string tf32 = "+tf32";
         bool rounded = name.EndsWith(tf32, StringComparison.Ordinal);
         string plain = rounded ? name[..^tf32.Length] : name;
-        if (!plain.StartsWith("cuda:", StringComparison.Ordinal) || !int.TryParse(plain.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        if (!plain.StartsWith("cuda:", StringComparison.Ordinal)
+            || !int.TryParse(plain.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             throw NoSuchDevice(name);
         IReadOnlyList<string?> places = folder is null ? CudaLibrary.UsualPlaces : [folder];
         CudaDriver driver = CudaDriver.Open(places);
         int device = driver.Device(number), architecture = ArchitectureOf(driver, device);
         if (architecture < LeastArchitecture)
-            throw new CirrusException($"{plain} is {driver.NameOf(device)} of compute capability {architecture / 10}.{architecture % 10}; Cirrus needs 8.0 (Ampere) or later.",
+            throw new CirrusException(
+                $"{plain} is {driver.NameOf(device)} of compute capability {architecture / 10}.{architecture % 10}; Cirrus "
+                    + "needs 8.0 (Ampere) or later.",
                 hint: "use a newer GPU, or --device cpu");
-        return new(driver, device, name, Nvrtc.Open(places, driver.Version), CublasLt.Open(places, driver.Version), cache ?? new(KernelCache.UsualFolder), rounded);
+        return new(driver, device, name, Nvrtc.Open(places, driver.Version), CublasLt.Open(places, driver.Version),
+            cache ?? new(KernelCache.UsualFolder), rounded);
     }
 
     /// <summary>Waits until all that was asked for is done.</summary>

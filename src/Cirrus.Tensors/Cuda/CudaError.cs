@@ -12,6 +12,7 @@ internal static class CudaError
         OutOfMemory => "another program holds the GPU's memory: see nvidia-smi, or use --device cpu",
         NoBinaryForGpu or UnsupportedVersion => "NVRTC is newer than the driver: install a newer driver or an older CUDA toolkit",
         LaunchOutOfResources => "this GPU has too little shared memory for the sizes of this model: use --device cpu",
-        _ => "the GPU's work cannot go on in this process: start again; if it comes back, run cirrus selftest --device cuda:0 and report what it says",
+        _ =>
+            "the GPU's work cannot go on in this process: start again; if it comes back, run cirrus selftest --device cuda:0 and report what it says",
     });
 }

@@ -59,8 +59,10 @@ internal sealed class CudaLibrary
         for (int major = driverVersion / 1000; major >= CudaDriver.LeastVersion / 1000; major--)
             files.Add(file(major));
         return TryFind(places, files, out CudaLibrary? library) ? library : throw new CirrusException(
-            $"CUDA's {missing} found: none of {string.Join(", ", files)} is on this machine (the driver knows CUDA {CudaDriver.Named(driverVersion)}).",
-            hint: $"install the CUDA {driverVersion / 1000} toolkit (its parts cuda-nvrtc and libcublas are enough), or name the folder of these files in {PathVariable}");
+            $"CUDA's {missing} found: none of {string.Join(", ", files)} is on this machine (the driver knows CUDA "
+                + $"{CudaDriver.Named(driverVersion)}).",
+            hint: $"install the CUDA {driverVersion / 1000} toolkit (its parts cuda-nvrtc and libcublas are enough), or name "
+                + $"the folder of these files in {PathVariable}");
     }
 
     /// <exception cref="CirrusException">The library has no such function: it is too old, or something else by that name.</exception>

@@ -52,7 +52,8 @@ public sealed class CudaRowSearch : IDisposable
             stop.ThrowIfCancellationRequested();
             int many = Math.Min(_atOnce, count - from), first = from;
             List<(float Upper, long Row)>[] rows = Bound(queries.Slice(from * _width, many * _width).Span, k);
-            Workers.For(many, q => found[first + q] = RowSearch.Rescore(_parts, _starts, queries.Slice((first + q) * _width, _width), rows[q], k, stop).Found);
+            Workers.For(many, q => found[first + q] = RowSearch.Rescore(_parts, _starts,
+                queries.Slice((first + q) * _width, _width), rows[q], k, stop).Found);
         }
         return found;
     }
@@ -73,7 +74,8 @@ public sealed class CudaRowSearch : IDisposable
         {
             _device.Send(_memory["asked"], codes.Bytes);
             _device.Send(_memory["numbers"], MemoryMarshal.AsBytes<float>([.. codes.Scales, .. codes.OfError, .. codes.OfLength]));
-            _device.Launch(_device.Kernel("RowSearch", "boundScores"), LaunchSize.Rows(blocks), _memory["upper"], _memory["lowest"], _memory["codes"], _memory["facts"],
+            _device.Launch(_device.Kernel("RowSearch", "boundScores"), LaunchSize.Rows(blocks), _memory["upper"],
+                _memory["lowest"], _memory["codes"], _memory["facts"],
                 _memory.GetValueOrDefault("bits"), _memory["asked"], _memory["numbers"], _stride / 4, count, (long)_rows);
             float[] lowest = Read(_memory["lowest"], count * blocks);
             List<(float, long)>[] rows = new List<(float, long)>[count];
@@ -104,7 +106,8 @@ public sealed class CudaRowSearch : IDisposable
         {
             nint found = _memory["found"], uppers = found + ((_room + 1) * sizeof(int));
             _device.Fill(new Tensor(_device, found, ElementType.F32, [1]), 0);
-            _device.Launch(_device.Kernel("RowSearch", "candidates"), LaunchSize.Elements(_rows), found, uppers, _memory["upper"] + (nint)((long)q * _rows * sizeof(float)),
+            _device.Launch(_device.Kernel("RowSearch", "candidates"), LaunchSize.Elements(_rows), found, uppers,
+                _memory["upper"] + (nint)((long)q * _rows * sizeof(float)),
                 _memory.GetValueOrDefault("bits"), bar, _room, (long)_rows);
             int count = MemoryMarshal.Cast<float, int>(Read(found, 1))[0];
             if (count <= _room)
@@ -132,10 +135,12 @@ public sealed class CudaRowSearch : IDisposable
             RowCodes from = _parts[p].Codes;
             int atOnce = (1 << 30) / _stride;                                      // a span holds less than 2 GiB
             for (int row = 0; row < from.Count; row += atOnce)
-                _device.Send(codes + (nint)((_starts[p] + row) * _stride), new ReadOnlySpan<byte>(from.Codes + ((nint)row * _stride), Math.Min(atOnce, from.Count - row) * _stride));
+                _device.Send(codes + (nint)((_starts[p] + row) * _stride),
+                    new ReadOnlySpan<byte>(from.Codes + ((nint)row * _stride), Math.Min(atOnce, from.Count - row) * _stride));
             float[][] columns = [from.Scales, from.Errors, from.Lengths];
             for (int c = 0; c < columns.Length; c++)
-                _device.Send(facts + (nint)((((long)c * _rows) + _starts[p]) * sizeof(float)), MemoryMarshal.AsBytes(columns[c].AsSpan(0, from.Count)));
+                _device.Send(facts + (nint)((((long)c * _rows) + _starts[p]) * sizeof(float)),
+                    MemoryMarshal.AsBytes(columns[c].AsSpan(0, from.Count)));
         }
         if (_parts.Any(p => p.Counts is not null))
             _device.Send(Reserve("bits", (_rows + 31) / 32 * sizeof(uint)), MemoryMarshal.AsBytes<uint>(Bits()));

@@ -21,7 +21,8 @@ internal sealed class KernelCache(string folder)
         try
         {
             byte[] file = File.ReadAllBytes(PathOf(key));
-            return file.Length > SHA256.HashSizeInBytes && SHA256.HashData(file.AsSpan(SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(file.AsSpan(0, SHA256.HashSizeInBytes))
+            return file.Length > SHA256.HashSizeInBytes && SHA256.HashData(file.AsSpan(SHA256.HashSizeInBytes)).AsSpan()
+                .SequenceEqual(file.AsSpan(0, SHA256.HashSizeInBytes))
                 ? file[SHA256.HashSizeInBytes..]
                 : null;
         }

@@ -10,7 +10,8 @@ internal static class KernelText
 
     public static string Read(string file)
     {
-        using Stream stream = typeof(KernelText).Assembly.GetManifestResourceStream(file) ?? throw new ArgumentException($"There is no kernel text {file}.", nameof(file));
+        using Stream stream = typeof(KernelText).Assembly.GetManifestResourceStream(file)
+            ?? throw new ArgumentException($"There is no kernel text {file}.", nameof(file));
         using StreamReader reader = new(stream);
         return reader.ReadToEnd();
     }

@@ -5,13 +5,19 @@ internal sealed unsafe class MemoryCalls(CudaDriver driver, CudaLibrary library)
 {
     private readonly delegate* unmanaged<nint*, nuint, int> _alloc = (delegate* unmanaged<nint*, nuint, int>)library.Function("cuMemAlloc_v2");
     private readonly delegate* unmanaged<nint, int> _free = (delegate* unmanaged<nint, int>)library.Function("cuMemFree_v2");
-    private readonly delegate* unmanaged<nuint*, nuint*, int> _getInfo = (delegate* unmanaged<nuint*, nuint*, int>)library.Function("cuMemGetInfo_v2");
-    private readonly delegate* unmanaged<nint*, nuint, uint, int> _hostAlloc = (delegate* unmanaged<nint*, nuint, uint, int>)library.Function("cuMemHostAlloc");
+    private readonly delegate* unmanaged<nuint*, nuint*,
+        int> _getInfo = (delegate* unmanaged<nuint*, nuint*, int>)library.Function("cuMemGetInfo_v2");
+    private readonly delegate* unmanaged<nint*, nuint, uint,
+        int> _hostAlloc = (delegate* unmanaged<nint*, nuint, uint, int>)library.Function("cuMemHostAlloc");
     private readonly delegate* unmanaged<nint, int> _freeHost = (delegate* unmanaged<nint, int>)library.Function("cuMemFreeHost");
-    private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _toDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)library.Function("cuMemcpyHtoDAsync_v2");
-    private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _toHost = (delegate* unmanaged<nint, nint, nuint, nint, int>)library.Function("cuMemcpyDtoHAsync_v2");
-    private readonly delegate* unmanaged<nint, uint, nuint, nint, int> _set32 = (delegate* unmanaged<nint, uint, nuint, nint, int>)library.Function("cuMemsetD32Async");
-    private readonly delegate* unmanaged<nint, ushort, nuint, nint, int> _set16 = (delegate* unmanaged<nint, ushort, nuint, nint, int>)library.Function("cuMemsetD16Async");
+    private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _toDevice =
+        (delegate* unmanaged<nint, nint, nuint, nint, int>)library.Function("cuMemcpyHtoDAsync_v2");
+    private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _toHost =
+        (delegate* unmanaged<nint, nint, nuint, nint, int>)library.Function("cuMemcpyDtoHAsync_v2");
+    private readonly delegate* unmanaged<nint, uint, nuint, nint, int> _set32 =
+        (delegate* unmanaged<nint, uint, nuint, nint, int>)library.Function("cuMemsetD32Async");
+    private readonly delegate* unmanaged<nint, ushort, nuint, nint, int> _set16 =
+        (delegate* unmanaged<nint, ushort, nuint, nint, int>)library.Function("cuMemsetD16Async");
 
     /// <exception cref="CirrusException">There is not so much left.</exception>
     public nint Allocate(long bytes)
@@ -21,8 +27,10 @@ internal sealed unsafe class MemoryCalls(CudaDriver driver, CudaLibrary library)
         if (code == CudaError.OutOfMemory)
         {
             (long free, long total) = Info();
-            throw new CirrusException($"The GPU's memory is full: {MegaBytes(bytes)} MiB more were asked for, {MegaBytes(free)} of {MegaBytes(total)} MiB are free.",
-                hint: "use a smaller batch (--batch, --set micro_batch=N), end other programs on this GPU (nvidia-smi names them), or use --device cpu",
+            throw new CirrusException(
+                $"The GPU's memory is full: {MegaBytes(bytes)} MiB more were asked for, {MegaBytes(free)} of {MegaBytes(total)} MiB are free.",
+                hint: "use a smaller batch (--batch, --set micro_batch=N), end other programs on this GPU (nvidia-smi names "
+                    + "them), or use --device cpu",
                 kind: ProblemKind.TooLarge);
         }
         driver.Check(code, "cuMemAlloc");

@@ -55,7 +55,8 @@ internal sealed unsafe class Nvrtc
         try
         {
             if (_compile(program, options.Count, asked) is not 0 and int wrong)
-                throw new InvalidOperationException($"{name} does not compile (NVRTC {Version}, {string.Join(' ', options)}): error {wrong}\n{Log(program)}");
+                throw new InvalidOperationException(
+                    $"{name} does not compile (NVRTC {Version}, {string.Join(' ', options)}): error {wrong}\n{Log(program)}");
             nuint size = 0;
             if (_codeSize(program, &size) is not 0 and int noSize)
                 throw Failed("nvrtcGetCUBINSize", noSize);

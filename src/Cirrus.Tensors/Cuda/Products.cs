@@ -37,10 +37,15 @@ internal sealed class Products : IDisposable
     public void Multiply(Tensor y, Tensor x, bool transposeX, Tensor z, bool transposeZ, int inner, Tensor? c, Tensor? bias = null, bool relu = false)
     {
         if (x.Type != z.Type || (c is not null && c.Type != y.Type))
-            throw new NotSupportedException($"A product of {x.Describe()} and {z.Describe()}{(c is null ? "" : $" added to {c.Describe()}")} → {y.Describe()}.");
-        ProductEpilogue epilogue = bias is null ? (relu ? ProductEpilogue.Relu : ProductEpilogue.None) : relu ? ProductEpilogue.BiasRelu : ProductEpilogue.Bias;
+            throw new NotSupportedException(
+                $"A product of {x.Describe()} and {z.Describe()}{(c is null ? "" : $" added to {c.Describe()}")} → {y.Describe()}.");
+        ProductEpilogue epilogue = bias is null
+            ? (relu ? ProductEpilogue.Relu : ProductEpilogue.None)
+            : relu
+            ? ProductEpilogue.BiasRelu : ProductEpilogue.Bias;
         Tensor added = c ?? y;
-        Shape shape = new(y.Rows, y.Columns, inner, transposeX, transposeZ, x.Type, y.Type, epilogue, Alignment(x), Alignment(z), Alignment(added), Alignment(y));
+        Shape shape = new(y.Rows, y.Columns, inner, transposeX, transposeZ, x.Type, y.Type, epilogue, Alignment(x),
+            Alignment(z), Alignment(added), Alignment(y));
         lock (_gate)                                         // the bias is part of the description, which all threads share
         {
             if (_workspace == 0)
@@ -49,7 +54,8 @@ internal sealed class Products : IDisposable
                 _products.Add(shape, product = Make(shape, bias));
             if (bias is not null)
                 _library.Set(product.Description, ProductAttribute.BiasPointer, bias.Pointer);
-            _library.Multiply(_handle, product, z.Pointer, x.Pointer, c is null ? 0 : 1, added.Pointer, y.Pointer, _workspace, WorkspaceBytes, _stream);
+            _library.Multiply(_handle, product, z.Pointer, x.Pointer, c is null ? 0 : 1, added.Pointer, y.Pointer, _workspace,
+                WorkspaceBytes, _stream);
         }
     }
 

@@ -8,7 +8,8 @@ internal sealed unsafe class QueueCalls(CudaDriver driver, CudaLibrary library)
     private readonly delegate* unmanaged<nint, int> _streamDestroy = (delegate* unmanaged<nint, int>)library.Function("cuStreamDestroy_v2");
     private readonly delegate* unmanaged<nint*, uint, int> _eventCreate = (delegate* unmanaged<nint*, uint, int>)library.Function("cuEventCreate");
     private readonly delegate* unmanaged<nint, nint, int> _eventRecord = (delegate* unmanaged<nint, nint, int>)library.Function("cuEventRecord");
-    private readonly delegate* unmanaged<float*, nint, nint, int> _eventElapsed = (delegate* unmanaged<float*, nint, nint, int>)library.Function("cuEventElapsedTime");
+    private readonly delegate* unmanaged<float*, nint, nint,
+        int> _eventElapsed = (delegate* unmanaged<float*, nint, nint, int>)library.Function("cuEventElapsedTime");
     private readonly delegate* unmanaged<nint, int> _eventSynchronize = (delegate* unmanaged<nint, int>)library.Function("cuEventSynchronize");
     private readonly delegate* unmanaged<nint, int> _eventDestroy = (delegate* unmanaged<nint, int>)library.Function("cuEventDestroy_v2");
 

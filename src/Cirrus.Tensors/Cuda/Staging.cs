@@ -1,6 +1,9 @@
 namespace Cirrus.Tensors.Cuda;
 
-/// <summary>What one thread of the host needs to give the device work: pinned memory to send numbers through without waiting, as much on the device for arguments, and scratch memory.</summary>
+/// <summary>
+/// What one thread of the host needs to give the device work: pinned memory to send numbers through without waiting, as
+/// much on the device for arguments, and scratch memory.
+/// </summary>
 /// <remarks>
 /// A ring of two halves: what lies in one may still be on its way while the other is filled. Before a half is filled again
 /// the thread waits until the stream has passed the mark that was set when it was left. Each thread has its own, so that no

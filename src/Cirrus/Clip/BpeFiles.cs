@@ -133,13 +133,15 @@ internal static class BpeFiles
             || !model.TryGetProperty("merges"u8, out JsonElement merges) || merges.ValueKind != JsonValueKind.Array)
             throw NotAVocabulary(path, "there is no byte-pair model in it");
         json.RootElement.TryGetProperty("added_tokens"u8, out JsonElement added);
-        return new BpeVocabulary(SymbolsById(vocab, added, path), ParseMerges(merges.EnumerateArray().Select(m => MergeOf(m, path)), MostSymbols, path), path);
+        return new BpeVocabulary(SymbolsById(vocab, added, path),
+            ParseMerges(merges.EnumerateArray().Select(m => MergeOf(m, path)), MostSymbols, path), path);
     }
 
     private static string MergeOf(JsonElement merge, string path) => merge.ValueKind switch
     {
         JsonValueKind.String => merge.GetString()!,
-        JsonValueKind.Array when merge.GetArrayLength() == 2 && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String
+        JsonValueKind.Array when merge.GetArrayLength() == 2 && merge[0].ValueKind == JsonValueKind.String
+        && merge[1].ValueKind == JsonValueKind.String
             => $"{merge[0].GetString()} {merge[1].GetString()}",
         _ => throw NotAVocabulary(path, "a merge is neither a text nor a pair of texts"),
     };

@@ -12,7 +12,10 @@ public enum TokenizerKind
     /// <summary>Hugging Face's slow CLIPTokenizer with ftfy: no html.unescape.</summary>
     HuggingFace,
 
-    /// <summary>SDXL's tokenizer_2 with the added token <c>[$]</c> (49408 or vocabulary size): "!" is cut out as id 0. LinCIR trains with it.</summary>
+    /// <summary>
+    /// SDXL's tokenizer_2 with the added token <c>[$]</c> (49408 or vocabulary size): "!" is cut out as id 0. LinCIR
+    /// trains with it.
+    /// </summary>
     Sdxl,
 }
 
@@ -108,7 +111,8 @@ public sealed class BpeTokenizer
 
     private static readonly (string, string)[] Tidying =
     [
-        (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+        (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"), (" 's", "'s"),
+        (" 've", "'ve"), (" 're", "'re"),
     ];
 
     private void Append(List<int> ids, string text, TokenizerKind kind)

@@ -52,7 +52,8 @@ internal sealed class CheckpointLayout
                 || (weight is "visual.conv1.weight" && stored.Length == 4 && stored[0] == wanted[0] && stored[1] == 3 && stored[2] == stored[3]
                     && 3 * stored[2] * stored[3] == wanted[1]);
             if (!fits)
-                throw new CirrusException($"'{_file.Path}': {name} is [{string.Join(", ", stored)}], the rest of the model asks for [{string.Join(", ", wanted)}].",
+                throw new CirrusException(
+                    $"'{_file.Path}': {name} is [{string.Join(", ", stored)}], the rest of the model asks for [{string.Join(", ", wanted)}].",
                     hint: "the configuration belongs to another model, or the file is damaged");
         }
         return Find(names[0]).Type;

@@ -28,11 +28,13 @@ public sealed record ClipCheckpoint(string File, string Layout, ClipConfig Confi
         foreach ((string weight, int[] shape, _, _) in ClipWeights.Shapes(config))
         {
             long count = shape.Aggregate(1L, (n, d) => n * d);
-            (text, vision) = weight.StartsWith("visual.", StringComparison.Ordinal) ? (text, vision + count) : weight == "logit_scale" ? (text, vision) : (text + count, vision);
+            (text, vision) = weight.StartsWith("visual.", StringComparison.Ordinal)
+                ? (text, vision + count) : weight == "logit_scale" ? (text, vision) : (text + count, vision);
             StoredType type = layout.Check(weight, shape);
             stored[type] = stored.GetValueOrDefault(type) + count;
         }
-        return new(file, layout.Name, config, text, vision, stored, ClipFiles.FindVocabulary(ClipFiles.FolderOf(file)), new Dictionary<string, string>(tensors.Metadata));
+        return new(file, layout.Name, config, text, vision, stored, ClipFiles.FindVocabulary(ClipFiles.FolderOf(file)),
+            new Dictionary<string, string>(tensors.Metadata));
     }
 
     /// <summary>True when the path is a CLIP's folder or file, as far as the names in it tell.</summary>

@@ -13,7 +13,8 @@ internal static class ClipConfigReader
         long[] conv = layout.Shape("visual.conv1.weight"), patches = layout.Shape("visual.positional_embedding");
         long[] projection = layout.Shape("visual.proj");
         if (table.Length != 2 || positions.Length != 2 || conv.Length != 4 || patches.Length != 2 || projection.Length != 2)
-            throw new CirrusException("The checkpoint's embeddings have shapes of another model.", hint: "it may not be a CLIP with vision transformer");
+            throw new CirrusException("The checkpoint's embeddings have shapes of another model.",
+                hint: "it may not be a CLIP with vision transformer");
         int p = Size(layout.IsHuggingFace ? projection[0] : projection[1]), patch = Size(conv[3]), side = (int)Math.Round(Math.Sqrt(patches[0] - 1));
         if (((long)side * side) + 1 != patches[0])
             throw new CirrusException($"An image tower of {patches[0]} positions is not square.", hint: "the checkpoint is damaged or not a CLIP");
@@ -43,7 +44,8 @@ internal static class ClipConfigReader
         int w = Size(table[1]), v = Size(conv[0]);
         (textHeads, visionHeads) = (textHeads ?? Math.Max(1, w / 64), visionHeads ?? VisionHeads(v));
         if (textHeads < 1 || visionHeads < 1 || w % textHeads != 0 || v % visionHeads != 0)
-            throw new CirrusException($"Towers of width {w} and {v} do not divide into {textHeads} and {visionHeads} heads.", hint: $"correct the heads in '{file}'");
+            throw new CirrusException($"Towers of width {w} and {v} do not divide into {textHeads} and {visionHeads} heads.",
+                hint: $"correct the heads in '{file}'");
         return new(name, p,
             new(w, Layers(layout, "transformer."), textHeads.Value, Size(layout.Shape("transformer.resblocks.0.mlp.c_fc.weight")[0]),
                 Size(table[0]), Size(positions[0]), activation, eps),
@@ -63,7 +65,8 @@ internal static class ClipConfigReader
         int layers = 0;
         while (layout.Has($"{tower}resblocks.{layers}.ln_1.weight"))
             layers++;
-        return layers > 0 ? layers : throw new CirrusException($"The {tower.TrimEnd('.')} of the checkpoint has no blocks.", hint: "it may not be a CLIP");
+        return layers > 0 ? layers : throw new CirrusException($"The {tower.TrimEnd('.')} of the checkpoint has no blocks.",
+            hint: "it may not be a CLIP");
     }
 
     /// <summary>A tower's numbers; what is not written is transformers' default, as its files leave defaults out.</summary>
@@ -77,7 +80,8 @@ internal static class ClipConfigReader
             {
                 "\"quick_gelu\"" => Activation.QuickGelu,
                 "\"gelu\"" => Activation.Gelu,
-                string other => throw new CirrusException($"'{file}' asks for the activation {other}; CLIPs have quick_gelu or gelu.", hint: "this is another kind of model"),
+                string other => throw new CirrusException($"'{file}' asks for the activation {other}; CLIPs have quick_gelu or gelu.",
+                    hint: "this is another kind of model"),
             }
             : Activation.QuickGelu;
         return (heads, activation, eps);

@@ -22,7 +22,8 @@ public static class ClipConversion
 {
     /// <summary>Files of a tokenizer, also those that only Python tools read.</summary>
     private static readonly string[] Tokenizer =
-        ["vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
+        ["vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+            "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
 
     /// <summary>Writes <paramref name="folder"/>, loads it again, and keeps it only if it is the same model.</summary>
     /// <returns>the fingerprint of both.</returns>
@@ -43,7 +44,8 @@ public static class ClipConversion
             Write(source, config, tokenizer, unfinished, to);
             using (ClipModel written = ClipModel.Load(unfinished, device))
                 if (written.Config with { Name = "" } != config with { Name = "" } || written.Fingerprint != fingerprint)
-                    throw new CirrusException($"In this layout the model would be another: {Sizes(written.Config)}, where the source has {Sizes(config)}.",
+                    throw new CirrusException(
+                        $"In this layout the model would be another: {Sizes(written.Config)}, where the source has {Sizes(config)}.",
                         hint: "a bare state dict says neither heads nor activation; convert to hf or open-clip");
             Directory.Move(unfinished, folder);
             return fingerprint;
@@ -65,11 +67,16 @@ public static class ClipConversion
         using TensorFile tensors = TensorFile.Open(file);
         CheckpointLayout layout = CheckpointLayout.Of(tensors);
         SavedTensor[] saved = [.. ClipWeights.Shapes(config).SelectMany(w => Saved(tensors, layout, w.Name, w.Shape, config, to))];
-        Dictionary<string, string> metadata = new(tensors.Metadata) { ["format"] = "pt", ["converted_from"] = $"{layout.Name}: {Path.GetFileName(file)}" };
+        Dictionary<string, string> metadata = new(tensors.Metadata)
+        {
+            ["format"] = "pt",
+            ["converted_from"] = $"{layout.Name}: {Path.GetFileName(file)}",
+        };
         if (to == ClipLayout.OpenAi)
             TorchWriter.WriteStateDict(Path.Combine(folder, "model.pt"), saved);
         else
-            Safetensors.Write(Path.Combine(folder, to == ClipLayout.HuggingFace ? "model.safetensors" : "open_clip_model.safetensors"), saved, metadata);
+            Safetensors.Write(Path.Combine(folder,
+                to == ClipLayout.HuggingFace ? "model.safetensors" : "open_clip_model.safetensors"), saved, metadata);
         if (to == ClipLayout.HuggingFace)
             ClipFiles.WriteConfig(Path.Combine(folder, "config.json"), config);
         if (to != ClipLayout.OpenAi)
@@ -82,7 +89,8 @@ public static class ClipConversion
     }
 
     /// <summary>One weight of ours under the names and shapes of the layout: three tensors for Hugging Face's q, k and v, else one.</summary>
-    private static IEnumerable<SavedTensor> Saved(TensorFile tensors, CheckpointLayout layout, string weight, int[] shape, ClipConfig config, ClipLayout to)
+    private static IEnumerable<SavedTensor> Saved(TensorFile tensors, CheckpointLayout layout, string weight, int[] shape,
+        ClipConfig config, ClipLayout to)
     {
         StoredType[] types = [.. layout.Names(weight).Select(n => tensors.Tensors[n].Type).Distinct()];
         StoredType type = types is [StoredType.F16 or StoredType.BF16] ? types[0] : StoredType.F32;

@@ -25,9 +25,11 @@ public sealed class ClipEmbedder(ClipModel clip) : IDisposable
     {
         foreach (int[] caption in captions)
             if (caption.Length == 0 || caption.Length > clip.Config.Text.Context || caption.Min() < 0 || caption.Max() >= clip.Config.Text.Vocabulary)
-                throw new ArgumentException($"A caption of {caption.Length} ids ({string.Join(' ', caption.Take(8))} ...) does not fit a model that reads "
+                throw new ArgumentException(
+                    $"A caption of {caption.Length} ids ({string.Join(' ', caption.Take(8))} ...) does not fit a model that reads "
                     + $"1 to {clip.Config.Text.Context} ids below {clip.Config.Text.Vocabulary}.", nameof(captions));
-        return InBatches(captions.Count, Captions, clip.Config.P, (g, start, count) => clip.Text.Forward(g, TokenBatch.From([.. captions.Skip(start).Take(count)])));
+        return InBatches(captions.Count, Captions, clip.Config.P, (g, start, count) =>
+            clip.Text.Forward(g, TokenBatch.From([.. captions.Skip(start).Take(count)])));
     }
 
     /// <summary>Features of preprocessed pictures, each [3, S, S] → [pictures.Count, P], <b>not</b> normalised.</summary>
@@ -35,7 +37,10 @@ public sealed class ClipEmbedder(ClipModel clip) : IDisposable
     public float[] EmbedImages(IReadOnlyList<ReadOnlyMemory<float>> pictures) =>
         OfPictures(pictures, clip.Config.P, (g, pixels) => clip.Vision.Forward(g, pixels));
 
-    /// <summary>States of the class token and of every patch of preprocessed pictures → [pictures.Count, (n+1)·V]; see <see cref="VisionTower.States"/>.</summary>
+    /// <summary>
+    /// States of the class token and of every patch of preprocessed pictures → [pictures.Count, (n+1)·V]; see
+    /// <see cref="VisionTower.States"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">A picture has another number of values.</exception>
     public float[] EmbedPatches(IReadOnlyList<ReadOnlyMemory<float>> pictures) =>
         OfPictures(pictures, (clip.Config.Vision.Patches + 1) * clip.Config.Vision.Width, (g, pixels) => clip.Vision.States(g, pixels));

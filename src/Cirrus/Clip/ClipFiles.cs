@@ -25,7 +25,8 @@ internal static class ClipFiles
         foreach (string name in Weights)
             if (File.Exists(Path.Combine(path, name)))
                 return Path.Combine(path, name);
-        string[] single = [.. Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".safetensors" or ".pt" or ".bin").Order(StringComparer.Ordinal)];
+        string[] single = [.. Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".safetensors" or ".pt" or ".bin")
+            .Order(StringComparer.Ordinal)];
         return single.Length == 1 ? single[0] : throw new CirrusException(
             $"'{path}' has {(single.Length == 0 ? "no weights" : "several files that could be the weights")}.",
             hint: $"it should hold one of {string.Join(", ", Weights)}, or give the file itself");
@@ -33,7 +34,10 @@ internal static class ClipFiles
 
     public static string FolderOf(string weights) => Path.GetDirectoryName(Path.GetFullPath(weights))!;
 
-    /// <summary>What people call the model at a path: the name of its folder, or of its file without the ending; in the hub's cache, of its repository.</summary>
+    /// <summary>
+    /// What people call the model at a path: the name of its folder, or of its file without the ending; in the hub's
+    /// cache, of its repository.
+    /// </summary>
     public static string NameOf(string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -60,7 +64,8 @@ internal static class ClipFiles
             hint: "put vocab.json and merges.txt, tokenizer.json or bpe_simple_vocab_16e6.txt.gz beside the weights");
         BpeTokenizer tokenizer = BpeTokenizer.Load(file, text.Context);
         return tokenizer.Count == text.Vocabulary ? tokenizer : throw new CirrusException(
-            $"The tokenizer '{file}' has {tokenizer.Count} tokens, the model {text.Vocabulary}.", hint: "use the vocabulary that came with the model");
+            $"The tokenizer '{file}' has {tokenizer.Count} tokens, the model {text.Vocabulary}.",
+                hint: "use the vocabulary that came with the model");
     }
 
     /// <summary>Writes config.json, model.safetensors, vocab.json and merges.txt as Hugging Face's CLIPModel reads them.</summary>

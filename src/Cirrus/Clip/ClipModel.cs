@@ -13,7 +13,8 @@ public sealed class ClipModel : IDisposable
     private readonly Arena _arena;
     private readonly Lazy<string> _fingerprint;
 
-    private ClipModel(ClipConfig config, BpeTokenizer tokenizer, Preprocessing preprocessing, Arena arena, IReadOnlyDictionary<string, Tensor> weights,
+    private ClipModel(ClipConfig config, BpeTokenizer tokenizer, Preprocessing preprocessing, Arena arena,
+        IReadOnlyDictionary<string, Tensor> weights,
         Func<string>? fingerprint = null)
     {
         (Config, Tokenizer, Preprocessing, _arena, Weights) = (config, tokenizer, preprocessing, arena, weights);
@@ -41,7 +42,10 @@ public sealed class ClipModel : IDisposable
     /// <summary>exp(logit_scale): about 100 in released models.</summary>
     public float LogitScale => MathF.Exp(Weights["logit_scale"].ToArray()[0]);
 
-    /// <summary>Weights by their open_clip names (conv1 as [V, 3pp], projections as [P, W] and [P, V], in_proj as [3W, W]): for training and saving.</summary>
+    /// <summary>
+    /// Weights by their open_clip names (conv1 as [V, 3pp], projections as [P, W] and [P, V], in_proj as [3W, W]): for
+    /// training and saving.
+    /// </summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
 
     /// <summary>SHA-256 of all weights, the tokenizer, and activations that are not told by the sizes, 16 hex digits: the identity of the space, kept in manifests.</summary>
@@ -49,7 +53,8 @@ public sealed class ClipModel : IDisposable
 
     /// <summary>Opens a Hugging Face folder, an open_clip or OpenAI file (with a vocabulary beside it).</summary>
     /// <param name="padding">what is done to elongated pictures first; checkpoints say nothing of it, published evaluations do.</param>
-    /// <param name="type">of the weights and of what the towers compute: F32, or BF16 on a device that has it. The fingerprint stays that of the file.</param>
+    /// <param name="type">of the weights and of what the towers compute: F32, or BF16 on a device that has it. The
+    /// fingerprint stays that of the file.</param>
     /// <exception cref="CirrusException">It is not there, not a CLIP, not whole, or without vocabulary; or the device has no such type.</exception>
     public static ClipModel Load(string path, Device device, Padding padding = Padding.None, ElementType type = ElementType.F32)
     {
@@ -121,7 +126,10 @@ public sealed class ClipModel : IDisposable
         return new(Config, Tokenizer, Preprocessing, arena, weights);
     }
 
-    /// <summary>Writes {'epoch', NAME: state dict} with OpenAI's names, as fine-tuned CLIPs are published; it is read with its vocabulary beside it.</summary>
+    /// <summary>
+    /// Writes {'epoch', NAME: state dict} with OpenAI's names, as fine-tuned CLIPs are published; it is read with its
+    /// vocabulary beside it.
+    /// </summary>
     /// <param name="dict">the key of the state dict: "CLIP".</param>
     public void SaveStateDict(string path, string dict, int epoch) => ClipFiles.SaveStateDict(this, path, dict, epoch);
 

@@ -23,7 +23,10 @@ public static class ClipSizes
             .Replace("-16", "/16", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))
         ?? throw new CirrusException($"There is no CLIP called '{name}'.", hint: $"sizes are: {string.Join(", ", All.Select(c => c.Name))}");
 
-    /// <summary>The usual name of a CLIP of these sizes and activations, whatever its file is called; null when it is none of the published.</summary>
+    /// <summary>
+    /// The usual name of a CLIP of these sizes and activations, whatever its file is called; null when it is none of
+    /// the published.
+    /// </summary>
     public static string? NameOf(ClipConfig config) => All.FirstOrDefault(c => c.P == config.P && c.Text with { Eps = config.Text.Eps } == config.Text
         && c.Vision with { Eps = config.Vision.Eps } == config.Vision)?.Name;
 

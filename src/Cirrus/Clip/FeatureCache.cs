@@ -94,12 +94,14 @@ public sealed class FeatureCache
             if (_made.FirstOrDefault(m => file.Metadata.GetValueOrDefault(m.Key) != m.Value) is { Key: not null } other)
                 return PassedOver(path, $"its {other.Key} is '{file.Metadata.GetValueOrDefault(other.Key)}', not '{other.Value}'");
             string keys = file.Metadata.GetValueOrDefault(Keys) ?? "";
-            if (!file.Tensors.TryGetValue(Rows, out StoredTensor? stored) || stored.Type != StoredType.F32 || stored.Shape is not [long count, long width]
+            if (!file.Tensors.TryGetValue(Rows, out StoredTensor? stored) || stored.Type != StoredType.F32
+                || stored.Shape is not [long count, long width]
                 || width != p || keys.Length != count * KeyDigits)
                 return PassedOver(path, "its keys and rows do not fit");
             float[] rows = new float[stored.Count];
             file.Read(Rows, rows);
-            return Sum(keys, rows) == file.Metadata.GetValueOrDefault(Checksum) ? (keys, rows) : PassedOver(path, "its checksum is not that of its content");
+            return Sum(keys, rows) == file.Metadata.GetValueOrDefault(Checksum)
+                ? (keys, rows) : PassedOver(path, "its checksum is not that of its content");
         }
         catch (CirrusException e)
         {

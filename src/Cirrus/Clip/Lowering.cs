@@ -36,7 +36,8 @@ internal static class Lowering
     private static int Start(string text, int i) => i > 0 && char.IsSurrogatePair(text, i - 1) ? i - 1 : i;
 
     private static bool HasCase(string text, int i) =>
-        CharUnicodeInfo.GetUnicodeCategory(text, i) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter;
+        CharUnicodeInfo.GetUnicodeCategory(text, i) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
+            or UnicodeCategory.TitlecaseLetter;
 
     private static bool PassedOver(string text, int i) =>
         text[i] is '\'' or '.' or ':' or '·' or '’' or '‘' or '․' or '‧'

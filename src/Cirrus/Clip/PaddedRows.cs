@@ -14,7 +14,8 @@ internal sealed record PaddedRows(int[] Ids, int[] At, Ragged Seen, int[] Behind
         for (int i = 0; i < b; i++)
         {
             if (captions[i].Length != t || seen[i] < 1 || seen[i] > t)
-                throw new ArgumentException($"Caption {i} has {captions[i].Length} ids of which {seen[i]} are seen; the first has {t}.", nameof(captions));
+                throw new ArgumentException(
+                    $"Caption {i} has {captions[i].Length} ids of which {seen[i]} are seen; the first has {t}.", nameof(captions));
             for (int p = 0; p < t; p++)
             {
                 bool front = p < seen[i];

@@ -33,7 +33,8 @@ public sealed class PictureFeatures
     /// <param name="report">called with the number done and the number that were not in the cache.</param>
     /// <exception cref="CirrusException">There are more pictures than memory can address.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop; what was computed is in the cache.</exception>
-    public static PictureFeatures Of(ClipModel clip, PictureSet pictures, FeatureCache? cache = null, Action<int, int>? report = null, CancellationToken stop = default)
+    public static PictureFeatures Of(ClipModel clip, PictureSet pictures, FeatureCache? cache = null,
+        Action<int, int>? report = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(pictures);
@@ -69,7 +70,8 @@ public sealed class PictureFeatures
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(pictures);
-        FeatureCache? cache = folder is null ? null : new(folder, new Dictionary<string, string> { ["model"] = clip.Fingerprint, ["pictures"] = pictures.Fingerprint }, say);
+        FeatureCache? cache = folder is null ? null : new(folder,
+            new Dictionary<string, string> { ["model"] = clip.Fingerprint, ["pictures"] = pictures.Fingerprint }, say);
         long told = Stopwatch.GetTimestamp();
         PictureFeatures features = Of(clip, pictures, cache, (done, total) =>
         {

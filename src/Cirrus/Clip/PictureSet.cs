@@ -16,7 +16,10 @@ public sealed record PictureSet(IReadOnlyList<string> Names, string Fingerprint,
 {
     public int Count => Names.Count;
 
-    /// <summary>What a cache finds the feature of a picture by: equal for pictures that have equal pixels, and for these alone. Else the place in this set.</summary>
+    /// <summary>
+    /// What a cache finds the feature of a picture by: equal for pictures that have equal pixels, and for these alone.
+    /// Else the place in this set.
+    /// </summary>
     public Func<int, string> KeyOf { get; init; } = place => string.Create(CultureInfo.InvariantCulture, $"{Fingerprint} {place}");
 
     /// <summary>Raw features of all pictures, [Count, P], read on all cores.</summary>

@@ -23,7 +23,8 @@ internal static class PreprocessingReader
                 using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
                 if (huggingFace)
                     Check(json.RootElement, "image_mean", "image_std", file);
-                else if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("preprocess_cfg", out JsonElement open))
+                else if (json.RootElement.ValueKind == JsonValueKind.Object
+                    && json.RootElement.TryGetProperty("preprocess_cfg", out JsonElement open))
                     Check(open, "mean", "std", file);
             }
             catch (JsonException e)

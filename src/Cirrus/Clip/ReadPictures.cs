@@ -6,7 +6,8 @@ namespace Cirrus.Clip;
 /// <param name="Places">of the pictures that could be read, in the order asked for.</param>
 /// <param name="Pixels">[3, S, S] of each.</param>
 /// <param name="Bad">places of the others, and why.</param>
-public sealed record ReadPictures(IReadOnlyList<int> Places, IReadOnlyList<ReadOnlyMemory<float>> Pixels, IReadOnlyList<(int Place, string Reason)> Bad)
+public sealed record ReadPictures(IReadOnlyList<int> Places, IReadOnlyList<ReadOnlyMemory<float>> Pixels,
+    IReadOnlyList<(int Place, string Reason)> Bad)
 {
     /// <summary>Pictures a call of the image tower.</summary>
     public const int Batch = 32;
@@ -18,11 +19,15 @@ public sealed record ReadPictures(IReadOnlyList<int> Places, IReadOnlyList<ReadO
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(places);
         ReadPicture[] read = new ReadPicture[places.Length];
-        Parallel.For(0, places.Length, new ParallelOptions { CancellationToken = stop }, i => read[i] = Read(pictures, places[i], random?.Fork((ulong)i)));
+        Parallel.For(0, places.Length, new ParallelOptions { CancellationToken = stop }, i =>
+            read[i] = Read(pictures, places[i], random?.Fork((ulong)i)));
         return Of(read);
     }
 
-    /// <summary>Pictures in batches of at most <see cref="Batch"/>, in the order asked for; while one is worked on, the next are read on all cores.</summary>
+    /// <summary>
+    /// Pictures in batches of at most <see cref="Batch"/>, in the order asked for; while one is worked on, the next are
+    /// read on all cores.
+    /// </summary>
     /// <remarks>Two batches are read ahead and no more: memory does not grow with the number of pictures.</remarks>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
     public static IEnumerable<ReadPictures> Ahead(PictureSet pictures, IReadOnlyList<int> places, CancellationToken stop = default)
@@ -57,7 +62,8 @@ public sealed record ReadPictures(IReadOnlyList<int> Places, IReadOnlyList<ReadO
     }
 
     private static ReadPictures Of(IReadOnlyList<ReadPicture> read) => new([.. read.Where(r => r.Reason is null).Select(r => r.Place)],
-        [.. read.Where(r => r.Reason is null).Select(r => (ReadOnlyMemory<float>)r.Pixels)], [.. read.Where(r => r.Reason is not null).Select(r => (r.Place, r.Reason!))]);
+        [.. read.Where(r => r.Reason is null).Select(r => (ReadOnlyMemory<float>)r.Pixels)],
+            [.. read.Where(r => r.Reason is not null).Select(r => (r.Place, r.Reason!))]);
 
     private static ReadPicture Read(PictureSet pictures, int place, Philox? random)
     {

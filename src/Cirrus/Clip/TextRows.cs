@@ -75,7 +75,10 @@ internal sealed class TextRows
         return rows;
     }
 
-    /// <summary>[R] the pseudo-word that stands in a row, or -1. A caption has its <paramref name="words"/> in order, the last of them in all places left.</summary>
+    /// <summary>
+    /// [R] the pseudo-word that stands in a row, or -1. A caption has its <paramref name="words"/> in order, the last
+    /// of them in all places left.
+    /// </summary>
     /// <param name="firstOnly">no word stands in the places left.</param>
     public int[] PseudoRow(int placeholder, int words = 1, bool firstOnly = false)
     {

@@ -10,7 +10,8 @@ namespace Cirrus.Evaluation;
 /// <param name="Targets">for each of <see cref="Benchmark.Truths"/> the places of the right candidates; the first is the target of R@K.</param>
 /// <param name="Family">the kind of change, or the category: results are reported by it.</param>
 /// <param name="Wording">null for the plain one; others are reported apart.</param>
-/// <param name="Among">the only candidates this query is asked over (a category of FashionIQ, a gallery of GeneCIS), in the order that decides ties; null: all.
+/// <param name="Among">the only candidates this query is asked over (a category of FashionIQ, a gallery of GeneCIS), in
+/// the order that decides ties; null: all.
 /// Queries that share one array are scored together.</param>
 /// <param name="Subset">candidates ranked among themselves as well (CIRR's group); null: none.</param>
 /// <param name="Unchanged">pictures that show the reference unchanged, itself among them; null: not known.</param>
@@ -31,13 +32,19 @@ public sealed record BenchmarkQuery(
     /// <summary>Captions as some methods are published with them; a form that is not here is <see cref="Captions"/>.</summary>
     public IReadOnlyDictionary<CaptionForm, IReadOnlyList<string>>? Forms { get; init; }
 
-    /// <summary>The whole sentence, with <c>$</c> for the picture, for methods that write the picture into one; null: their own around the caption.</summary>
+    /// <summary>
+    /// The whole sentence, with <c>$</c> for the picture, for methods that write the picture into one; null: their own
+    /// around the caption.
+    /// </summary>
     public string? Prompt { get; init; }
 
     /// <summary>Words for what is not wanted ("a fish").</summary>
     public IReadOnlyList<string> Avoided { get; init; } = [];
 
-    /// <summary>What of the reference is to be changed, [S·S] of 0 and 1 over CLIP's input, its feature then being of what is left; only some methods read it.</summary>
+    /// <summary>
+    /// What of the reference is to be changed, [S·S] of 0 and 1 over CLIP's input, its feature then being of what is
+    /// left; only some methods read it.
+    /// </summary>
     public float[]? Mask { get; init; }
 
     /// <summary>What kinds of change the caption asks for (CIRCO); a query counts in the row of each.</summary>
@@ -99,10 +106,12 @@ public sealed class Benchmark
     };
 
     /// <exception cref="ArgumentException">There is no such truth.</exception>
-    public int IndexOf(string truth) => Truths.ToList().IndexOf(truth) is >= 0 and int i ? i : throw new ArgumentException($"{Name} has no truth '{truth}'.");
+    public int IndexOf(string truth) =>
+        Truths.ToList().IndexOf(truth) is >= 0 and int i ? i : throw new ArgumentException($"{Name} has no truth '{truth}'.");
 
     /// <exception cref="ArgumentException">The metric is not asked here.</exception>
-    public int IndexOf(Metric metric) => Metrics.ToList().IndexOf(metric) is >= 0 and int i ? i : throw new ArgumentException($"{Name} has no {metric.Name}.");
+    public int IndexOf(Metric metric) => Metrics.ToList().IndexOf(metric) is >= 0 and int i
+        ? i : throw new ArgumentException($"{Name} has no {metric.Name}.");
 
     private void Check(int number, BenchmarkQuery query)
     {
@@ -133,7 +142,10 @@ public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] Refere
     /// <summary>Rows of references whose pictures are missing: their queries are misses.</summary>
     public IReadOnlySet<int> MissingReferences { get; init; } = new HashSet<int>();
 
-    /// <summary>Patch states of a reference by its row, for methods that look at patches; null where the pictures are not at hand. Thread-safe.</summary>
+    /// <summary>
+    /// Patch states of a reference by its row, for methods that look at patches; null where the pictures are not at
+    /// hand. Thread-safe.
+    /// </summary>
     public Func<int, float[]>? Patches { get; init; }
 
     /// <summary>Raw features [P] of words, for methods that push features away where a query avoids something. Thread-safe.</summary>
@@ -143,14 +155,16 @@ public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] Refere
 
     /// <summary>The mean of the candidates that are there, [P].</summary>
     internal float[] MeanCandidate() => UnitVectors.MeanRow(MissingCandidates.Count == 0 ? Candidates
-        : [.. Enumerable.Range(0, Candidates.Length / P).Where(i => !MissingCandidates.Contains(i)).SelectMany(i => Candidates[(i * P)..((i + 1) * P)])], P);
+        : [.. Enumerable.Range(0, Candidates.Length / P).Where(i => !MissingCandidates.Contains(i)).SelectMany(i =>
+            Candidates[(i * P)..((i + 1) * P)])], P);
 
     /// <exception cref="ArgumentException">The features are of other pictures than the benchmark's.</exception>
     /// <exception cref="CirrusException">A feature is not a number.</exception>
     internal void Check(Benchmark benchmark)
     {
         if (Candidates.Length != (long)benchmark.Candidates.Count * P || References.Length != (long)benchmark.References.Count * P)
-            throw new ArgumentException($"{benchmark.Name} wants [{benchmark.Candidates.Count}, {P}] and [{benchmark.References.Count}, {P}] features, "
+            throw new ArgumentException(
+                $"{benchmark.Name} wants [{benchmark.Candidates.Count}, {P}] and [{benchmark.References.Count}, {P}] features, "
                 + $"found {Candidates.Length} and {References.Length} numbers.");
         Finite(Candidates, benchmark.Candidates);
         Finite(References, benchmark.References);
@@ -160,6 +174,7 @@ public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] Refere
     {
         for (int i = 0; i < rows.Length; i++)
             if (!float.IsFinite(rows[i]))
-                throw new CirrusException($"The feature of picture '{ids[i / P]}' is not finite.", hint: "look at the picture and the model's weights; then compute the features again");
+                throw new CirrusException($"The feature of picture '{ids[i / P]}' is not finite.",
+                    hint: "look at the picture and the model's weights; then compute the features again");
     }
 }

@@ -3,7 +3,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Evaluation;
 
-/// <summary>Runs any method on any benchmark: composes all queries, ranks by dot product of unit rows (or by a method's masked terms), asks every metric.</summary>
+/// <summary>
+/// Runs any method on any benchmark: composes all queries, ranks by dot product of unit rows (or by a method's masked
+/// terms), asks every metric.
+/// </summary>
 public sealed class Evaluator : IDisposable
 {
     private const int Block = 64, RowsAtOnce = 4096;
@@ -101,19 +104,22 @@ public sealed class Evaluator : IDisposable
                 scores = new float[(next - first) * n];
             float[] of = scores;
             Score(g, asked, first, next - first, among, of);
-            Parallel.For(first, next, i => Rank(Benchmark.Queries[queries[i]], of.AsSpan((i - from) * n, n), out ranked[queries[i]], out subsets[queries[i]]));
+            Parallel.For(first, next, i =>
+                Rank(Benchmark.Queries[queries[i]], of.AsSpan((i - from) * n, n), out ranked[queries[i]], out subsets[queries[i]]));
         }
     }
 
     private Composition Ask(EvaluatedMethod method, BenchmarkQuery query)
     {
         float[]? patches = !method.Composer.NeedsPatches ? null : Features.Patches?.Invoke(query.Reference)
-            ?? throw new CirrusException($"{method.Name} looks at the reference pictures themselves, and of {Benchmark.Name} only their features are here.",
+            ?? throw new CirrusException(
+                $"{method.Name} looks at the reference pictures themselves, and of {Benchmark.Name} only their features are here.",
                 hint: "evaluate it where the pictures are");
         Composition asked = method.Compose(Features.Reference(query.Reference), method.TextsOf(query), _mean, patches);
         if (method.Composer.ReadsAvoided)
             return asked with { Avoided = query.Avoided, Mask = query.Mask };
-        Func<string, float[]> words = Features.Words ?? (avoided => throw new ArgumentException($"{method.Name} wants the feature of '{avoided}', and {Benchmark.Name} has none of words."));
+        Func<string, float[]> words = Features.Words ?? (avoided =>
+            throw new ArgumentException($"{method.Name} wants the feature of '{avoided}', and {Benchmark.Name} has none of words."));
         return query.Avoided.Count == 0 ? asked : asked with { Without = [.. query.Avoided.Select(words)] };
     }
 

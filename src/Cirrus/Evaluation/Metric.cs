@@ -39,26 +39,39 @@ public sealed record Metric(string Key, string Name, int Depth, Func<RankedQuery
     }
 
     /// <summary>The middle of ascending numbers, of an even count the mean of the two in the middle; cut to a whole number.</summary>
-    internal static double MedianOf(ReadOnlySpan<double> ascending) => Math.Floor((ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2);
+    internal static double MedianOf(ReadOnlySpan<double> ascending) =>
+        Math.Floor((ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2);
 
     /// <summary>A number for people: percent, or a place.</summary>
-    internal string Format(double? value, string format = "0.0") => value is not double v ? "" : TextTable.Number(Unit == MetricUnit.Share ? 100 * v : v, format);
+    internal string Format(double? value, string format = "0.0") =>
+        value is not double v ? "" : TextTable.Number(Unit == MetricUnit.Share ? 100 * v : v, format);
 
-    /// <summary>R@K as CIRCO defines it: 1 when the query's one target is among the first <paramref name="k"/>; other right answers do not count.</summary>
+    /// <summary>
+    /// R@K as CIRCO defines it: 1 when the query's one target is among the first <paramref name="k"/>; other right
+    /// answers do not count.
+    /// </summary>
     /// <remarks>The target stands first among the right answers. Most benchmarks have no other.</remarks>
-    public static Metric Recall(int k) => new($"r{Text(k)}", $"R@{Text(k)}", k, q => Hit(q.Ranked, q.Targets.AsSpan(0, Math.Min(1, q.Targets.Length)), k));
+    public static Metric Recall(int k) =>
+        new($"r{Text(k)}", $"R@{Text(k)}", k, q => Hit(q.Ranked, q.Targets.AsSpan(0, Math.Min(1, q.Targets.Length)), k));
 
-    /// <summary>Hit@K: 1 when any right answer is among the first <paramref name="k"/>. With many right answers it is near 1 for every method.</summary>
+    /// <summary>
+    /// Hit@K: 1 when any right answer is among the first <paramref name="k"/>. With many right answers it is near 1 for
+    /// every method.
+    /// </summary>
     public static Metric AnyHit(int k) => new($"hit{Text(k)}", $"Hit@{Text(k)}", k, q => Hit(q.Ranked, q.Targets, k));
 
     /// <summary>CIRR's R_subset@K: the same among the query's subset.</summary>
     public static Metric SubsetRecall(int k) => new($"rs{Text(k)}", $"R_subset@{Text(k)}", 0, q => Hit(q.Subset, q.Targets, k));
 
-    /// <summary>R@K as Pic2Word counts it on ImageNet-R: right ones among the first <paramref name="k"/>, divided by (all right ones + 1e-5). No right ones: 0.</summary>
+    /// <summary>
+    /// R@K as Pic2Word counts it on ImageNet-R: right ones among the first <paramref name="k"/>, divided by (all right
+    /// ones + 1e-5). No right ones: 0.
+    /// </summary>
     public static Metric Share(int k) => new($"r{Text(k)}", $"R@{Text(k)}", k, q => Found(q, k) / (q.Targets.Length + 1e-5));
 
     /// <summary>P@K: right ones among the first <paramref name="k"/>, divided by k, or by the candidates where these are fewer.</summary>
-    public static Metric Precision(int k, int candidates) => new($"p{Text(k)}", $"P@{Text(k)}", k, q => Found(q, k) / (double)Math.Min(k, candidates));
+    public static Metric Precision(int k, int candidates) =>
+        new($"p{Text(k)}", $"P@{Text(k)}", k, q => Found(q, k) / (double)Math.Min(k, candidates));
 
     /// <summary>Mean of the target's place in the ranking, from 1; a target that is not ranked has the last place.</summary>
     public static Metric MeanRank(int candidates) => new("meanRank", "MeanRank", int.MaxValue, q => Place(q, candidates)) { Unit = MetricUnit.Rank };

@@ -19,13 +19,18 @@ public sealed record Outcome(Benchmark Benchmark, string Method, double? TrainSe
         ]);
     }
 
-    /// <summary>Rankings that someone else made: the reference is taken out where the benchmark says so, and subsets are read off the ranking.</summary>
+    /// <summary>
+    /// Rankings that someone else made: the reference is taken out where the benchmark says so, and subsets are read
+    /// off the ranking.
+    /// </summary>
     /// <param name="ranked">for each query all the places it has, best first; -1 for pictures that are no candidates and never right.</param>
     public static Outcome OfRankings(Benchmark benchmark, string method, int[][] ranked)
     {
         ArgumentNullException.ThrowIfNull(benchmark);
-        int[][] without = [.. ranked.Select((r, q) => benchmark.DropReference && benchmark.Queries[q].Itself is >= 0 and int itself ? r.Where(place => place != itself).ToArray() : r)];
-        return Of(benchmark, method, null, without, [.. without.Select((r, q) => benchmark.Queries[q].Subset is int[] members ? r.Where(members.Contains).ToArray() : [])]);
+        int[][] without = [.. ranked.Select((r, q) => benchmark.DropReference
+            && benchmark.Queries[q].Itself is >= 0 and int itself ? r.Where(place => place != itself).ToArray() : r)];
+        return Of(benchmark, method, null, without,
+            [.. without.Select((r, q) => benchmark.Queries[q].Subset is int[] members ? r.Where(members.Contains).ToArray() : [])]);
     }
 
     /// <summary>The mean (or median) of a metric over some queries; null when there are none.</summary>

@@ -24,12 +24,14 @@ public sealed record ScoreRow(
     private static List<ScoreRow> Of(IReadOnlyList<Outcome> seeds, Bootstrap bootstrap)
     {
         Benchmark benchmark = seeds[0].Benchmark;
-        (string Family, string? Wording)[] groups = [.. benchmark.Queries.Select(q => (q.Family, q.Wording)).Distinct().OrderBy(g => g.Wording is not null)];
+        (string Family, string? Wording)[] groups = [.. benchmark.Queries.Select(q => (q.Family, q.Wording)).Distinct()
+            .OrderBy(g => g.Wording is not null)];
         string[] aspects = [.. benchmark.Aspects.Where(a => benchmark.Queries.Any(q => q.Aspects.Contains(a)))];
         List<ScoreRow> rows = [];
         for (int truth = 0; truth < benchmark.Truths.Count; truth++)
         {
-            Group[] each = [.. groups.Select((g, number) => new Group(g.Family, g.Wording, q => q.Family == g.Family && q.Wording == g.Wording, number, seeds, truth, bootstrap))];
+            Group[] each = [.. groups.Select((g, number) => new Group(g.Family, g.Wording,
+                q => q.Family == g.Family && q.Wording == g.Wording, number, seeds, truth, bootstrap))];
             foreach (IGrouping<string?, Group> wording in each.GroupBy(g => g.Wording))
             {
                 Group[] counted = [.. wording.Where(g => !benchmark.Apart.Contains(g.Family))];
@@ -38,7 +40,8 @@ public sealed record ScoreRow(
                 if (groups.Length > 1)
                     rows.AddRange(wording.Select(g => Row(Label(g.Family, g.Wording), truth, [g])));
             }
-            rows.AddRange(aspects.Select((a, number) => Row(AspectOf + a, truth, [new(a, null, q => q.Aspects.Contains(a), groups.Length + number, seeds, truth, bootstrap)])));
+            rows.AddRange(aspects.Select((a, number) => Row(AspectOf + a, truth,
+                [new(a, null, q => q.Aspects.Contains(a), groups.Length + number, seeds, truth, bootstrap)])));
         }
         return rows;
 
@@ -63,7 +66,8 @@ public sealed record ScoreRow(
     /// <summary>The numbers of one family in one wording under one truth.</summary>
     private sealed class Group
     {
-        public Group(string family, string? wording, Func<BenchmarkQuery, bool> holds, int number, IReadOnlyList<Outcome> seeds, int truth, Bootstrap bootstrap)
+        public Group(string family, string? wording, Func<BenchmarkQuery, bool> holds, int number, IReadOnlyList<Outcome> seeds,
+            int truth, Bootstrap bootstrap)
         {
             (Family, Wording) = (family, wording);
             IReadOnlyList<Metric> asked = seeds[0].Benchmark.Metrics;

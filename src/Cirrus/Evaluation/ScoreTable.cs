@@ -10,11 +10,15 @@ internal sealed record ScoreTable(string Title, IReadOnlyList<ScoreColumn> Colum
 {
     private const int MostColumns = 16, MostFamilies = 5;
 
-    /// <summary>The tables whose rows are methods: every metric of every family and of their mean; where that is too wide, one table a kind of metric.</summary>
+    /// <summary>
+    /// The tables whose rows are methods: every metric of every family and of their mean; where that is too wide, one
+    /// table a kind of metric.
+    /// </summary>
     public static IReadOnlyList<ScoreTable> Of(EvaluationResult result)
     {
         string[] families = Families(result);
-        (string Group, string Family)[] groups = families.Length is > 0 and <= MostFamilies ? [.. families.Select(f => (f, f)), ("mean", ScoreRow.All)] : [("", ScoreRow.All)];
+        (string Group, string Family)[] groups = families.Length is > 0 and <= MostFamilies
+            ? [.. families.Select(f => (f, f)), ("mean", ScoreRow.All)] : [("", ScoreRow.All)];
         return groups.Length * result.Metrics.Count <= MostColumns
             ? [new("", Columns(result.Metrics))]
             : [.. result.Metrics.GroupBy(m => Kind(m.Name)).Select(k => new ScoreTable(k.Key, Columns(k)))];
@@ -29,8 +33,11 @@ internal sealed record ScoreTable(string Title, IReadOnlyList<ScoreColumn> Colum
         string[] families = Families(result), aspects = [.. Distinct(result).Where(IsAspect)];
         return
         [
-            .. families.Length > MostFamilies ? [("family", [.. families.Select(f => (f, f))], result.Metrics[0])] : Array.Empty<(string, IReadOnlyList<(string, string)>, Metric)>(),
-            .. aspects.Length > 0 ? [("aspect", [.. aspects.Select(a => (a[ScoreRow.AspectOf.Length..], a))], result.Metrics.FirstOrDefault(m => m.Key == "map10") ?? result.Metrics[0])]
+            .. families.Length > MostFamilies
+            ? [("family", [.. families.Select(f => (f, f))], result.Metrics[0])]
+            : Array.Empty<(string, IReadOnlyList<(string, string)>, Metric)>(),
+            .. aspects.Length > 0 ? [("aspect", [.. aspects.Select(a => (a[ScoreRow.AspectOf.Length..], a))],
+                result.Metrics.FirstOrDefault(m => m.Key == "map10") ?? result.Metrics[0])]
                 : Array.Empty<(string, IReadOnlyList<(string, string)>, Metric)>(),
         ];
     }

@@ -3,7 +3,10 @@ namespace Cirrus.Evaluation;
 /// <summary>The queries that a method answers best and worst.</summary>
 internal static class Standouts
 {
-    /// <summary>Best and worst by average precision; among equals first those that other methods do worst (or best) on, then in the benchmark's order.</summary>
+    /// <summary>
+    /// Best and worst by average precision; among equals first those that other methods do worst (or best) on, then in
+    /// the benchmark's order.
+    /// </summary>
     /// <returns>numbers of queries, no reference picture twice; queries without right answers are left out.</returns>
     public static (int[] Best, int[] Worst) Of(Outcome subject, IReadOnlyList<Outcome> others, int truth, int count)
     {

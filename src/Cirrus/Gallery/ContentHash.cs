@@ -15,7 +15,8 @@ internal readonly record struct ContentHash
 
     private ContentHash(ulong high, ulong low) => (_high, _low) = (high, low);
 
-    public ContentHash(string text) => _text = text.Length == Digits && IsHex(text) && ulong.TryParse(text.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _high)
+    public ContentHash(string text) => _text = text.Length == Digits && IsHex(text)
+        && ulong.TryParse(text.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _high)
         && ulong.TryParse(text.AsSpan(16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _low) ? null : text;
 
     /// <summary>The same from the bytes of a text, without making one; null when they are not 32 digits.</summary>

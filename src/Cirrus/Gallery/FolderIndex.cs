@@ -72,15 +72,18 @@ public sealed class FolderIndex : VectorIndex
 
     public override string Kind => "QuantizedFlat";
 
-    public override Task<string> VersionAsync(CancellationToken stop = default) => Task.FromResult(Look(g => g.Version.ToString(CultureInfo.InvariantCulture)));
+    public override Task<string> VersionAsync(CancellationToken stop = default) =>
+        Task.FromResult(Look(g => g.Version.ToString(CultureInfo.InvariantCulture)));
 
-    public override Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default) => Task.FromResult(Look(g => (IReadOnlyList<GalleryItem>)[.. g.Items]));
+    public override Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default) =>
+        Task.FromResult(Look(g => (IReadOnlyList<GalleryItem>)[.. g.Items]));
 
     public override Task<long> CountAsync(CancellationToken stop = default) => Task.FromResult(Look(g => (long)g.Count));
 
     /// <remarks>Scores are exact, and there are no shards.</remarks>
     /// <inheritdoc/>
-    public override Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k, ItemFilter? filter = null, bool partial = false, CancellationToken stop = default)
+    public override Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k,
+        ItemFilter? filter = null, bool partial = false, CancellationToken stop = default)
     {
         CheckQueries(queries, k);
         return Task.Run(() => Look(g => g.Answer(queries, k, filter, null, stop)), stop);
@@ -109,7 +112,10 @@ public sealed class FolderIndex : VectorIndex
         }
     }
 
-    /// <remarks>A picture that is replaced gets a new id, and ids that are kept must be larger than all before: rows are only ever added behind others.</remarks>
+    /// <remarks>
+    /// A picture that is replaced gets a new id, and ids that are kept must be larger than all before: rows are only
+    /// ever added behind others.
+    /// </remarks>
     /// <inheritdoc/>
     public override Task<IReadOnlyList<long>> AddAsync(IReadOnlyList<StoredRow> rows, CancellationToken stop = default)
     {
@@ -117,7 +123,8 @@ public sealed class FolderIndex : VectorIndex
         HashSet<string> paths = new(rows.Select(r => r.Item.Path), StringComparer.Ordinal);
         if (paths.Count < rows.Count)
             throw new ArgumentException("A path stands among the rows twice.", nameof(rows));
-        return WriteAsync(writer => writer.Commit(new() { Added = rows, Gone = [.. writer.Items.Where(i => paths.Contains(i.Path)).Select(i => i.Id)] }), stop);
+        return WriteAsync(writer => writer.Commit(
+            new() { Added = rows, Gone = [.. writer.Items.Where(i => paths.Contains(i.Path)).Select(i => i.Id)] }), stop);
     }
 
     public override Task<int> RemoveAsync(IReadOnlyCollection<long> ids, CancellationToken stop = default) => WriteAsync(writer =>

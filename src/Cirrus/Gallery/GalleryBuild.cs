@@ -2,7 +2,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Gallery;
 
-/// <summary>A gallery that is made beside its place, and put there by one rename when it is whole: a crash at any moment leaves none, or all of it.</summary>
+/// <summary>
+/// A gallery that is made beside its place, and put there by one rename when it is whole: a crash at any moment leaves
+/// none, or all of it.
+/// </summary>
 /// <remarks>
 /// It is made in a folder named like the place, with <c>.making</c> behind. What a crash left there the next one that builds there deletes; files
 /// that are not a gallery's are an error. Without <see cref="Finish"/> nothing stays.
@@ -15,7 +18,8 @@ public sealed class GalleryBuild : IDisposable
     private readonly GalleryWriter? _writer;
     private bool _finished;
 
-    private GalleryBuild(string place, string folder, FileStream? held, GalleryWriter? writer) => (Place, Folder, _lock, _writer) = (place, folder, held, writer);
+    private GalleryBuild(string place, string folder, FileStream? held, GalleryWriter? writer) =>
+        (Place, Folder, _lock, _writer) = (place, folder, held, writer);
 
     /// <summary>Where it will be.</summary>
     public string Place { get; }

@@ -31,7 +31,8 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
                         gone.UnionWith(items.Select(i => i.Id));
                 });
         foreach (GallerySegment segment in manifest.Segments)
-            if (Whole(folder, segment.Name + SegmentFile.Items, manifest, damage) & Whole(folder, segment.Name + SegmentFile.Numbers, manifest, damage))
+            if (Whole(folder, segment.Name + SegmentFile.Items, manifest, damage) & Whole(folder,
+                segment.Name + SegmentFile.Numbers, manifest, damage))
             {
                 Try(segment.Name, damage, () => last = LookAt(folder, segment, manifest, last, ids, damage));
                 without += HasOwnCodes(folder, segment, damage) ? 0 : 1;
@@ -40,7 +41,10 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
         return new(ids.Count, manifest.Segments.Count, without, damage);
     }
 
-    /// <summary>Makes codes that are damaged or without checksums again, and takes what else is damaged out of the gallery; the next index reads those pictures again.</summary>
+    /// <summary>
+    /// Makes codes that are damaged or without checksums again, and takes what else is damaged out of the gallery; the
+    /// next index reads those pictures again.
+    /// </summary>
     /// <exception cref="CirrusException">There is no gallery, or it is being written.</exception>
     public static GalleryCheck Repair(string folder)
     {

@@ -98,7 +98,8 @@ internal static class GalleryFiles
             {
                 have += more;
                 int from = 0;
-                for (int length = buffer.AsSpan(0, have).IndexOf((byte)'\n'); length >= 0; length = buffer.AsSpan(from, have - from).IndexOf((byte)'\n'))
+                for (int length = buffer.AsSpan(0, have)
+                    .IndexOf((byte)'\n'); length >= 0; length = buffer.AsSpan(from, have - from).IndexOf((byte)'\n'))
                 {
                     records.Add(read(buffer.AsSpan(from, length)));
                     from += length + 1;

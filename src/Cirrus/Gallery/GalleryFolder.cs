@@ -85,7 +85,10 @@ public sealed class GalleryFolder : IDisposable
     /// <summary>True when a folder holds a gallery.</summary>
     public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, GalleryFiles.Manifest));
 
-    /// <summary>The gallery folder of a place: itself, its .cirrus, that of a folder above it, or one of theirs in the user's data. Null when there is none.</summary>
+    /// <summary>
+    /// The gallery folder of a place: itself, its .cirrus, that of a folder above it, or one of theirs in the user's
+    /// data. Null when there is none.
+    /// </summary>
     public static string? Find(string place)
     {
         if (IsOne(place))
@@ -102,13 +105,15 @@ public sealed class GalleryFolder : IDisposable
     /// <summary>The same for what a person has named.</summary>
     /// <exception cref="CirrusException">There is none.</exception>
     public static string Named(string place) => Find(place)
-        ?? throw new CirrusException($"There is no gallery in '{place}' or above it.", hint: $"make one: cirrus index {(Directory.Exists(place) ? place : "FOLDER")}");
+        ?? throw new CirrusException($"There is no gallery in '{place}' or above it.",
+            hint: $"make one: cirrus index {(Directory.Exists(place) ? place : "FOLDER")}");
 
     /// <summary>The picture with this id, or null.</summary>
     public GalleryItem? Item(long id) => Place(id) is (var segment, var row) ? segment.Items[row] : null;
 
     /// <summary>The unit row of an item, or null when it is not here.</summary>
-    public ReadOnlyMemory<float>? Row(long id) => Use(() => Place(id) is (var segment, var row) ? (ReadOnlyMemory<float>?)segment.Rows[row].ToArray() : null);
+    public ReadOnlyMemory<float>? Row(long id) =>
+        Use(() => Place(id) is (var segment, var row) ? (ReadOnlyMemory<float>?)segment.Rows[row].ToArray() : null);
 
     /// <summary>An item's row with its norm, or null when it is not here.</summary>
     public StoredRow? Stored(long id) => Use(() => Place(id) is (var segment, var row) ? segment.Stored(row) : null);
@@ -144,17 +149,23 @@ public sealed class GalleryFolder : IDisposable
     /// <param name="queries">unit vectors, [B, P]; many at once cost a fraction each.</param>
     /// <param name="also">what has to be true besides.</param>
     /// <returns>B answers. Their <see cref="IndexAnswer.Noise"/> is that of <see cref="NoiseLevel"/> over the whole gallery.</returns>
-    public IReadOnlyList<IndexAnswer> Answer(ReadOnlyMemory<float> queries, int k, ItemFilter? filter = null, Predicate<GalleryItem>? also = null, CancellationToken stop = default)
+    public IReadOnlyList<IndexAnswer> Answer(ReadOnlyMemory<float> queries, int k, ItemFilter? filter = null,
+        Predicate<GalleryItem>? also = null, CancellationToken stop = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        int p = Space.P, count = queries.Length % p == 0 ? queries.Length / p : throw new ArgumentException($"The queries have {queries.Length} numbers, the gallery's rows {p}.");
+        int p = Space.P, count = queries.Length % p == 0
+            ? queries.Length / p
+            : throw new ArgumentException($"The queries have {queries.Length} numbers, the gallery's rows {p}.");
         Predicate<GalleryItem>? passes = filter is null ? also : also is null ? filter.Matches : item => filter.Matches(item) && also(item);
         return Use<IReadOnlyList<IndexAnswer>>(() =>
         {
             RowPart[] parts = [.. _segments.Select(s => s.Part(passes))];
             int searched = Count, matched = passes is null ? searched : parts.Sum(GalleryRows.CountOf);
-            FoundRow[][] found = parts.Length == 0 ? [.. Enumerable.Repeat<FoundRow[]>([], count)] : RowSearch.Best(parts, queries, Math.Min(k, Math.Max(matched, 1)), stop);
-            return [.. found.Select((rows, q) => new IndexAnswer([.. rows.Select(r => new GalleryHit(_segments[r.Part].Items[r.Row], r.Score))], searched, matched, [],
+            FoundRow[][] found = parts.Length == 0
+                ? [.. Enumerable.Repeat<FoundRow[]>([], count)]
+                : RowSearch.Best(parts, queries, Math.Min(k, Math.Max(matched, 1)), stop);
+            return [.. found.Select((rows, q) =>
+                new IndexAnswer([.. rows.Select(r => new GalleryHit(_segments[r.Part].Items[r.Row], r.Score))], searched, matched, [],
                 NoiseLevel.Of(RowSearch.Sample(parts, queries.Slice(q * p, p).Span, Sampled), searched)))];
         });
     }
@@ -207,11 +218,16 @@ public sealed class GalleryFolder : IDisposable
     /// <summary>Groups of nearly equal pictures: each is joined to another of its group by a cosine of the threshold or more. Exact.</summary>
     /// <param name="progress">pairs compared, of all.</param>
     /// <returns>groups of two and more in the order of their first ids, pictures in that of theirs.</returns>
-    public IReadOnlyList<IReadOnlyList<GalleryItem>> Duplicates(float threshold, ItemFilter? filter = null, Action<long, long>? progress = null, CancellationToken stop = default) =>
-        Use<IReadOnlyList<IReadOnlyList<GalleryItem>>>(() => [.. NearPairs.Groups([.. _segments.Select(s => s.Part(filter is null ? null : filter.Matches))], threshold, progress, stop)
+    public IReadOnlyList<IReadOnlyList<GalleryItem>> Duplicates(float threshold, ItemFilter? filter = null,
+        Action<long, long>? progress = null, CancellationToken stop = default) =>
+        Use<IReadOnlyList<IReadOnlyList<GalleryItem>>>(() =>
+            [.. NearPairs.Groups([.. _segments.Select(s => s.Part(filter is null ? null : filter.Matches))], threshold, progress, stop)
             .Select(g => (IReadOnlyList<GalleryItem>)[.. g.Select(r => _segments[r.Part].Items[r.Row])])]);
 
-    /// <summary>Closes the files as soon as nothing reads them any more; what begins after this is an <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Closes the files as soon as nothing reads them any more; what begins after this is an
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose() => _uses.End();
 
     private void Enter() => ObjectDisposedException.ThrowIf(!_uses.TryEnter(), this);

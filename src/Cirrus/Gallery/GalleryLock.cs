@@ -29,7 +29,8 @@ internal static class GalleryLock
         }
         catch (IOException e)
         {
-            throw File.Exists(path) ? new CirrusException($"'{folder}' is being written by another cirrus.", hint: "wait until it has ended", e, ProblemKind.Busy) : Unwritable(folder, e);
+            throw File.Exists(path) ? new CirrusException($"'{folder}' is being written by another cirrus.",
+                hint: "wait until it has ended", e, ProblemKind.Busy) : Unwritable(folder, e);
         }
     }
 

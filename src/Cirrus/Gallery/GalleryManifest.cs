@@ -12,7 +12,8 @@ namespace Cirrus.Gallery;
 public sealed record EmbeddingSpace(string Model, string Fingerprint, string? ModelPath, int P, string Preprocessing, string Orientation)
 {
     /// <summary>True when vectors of both can be compared: all is equal but the names and where the model lies.</summary>
-    public bool Fits(EmbeddingSpace other) => Fingerprint == other.Fingerprint && P == other.P && Preprocessing == other.Preprocessing && Orientation == other.Orientation;
+    public bool Fits(EmbeddingSpace other) => Fingerprint == other.Fingerprint && P == other.P
+        && Preprocessing == other.Preprocessing && Orientation == other.Orientation;
 }
 
 /// <summary>A picture of a gallery.</summary>
@@ -46,7 +47,8 @@ internal sealed record GallerySegment(string Name, int Rows);
 /// <param name="Version">rises with every change; new files carry it in their names, so no name is ever used twice.</param>
 /// <param name="Checks">SHA-256 of the files it names, as 64 hex digits; a gallery of before has none.</param>
 /// <param name="Shard">the part of the folder it is of, "0/8"; null: all of it.</param>
-internal sealed record GalleryManifest(int Format, EmbeddingSpace Space, string Root, long NextId, IReadOnlyList<GallerySegment> Segments, string? Moved, string? Gone,
+internal sealed record GalleryManifest(int Format, EmbeddingSpace Space, string Root, long NextId,
+    IReadOnlyList<GallerySegment> Segments, string? Moved, string? Gone,
     string? Problems, long Version = 0, IReadOnlyDictionary<string, string>? Checks = null, string? Shard = null)
 {
     public const int CurrentFormat = 1;

@@ -84,7 +84,8 @@ public static class GalleryMerge
         return same == a.Length || same == b.Length ? a.Length - b.Length : (a[same] == '/' ? -1 : a[same]) - (b[same] == '/' ? -1 : b[same]);
     });
 
-    private static void Read(string folder, GalleryManifest manifest, string prefix, List<Source> sources, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
+    private static void Read(string folder, GalleryManifest manifest, string prefix, List<Source> sources,
+        SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
         SortedDictionary<string, GalleryProblem> problems, SortedSet<string> doubled)
     {
         GalleryRecords records = GalleryRecords.Read(folder, manifest);
@@ -110,7 +111,8 @@ public static class GalleryMerge
     }
 
     /// <summary>Segments of the new gallery; rows are taken from where they lie in the files of the others.</summary>
-    private static void Write(GalleryBuild build, string root, GalleryManifest first, SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
+    private static void Write(GalleryBuild build, string root, GalleryManifest first,
+        SortedDictionary<string, (Source From, int Row, GalleryItem Item)> pictures,
         List<GalleryProblem> problems, CancellationToken stop)
     {
         string building = build.Folder;
@@ -138,7 +140,8 @@ public static class GalleryMerge
             GalleryFiles.WriteLines(Path.Combine(building, list), problems, GalleryJson.Default.GalleryProblem);
             checks[list] = SegmentFile.HashOf(Path.Combine(building, list));
         }
-        GalleryFiles.WriteManifest(building, new(GalleryManifest.CurrentFormat, first.Space, Path.GetRelativePath(build.Place, root), id, segments, null, null, list, 1, checks));
+        GalleryFiles.WriteManifest(building, new(GalleryManifest.CurrentFormat, first.Space,
+            Path.GetRelativePath(build.Place, root), id, segments, null, null, list, 1, checks));
     }
 
     private static void Copy(string from, string to)
@@ -153,12 +156,15 @@ public static class GalleryMerge
         }
     }
 
-    private static string Describe(EmbeddingSpace space) => $"{space.Model} ({space.Fingerprint}, {space.Preprocessing}, orientation {space.Orientation})";
+    private static string Describe(EmbeddingSpace space) =>
+        $"{space.Model} ({space.Fingerprint}, {space.Preprocessing}, orientation {space.Orientation})";
 
     private static string Common(string a, string b)
     {
-        while (!(b + Path.DirectorySeparatorChar).StartsWith(a.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            a = Path.GetDirectoryName(a) ?? throw new CirrusException($"'{a}' and '{b}' have no folder in common.", hint: "say where the pictures are: --root FOLDER");
+        while (!(b + Path.DirectorySeparatorChar)
+            .StartsWith(a.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            a = Path.GetDirectoryName(a) ?? throw new CirrusException($"'{a}' and '{b}' have no folder in common.",
+                hint: "say where the pictures are: --root FOLDER");
         return a;
     }
 }

@@ -18,7 +18,8 @@ public static class GalleryPlace
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..12];
-        return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "cirrus", "galleries",
+        return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify), "cirrus", "galleries",
             $"{Path.GetFileName(full)}-{hash}");
     }
 

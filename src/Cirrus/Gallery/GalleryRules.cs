@@ -4,20 +4,25 @@ namespace Cirrus.Gallery;
 internal static class GalleryRules
 {
     public static string? Wrong(GalleryManifest manifest) =>
-        manifest is not { Space: { P: > 0, Model: not null, Fingerprint: not null, Preprocessing: not null, Orientation: not null }, Segments: not null, Root: not null } ? "fields are missing"
+        manifest is not { Space: { P: > 0, Model: not null, Fingerprint: not null, Preprocessing: not null, Orientation: not null },
+            Segments: not null, Root: not null } ? "fields are missing"
         : manifest.Root.Contains('\0', StringComparison.Ordinal) ? "its root is no path"
         : manifest.Segments.Any(s => (GallerySegment?)s is not { Rows: > 0 }) ? "a segment has no rows"
-        : manifest.Segments.Select(s => (string?)s.Name ?? "").Append(manifest.Gone).Append(manifest.Moved).Append(manifest.Problems).FirstOrDefault(n => n is not null && !IsFile(n)) is string name
+        : manifest.Segments.Select(s => (string?)s.Name ?? "").Append(manifest.Gone).Append(manifest.Moved)
+        .Append(manifest.Problems).FirstOrDefault(n => n is not null && !IsFile(n)) is string name
             ? $"'{name}' is not a file of it" : null;
 
     /// <summary>A path stays below the gallery's root: who serves a gallery hands out the files that it names.</summary>
-    public static string? Wrong(GalleryItem item) => item.Path.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(item.Path) || LeadsUp(item.Path)
+    public static string? Wrong(GalleryItem item) =>
+        item.Path.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(item.Path) || LeadsUp(item.Path)
         ? $"'{item.Path}' is no path below its root" : null;
 
     public static string? Wrong(GalleryProblem problem) => problem is not { Path: not null, Reason: not null } ? "fields are missing" : null;
 
     /// <summary>Splits only the rare path that may: a gallery has millions.</summary>
-    private static bool LeadsUp(string path) => path.Contains("..", StringComparison.Ordinal) && path.Split('/', Path.DirectorySeparatorChar).Contains("..");
+    private static bool LeadsUp(string path) =>
+        path.Contains("..", StringComparison.Ordinal) && path.Split('/', Path.DirectorySeparatorChar).Contains("..");
 
-    private static bool IsFile(string name) => name.Length > 0 && name == Path.GetFileName(name) && name is not ("." or "..") && !name.Contains('\0', StringComparison.Ordinal);
+    private static bool IsFile(string name) => name.Length > 0 && name == Path.GetFileName(name) && name is not ("." or "..")
+        && !name.Contains('\0', StringComparison.Ordinal);
 }

@@ -17,12 +17,15 @@ internal static partial class GallerySweep
         foreach (string path in Directory.GetFiles(folder))
         {
             string file = Path.GetFileName(path);
-            bool ours = file.EndsWith(".tmp", StringComparison.Ordinal) ? OfWriting().IsMatch(file) || file.StartsWith("manifest.json", StringComparison.Ordinal)
+            bool ours = file.EndsWith(".tmp", StringComparison.Ordinal) ? OfWriting().IsMatch(file)
+                || file.StartsWith("manifest.json", StringComparison.Ordinal)
                 || file.StartsWith(GalleryFiles.Rebuild, StringComparison.Ordinal) : OfWriting().IsMatch(file);
-            if ((ours && (file.EndsWith(".tmp", StringComparison.Ordinal) || !named.Contains(Stem(file)))) || (file == GalleryFiles.Rebuild && rebuilding is null))
+            if ((ours && (file.EndsWith(".tmp", StringComparison.Ordinal) || !named.Contains(Stem(file))))
+                || (file == GalleryFiles.Rebuild && rebuilding is null))
                 TryDelete(path);
         }
-        if (manifest is not null && Aside(folder, manifest.Space.Fingerprint) is var aside && Directory.Exists(aside) && !Directory.Exists(Path.Combine(folder, Methods)))
+        if (manifest is not null && Aside(folder, manifest.Space.Fingerprint) is var aside && Directory.Exists(aside)
+            && !Directory.Exists(Path.Combine(folder, Methods)))
             Directory.Move(aside, Path.Combine(folder, Methods));
     }
 

@@ -62,7 +62,8 @@ public sealed class GalleryWriter : IDisposable
         {
             if (GalleryFolder.IsOne(folder))
                 throw new CirrusException($"There is a gallery in '{folder}' already.", hint: "name another folder, or delete it");
-            GalleryManifest manifest = new(GalleryManifest.CurrentFormat, space, Path.GetRelativePath(folder, root), 1, [], null, null, null, 0, null, shard);
+            GalleryManifest manifest = new(GalleryManifest.CurrentFormat, space, Path.GetRelativePath(folder, root), 1, [],
+                null, null, null, 0, null, shard);
             GallerySweep.Run(folder, manifest, null);
             GalleryFiles.WriteManifest(folder, manifest);
             FolderFlush.Of(Path.GetDirectoryName(Path.GetFullPath(folder)) ?? folder);
@@ -303,7 +304,8 @@ public sealed class GalleryWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"The gallery '{Folder}' cannot be written: {e.Message}", hint: "make room on the disk and go on; what was saved before is whole", e);
+            throw new CirrusException($"The gallery '{Folder}' cannot be written: {e.Message}",
+                hint: "make room on the disk and go on; what was saved before is whole", e);
         }
     }
 

@@ -29,7 +29,8 @@ internal sealed class IgnoreRules
             if (line.Length == 0 || line[0] == '#')
                 continue;
             bool takeIn = line[0] == '!';
-            line = takeIn ? line[1..] : line.StartsWith("\\#", StringComparison.Ordinal) || line.StartsWith("\\!", StringComparison.Ordinal) ? line[1..] : line;
+            line = takeIn ? line[1..] : line.StartsWith("\\#", StringComparison.Ordinal)
+                || line.StartsWith("\\!", StringComparison.Ordinal) ? line[1..] : line;
             bool folders = line.EndsWith('/');
             line = line.TrimEnd('/');
             if (line.Length is > 0 and <= PathPattern.Longest)
@@ -49,7 +50,8 @@ internal sealed class IgnoreRules
         try
         {
             return file.Length > LongestFile
-                ? throw new CirrusException($"'{file.FullName}' has {file.Length:N0} bytes; at most {LongestFile:N0} are read.", hint: "it should be a short list of patterns")
+                ? throw new CirrusException($"'{file.FullName}' has {file.Length:N0} bytes; at most {LongestFile:N0} are read.",
+                    hint: "it should be a short list of patterns")
                 : new(this, prefix, File.ReadAllLines(file.FullName));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -68,7 +70,8 @@ internal sealed class IgnoreRules
         {
             Rule rule = _rules[i];
             if ((folder || !rule.FoldersOnly) && (!rule.Bound ? PathPattern.Matches(rule.Pattern, name)
-                : rule.Pattern.Contains('/', StringComparison.Ordinal) ? PathPattern.Matches(rule.Pattern, below) : below == name && PathPattern.Matches(rule.Pattern, name)))
+                : rule.Pattern.Contains('/', StringComparison.Ordinal) ? PathPattern.Matches(rule.Pattern, below)
+                : below == name && PathPattern.Matches(rule.Pattern, name)))
                 return !rule.TakeIn;
         }
         return _outer?.Decide(path, name, folder);

@@ -9,7 +9,10 @@ public enum ItemOperator { Equal, NotEqual, Less, LessOrEqual, Greater, GreaterO
 
 public enum ItemOrientation { Portrait, Landscape, Square }
 
-/// <summary>Which pictures count: a small immutable tree, from JSON (<see cref="ItemFilterJson"/>) or from text (<see cref="ItemFilterText"/>).</summary>
+/// <summary>
+/// Which pictures count: a small immutable tree, from JSON (<see cref="ItemFilterJson"/>) or from text
+/// (<see cref="ItemFilterText"/>).
+/// </summary>
 /// <remarks>What is not known of a picture (time 0, no width and height) passes no test on it; <see cref="Not"/> turns that round as well.</remarks>
 [JsonConverter(typeof(ItemFilterJson))]
 public abstract record ItemFilter
@@ -35,7 +38,10 @@ public abstract record ItemFilter
     /// <summary>Width or height in pixels after orientation, or size in bytes.</summary>
     public sealed record NumberTest(ItemField Field, ItemOperator Operator, long Value) : ItemFilter;
 
-    /// <summary>The file's last write against a year, month, day or moment: the UTC ticks from <paramref name="From"/> up to, not with, <paramref name="To"/>.</summary>
+    /// <summary>
+    /// The file's last write against a year, month, day or moment: the UTC ticks from <paramref name="From"/> up to,
+    /// not with, <paramref name="To"/>.
+    /// </summary>
     public sealed record DateTest(ItemOperator Operator, long From, long To) : ItemFilter;
 
     public sealed record OrientationTest(ItemOrientation Value) : ItemFilter;
@@ -105,7 +111,8 @@ public abstract record ItemFilter
         {
             if (level > Deepest || ++parts > MostParts)
                 throw Wrong($"it has more than {Deepest} levels or {MostParts} parts");
-            foreach (ItemFilter part in filter switch { All all => all.Of, Any any => any.Of, Not not => [not.Of], _ => (IReadOnlyList<ItemFilter>)[] })
+            foreach (ItemFilter part in filter switch { All all => all.Of, Any any => any.Of, Not not => [not.Of], _ =>
+                (IReadOnlyList<ItemFilter>)[] })
                 Count(part, level + 1);
         }
     }

@@ -5,7 +5,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Gallery;
 
-/// <summary>A filter as JSON: <c>{"all": [...]}</c>, <c>{"any": [...]}</c>, <c>{"not": {...}}</c> or <c>{"field": "width", "op": ">=", "value": 1000}</c>.</summary>
+/// <summary>
+/// A filter as JSON: <c>{"all": [...]}</c>, <c>{"any": [...]}</c>, <c>{"not": {...}}</c> or
+/// <c>{"field": "width", "op": ">=", "value": 1000}</c>.
+/// </summary>
 /// <remarks>A value may be a list, any of which will do, and <c>op</c> may be left out for <c>=</c>. Unknown names are errors.</remarks>
 public sealed class ItemFilterJson : JsonConverter<ItemFilter>
 {
@@ -148,7 +151,8 @@ public sealed class ItemFilterJson : JsonConverter<ItemFilter>
                     values = property.Value.ValueKind == JsonValueKind.Array ? Texts(property.Value) : [Text(property.Value)];
                     break;
                 default:
-                    throw ItemFilter.Wrong($"'{(property.Name.Length > 40 ? property.Name[..40] : property.Name)}' is none of all, any, not, field, op and value");
+                    throw ItemFilter.Wrong(
+                        $"'{(property.Name.Length > 40 ? property.Name[..40] : property.Name)}' is none of all, any, not, field, op and value");
             }
         }
         if (tree is not null)

@@ -115,5 +115,6 @@ public static class ItemFilterText
             at++;
     }
 
-    private static bool IsOr(string text, int at) => string.CompareOrdinal(text, at, "or", 0, 2) == 0 && at + 2 < text.Length && text[at + 2] is ' ' or '(';
+    private static bool IsOr(string text, int at) => string.CompareOrdinal(text, at, "or", 0, 2) == 0 && at + 2 < text.Length
+        && text[at + 2] is ' ' or '(';
 }

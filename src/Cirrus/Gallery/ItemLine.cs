@@ -24,7 +24,8 @@ internal static class ItemLine
                 else if (json.ValueTextEquals("modified"u8) && json.Read())
                     modified = json.GetInt64();
                 else if (json.ValueTextEquals("hash"u8) && json.Read())
-                    hash = (json.TokenType == JsonTokenType.String ? ContentHash.Of(json.ValueSpan) : null) ?? (json.GetString() is string text ? new(text) : null);
+                    hash = (json.TokenType == JsonTokenType.String ? ContentHash.Of(json.ValueSpan) : null)
+                        ?? (json.GetString() is string text ? new(text) : null);
                 else if (json.ValueTextEquals("width"u8) && json.Read())
                     width = json.GetInt32();
                 else if (json.ValueTextEquals("height"u8) && json.Read())
@@ -37,6 +38,7 @@ internal static class ItemLine
         {
             throw new JsonException(e.Message, e);
         }
-        return path is not null && hash is { } content ? new(id, path, size, modified, "", width, height) { Content = content } : throw new JsonException("fields are missing");
+        return path is not null && hash is { } content ? new(id, path, size, modified, "", width, height) { Content = content }
+            : throw new JsonException("fields are missing");
     }
 }

@@ -52,7 +52,8 @@ internal static class ItemTests
     public static (long From, long To) Date(string text)
     {
         for (int form = 0; form < DateForms.Length; form++)
-            if (DateTime.TryParseExact(text.TrimEnd('Z'), DateForms[form], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime from)
+            if (DateTime.TryParseExact(text.TrimEnd('Z'), DateForms[form], CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime from)
                 && from.Year < 9999)
                 return (from.Ticks, (form switch
                 {
@@ -107,7 +108,8 @@ internal static class ItemTests
                     digits = digits[..^2];
                     unit = bytes;
                 }
-        return decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) && value is >= 0 and <= 1_000_000_000_000_000_000m && value * unit <= long.MaxValue - 1
+        return decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+            && value is >= 0 and <= 1_000_000_000_000_000_000m && value * unit <= long.MaxValue - 1
             && decimal.Truncate(value * unit) == value * unit ? (long)(value * unit)
             : throw ItemFilter.Wrong($"'{Short(text)}' is no {(field == ItemField.Size ? "size like 200000, 200KB or 1.5MB" : "whole number")}");
     }

@@ -19,7 +19,8 @@ internal static class SegmentFile
     public static int MostRows(int p) => Math.Max(MostNumbers / p, 1);
 
     /// <param name="rows">[n, P]; <paramref name="norms"/> [n].</param>
-    public static void Write(string folder, string name, IReadOnlyList<GalleryItem> items, float[] rows, float[] norms, Dictionary<string, string> checks)
+    public static void Write(string folder, string name, IReadOnlyList<GalleryItem> items, float[] rows, float[] norms,
+        Dictionary<string, string> checks)
     {
         string lines = Path.Combine(folder, name + Items), numbers = Path.Combine(folder, name + Numbers);
         GalleryFiles.WriteLines(lines, items, GalleryJson.Default.GalleryItem);
@@ -31,7 +32,8 @@ internal static class SegmentFile
     }
 
     /// <summary>Codes are made of the rows that lie on the disk.</summary>
-    public static void WriteCodes(string folder, string name) => RowCodes.Write(Path.Combine(folder, name + Codes), Path.Combine(folder, name + Numbers));
+    public static void WriteCodes(string folder, string name) =>
+        RowCodes.Write(Path.Combine(folder, name + Codes), Path.Combine(folder, name + Numbers));
 
     /// <summary>Its pictures, while another thread holds the file against its checksum: a wrong id, date or size would be seen by nobody.</summary>
     /// <exception cref="CirrusException">The file is not there, damaged, or not what was written.</exception>

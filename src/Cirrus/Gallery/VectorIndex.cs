@@ -11,7 +11,8 @@ public sealed record GalleryHit(GalleryItem Item, float Score);
 /// <param name="Matched">rows that the filter lets through: fewer than were asked for explains a short answer.</param>
 /// <param name="SilentShards">parts of the index that did not answer; empty unless the search allowed it.</param>
 /// <param name="Noise">what unrelated pictures of this index score for this query (<c>--cut auto</c>); null where that cannot be said.</param>
-public sealed record IndexAnswer(IReadOnlyList<GalleryHit> Hits, long Searched, long Matched, IReadOnlyList<string> SilentShards, NoiseLevel? Noise = null)
+public sealed record IndexAnswer(IReadOnlyList<GalleryHit> Hits, long Searched, long Matched, IReadOnlyList<string> SilentShards,
+    NoiseLevel? Noise = null)
 {
     /// <summary>What a reader should know of the index, for people: an export into it that was broken off.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -44,7 +45,8 @@ public abstract class VectorIndex : IDisposable
     /// <returns>B answers in the order of the queries.</returns>
     /// <exception cref="ArgumentException">The queries are not [B, P], or k is less than one.</exception>
     /// <exception cref="CirrusException">A part of the index does not answer.</exception>
-    public abstract Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k, ItemFilter? filter = null, bool partial = false, CancellationToken stop = default);
+    public abstract Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k,
+        ItemFilter? filter = null, bool partial = false, CancellationToken stop = default);
 
     /// <summary>The picture with this id, or null.</summary>
     public abstract Task<GalleryItem?> FindAsync(long id, CancellationToken stop = default);
@@ -56,7 +58,8 @@ public abstract class VectorIndex : IDisposable
     public abstract IAsyncEnumerable<IReadOnlyList<StoredRow>> ReadAsync(CancellationToken stop = default);
 
     /// <summary>Adds rows, whole or not at all; they are kept when this returns.</summary>
-    /// <param name="rows">An item's id 0 asks for a new one; any other is kept, so that an index can be copied. A path that is there already is replaced.</param>
+    /// <param name="rows">An item's id 0 asks for a new one; any other is kept, so that an index can be copied. A path
+    /// that is there already is replaced.</param>
     /// <returns>the ids, in the order of the rows. A replaced picture may have a new one.</returns>
     /// <exception cref="ArgumentException">A row is not [P], or a path or an id stands there twice.</exception>
     /// <exception cref="CirrusException">An id belongs to another picture, or the index cannot be written.</exception>

@@ -7,8 +7,14 @@ namespace Cirrus.Hub;
 /// <param name="Size">in bytes; null when the server does not say.</param>
 public sealed record HubFile(string Name, string Etag, long? Size);
 
-/// <summary>The hub's own cache, shared with its Python tools: refs/NAME holds a commit, blobs/ETAG a content, snapshots/COMMIT/NAME a relative link to it.</summary>
-/// <remarks>Without links (Windows, HF_HUB_DISABLE_SYMLINKS) the content itself lies in the snapshot. .no_exist/COMMIT/NAME says that there is no such file.</remarks>
+/// <summary>
+/// The hub's own cache, shared with its Python tools: refs/NAME holds a commit, blobs/ETAG a content,
+/// snapshots/COMMIT/NAME a relative link to it.
+/// </summary>
+/// <remarks>
+/// Without links (Windows, HF_HUB_DISABLE_SYMLINKS) the content itself lies in the snapshot. .no_exist/COMMIT/NAME says
+/// that there is no such file.
+/// </remarks>
 public sealed class HubCache(string folder, bool symlinks = true)
 {
     public const string MainBranch = "main";
@@ -16,13 +22,19 @@ public sealed class HubCache(string folder, bool symlinks = true)
     private const int LongestRef = 256;
 
     /// <summary>No deeper than names are taken from a server: a link to a folder above would have no end.</summary>
-    private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = HubFileName.MostParts };
+    private static readonly EnumerationOptions Below = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.None,
+        MaxRecursionDepth = HubFileName.MostParts,
+    };
 
     public string Folder { get; } = folder;
 
     /// <summary>Repositories of models that have a folder here.</summary>
     public IReadOnlyList<HubRepository> Repositories() => !Directory.Exists(Folder) ? []
-        : [.. Directory.EnumerateDirectories(Folder, "models--*").Select(d => HubRepository.OfFolder(Path.GetFileName(d))).OfType<HubRepository>().OrderBy(r => r.Id, StringComparer.Ordinal)];
+        : [.. Directory.EnumerateDirectories(Folder, "models--*").Select(d => HubRepository.OfFolder(Path.GetFileName(d)))
+            .OfType<HubRepository>().OrderBy(r => r.Id, StringComparer.Ordinal)];
 
     public string Of(HubRepository repository) => Path.Combine(Folder, repository.Folder);
 
@@ -49,7 +61,8 @@ public sealed class HubCache(string folder, bool symlinks = true)
 
     /// <summary>The blob that a file of a snapshot is a link to, whose name is the etag; null for a copy.</summary>
     public static string? BlobOf(string file) =>
-        File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target && Path.GetFileName(Path.GetDirectoryName(target.FullName)) == "blobs" ? target.FullName : null;
+        File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target
+            && Path.GetFileName(Path.GetDirectoryName(target.FullName)) == "blobs" ? target.FullName : null;
 
     internal string Snapshot(HubRepository repository, string commit) => Path.Combine(Of(repository), "snapshots", commit);
 
@@ -65,7 +78,8 @@ public sealed class HubCache(string folder, bool symlinks = true)
             Directory.CreateDirectory(Path.Combine(Of(repository), part));
         string tag = Path.Combine(Folder, "CACHEDIR.TAG");
         if (!File.Exists(tag))
-            File.WriteAllText(tag, "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag of the Hugging Face hub's cache.\n");
+            File.WriteAllText(tag,
+                "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag of the Hugging Face hub's cache.\n");
     }
 
     /// <summary>Where the lock of a blob lies: taken by flock, as the Python tools do, and left there.</summary>

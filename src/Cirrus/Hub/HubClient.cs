@@ -43,12 +43,14 @@ public sealed class HubClient : IDisposable
         {
             using JsonDocument json = JsonDocument.Parse(bytes);
             string? commit = json.RootElement.GetProperty("sha").GetString();
-            string[] names = [.. json.RootElement.GetProperty("siblings").EnumerateArray().Take(MostFiles).Select(s => s.GetProperty("rfilename").GetString() ?? "")];
+            string[] names = [.. json.RootElement.GetProperty("siblings").EnumerateArray().Take(MostFiles).Select(s =>
+                s.GetProperty("rfilename").GetString() ?? "")];
             return HubFileName.IsCommit(commit) ? new(commit!, names) : throw new JsonException("its commit is none");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new CirrusException($"{address.GetLeftPart(UriPartial.Authority)} does not answer like a hub: {e.Message}", hint: "check HF_ENDPOINT", e);
+            throw new CirrusException($"{address.GetLeftPart(UriPartial.Authority)} does not answer like a hub: {e.Message}",
+                hint: "check HF_ENDPOINT", e);
         }
     }
 
@@ -57,7 +59,8 @@ public sealed class HubClient : IDisposable
     /// <exception cref="CirrusException">It is not there, not for everybody, or the answer is incomplete.</exception>
     internal async Task<(HubFile File, Uri Location)> FindAsync(HubRepository repository, string commit, string name, CancellationToken stop)
     {
-        Uri address = new($"{_settings.Endpoint.AbsoluteUri.TrimEnd('/')}/{repository.Id}/resolve/{commit}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}");
+        Uri address = new(
+            $"{_settings.Endpoint.AbsoluteUri.TrimEnd('/')}/{repository.Id}/resolve/{commit}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}");
         using HttpResponseMessage answer = await _connection.AskAsync(HttpMethod.Head, address, HubConnection.IsRelative, stop).ConfigureAwait(false);
         bool redirect = HubConnection.IsRedirect(answer.StatusCode);
         if (!redirect && answer.StatusCode != HttpStatusCode.OK)
@@ -65,21 +68,28 @@ public sealed class HubClient : IDisposable
         Uri asked = answer.RequestMessage?.RequestUri ?? address;
         string? etag = Etag(HubConnection.Header(answer, "X-Linked-Etag") ?? HubConnection.Header(answer, "ETag"));
         if (!HubFileName.IsEtag(etag) || HubConnection.Header(answer, "X-Repo-Commit") is not string said)
-            throw new CirrusException($"{asked.GetLeftPart(UriPartial.Authority)} says nothing of the version of '{name}': neither etag nor commit, as a hub would.",
+            throw new CirrusException(
+                $"{asked.GetLeftPart(UriPartial.Authority)} says nothing of the version of '{name}': neither etag nor commit, as a hub would.",
                 hint: "check HF_ENDPOINT; a proxy may have answered");
         if (said != commit)
-            throw new CirrusException($"{asked.GetLeftPart(UriPartial.Authority)} answers with commit '{said.Split('\n')[0]}' for {commit}.", hint: "a mirror may be behind: try again, or another HF_ENDPOINT");
-        long? size = Size(HubConnection.Header(answer, "X-Linked-Size")) ?? (redirect || answer.Content.Headers.ContentEncoding.Count > 0 ? null : answer.Content.Headers.ContentLength);
-        return (new(name, etag!, size), redirect && HubConnection.LocationOf(answer) is string location ? HubConnection.Resolve(asked, location) : asked);
+            throw new CirrusException(
+                $"{asked.GetLeftPart(UriPartial.Authority)} answers with commit '{said.Split('\n')[0]}' for {commit}.",
+                    hint: "a mirror may be behind: try again, or another HF_ENDPOINT");
+        long? size = Size(HubConnection.Header(answer, "X-Linked-Size"))
+            ?? (redirect || answer.Content.Headers.ContentEncoding.Count > 0 ? null : answer.Content.Headers.ContentLength);
+        return (new(name, etag!, size),
+            redirect && HubConnection.LocationOf(answer) is string location ? HubConnection.Resolve(asked, location) : asked);
     }
 
     /// <summary>Fetches a file into <paramref name="partial"/>, going on where an earlier try ended, and verifies it.</summary>
     /// <param name="partial">stays when the download breaks off; gone when its content turned out wrong.</param>
     /// <param name="progress">gets the bytes that are there.</param>
     /// <exception cref="CirrusException">It broke off for good, or its size or hash is not what was announced.</exception>
-    internal Task FetchAsync(HubRepository repository, string commit, HubFile file, Uri location, string partial, Action<long> progress, CancellationToken stop) =>
+    internal Task FetchAsync(HubRepository repository, string commit, HubFile file, Uri location, string partial,
+        Action<long> progress, CancellationToken stop) =>
         new HubDownload(_connection, _settings, file, partial, progress)
-            .RunAsync(location, async () => (await FindAsync(repository, commit, file.Name, stop).ConfigureAwait(false)).Location, answer => Refusal(answer, repository, commit, file.Name), stop);
+            .RunAsync(location, async () => (await FindAsync(repository, commit, file.Name, stop).ConfigureAwait(false)).Location,
+                answer => Refusal(answer, repository, commit, file.Name), stop);
 
     private CirrusException Refusal(HttpResponseMessage answer, HubRepository repository, string revision, string? name)
     {
@@ -89,10 +99,14 @@ public sealed class HubClient : IDisposable
         {
             (401 or 403, "GatedRepo") or (403, _) => new($"{what} is given only to those who accepted its conditions ({status}).",
                 hint: $"accept them on {_settings.Endpoint.AbsoluteUri.TrimEnd('/')}/{repository}, then set HF_TOKEN to your token"),
-            (401, _) => new(_settings.Token is null ? $"{what} is private, or does not exist (401)." : $"{what} is not for the holder of this token, or does not exist (401).",
+            (401, _) => new(_settings.Token is null
+                ? $"{what} is private, or does not exist (401)."
+                : $"{what} is not for the holder of this token, or does not exist (401).",
                 hint: "check the spelling; for a private repository set HF_TOKEN to a token that may read it"),
-            (404, "RevisionNotFound") => new($"{repository} has no revision '{revision}'.", hint: "name a branch, a tag or a commit; without --revision it is main"),
-            (404, _) => new($"There is no {what} on {_settings.Endpoint.Authority}.", hint: name is null ? "check the spelling: org/name, as in openai/clip-vit-base-patch32" : "the listing named it: try again"),
+            (404, "RevisionNotFound") => new($"{repository} has no revision '{revision}'.",
+                hint: "name a branch, a tag or a commit; without --revision it is main"),
+            (404, _) => new($"There is no {what} on {_settings.Endpoint.Authority}.", hint: name is null
+                ? "check the spelling: org/name, as in openai/clip-vit-base-patch32" : "the listing named it: try again"),
             _ => new($"{_settings.Endpoint.Authority} answers {status} for {what}.", hint: "try again later, or check HF_ENDPOINT"),
         };
     }
@@ -105,5 +119,6 @@ public sealed class HubClient : IDisposable
         return etag?.Trim('"');
     }
 
-    private static long? Size(string? header) => long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size <= LargestFile ? size : null;
+    private static long? Size(string? header) =>
+        long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size <= LargestFile ? size : null;
 }

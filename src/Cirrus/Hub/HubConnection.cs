@@ -30,7 +30,10 @@ internal sealed class HubConnection : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Asks, follows redirects as far as <paramref name="follow"/> says, and tries again while the hub is busy; other refusals are returned.</summary>
+    /// <summary>
+    /// Asks, follows redirects as far as <paramref name="follow"/> says, and tries again while the hub is busy; other
+    /// refusals are returned.
+    /// </summary>
     /// <param name="follow">whether a redirect may be followed, by what stands in its Location.</param>
     public async Task<HttpResponseMessage> AskAsync(HttpMethod method, Uri address, Func<string, bool> follow, CancellationToken stop)
     {
@@ -50,7 +53,8 @@ internal sealed class HubConnection : IDisposable
             }
             catch (HttpRequestException e)
             {
-                (trouble, reached) = (e.Message, e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError));
+                (trouble, reached) = (e.Message,
+                    e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError));
             }
             if (!reached || !await patience.WaitAsync(asked, stop).ConfigureAwait(false))
                 throw new CirrusException($"{address.GetLeftPart(UriPartial.Authority)} gives no answer: {trouble}",
@@ -89,7 +93,8 @@ internal sealed class HubConnection : IDisposable
             && (colon < 0 || location.AsSpan().IndexOfAny('/', '?') is >= 0 and var slash && slash < colon);
 
     public static string? Header(HttpResponseMessage answer, string name) =>
-        answer.Headers.TryGetValues(name, out IEnumerable<string>? values) || answer.Content.Headers.TryGetValues(name, out values) ? values.FirstOrDefault() : null;
+        answer.Headers.TryGetValues(name, out IEnumerable<string>? values)
+            || answer.Content.Headers.TryGetValues(name, out values) ? values.FirstOrDefault() : null;
 
     public static TimeSpan? RetryAfter(HttpResponseMessage answer) => answer.Headers.RetryAfter switch
     {
@@ -126,7 +131,8 @@ internal sealed class HubConnection : IDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new HttpRequestException(string.Create(CultureInfo.InvariantCulture, $"no answer within {_settings.MetadataTimeout.TotalSeconds:0.#} s"));
+            throw new HttpRequestException(
+                string.Create(CultureInfo.InvariantCulture, $"no answer within {_settings.MetadataTimeout.TotalSeconds:0.#} s"));
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class HubDownload(HubConnection connection, HubSettings settings
                 return;
             File.Delete(partial);
             if (!resumed)
-                throw new CirrusException($"'{file.Name}' came damaged: {wrong}. It was not kept.", hint: "try again; if it repeats, the server or a proxy changes what it sends");
+                throw new CirrusException($"'{file.Name}' came damaged: {wrong}. It was not kept.",
+                    hint: "try again; if it repeats, the server or a proxy changes what it sends");
             resumed = false;                                                       // what an earlier run left may have been the damaged part
         }
     }
@@ -47,7 +48,8 @@ internal sealed class HubDownload(HubConnection connection, HubSettings settings
             TimeSpan? asked = null;
             try
             {
-                using HttpResponseMessage answer = await connection.SendAsync(HttpMethod.Get, location, Have(), _ => true, stop).ConfigureAwait(false);
+                using HttpResponseMessage answer = await connection.SendAsync(HttpMethod.Get, location, Have(), _ => true, stop)
+                    .ConfigureAwait(false);
                 if (answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent)
                     trouble = await CopyAsync(answer, stop).ConfigureAwait(false);
                 else if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -69,7 +71,8 @@ internal sealed class HubDownload(HubConnection connection, HubSettings settings
                 _patience.Renew();
             if (!await _patience.WaitAsync(asked, stop).ConfigureAwait(false))
                 throw new CirrusException($"'{file.Name}' broke off: {trouble}",
-                    hint: string.Create(CultureInfo.InvariantCulture, $"run the same command again: it goes on behind the {Have():N0} bytes that are here"));
+                    hint: string.Create(CultureInfo.InvariantCulture,
+                        $"run the same command again: it goes on behind the {Have():N0} bytes that are here"));
         }
     }
 
@@ -83,7 +86,8 @@ internal sealed class HubDownload(HubConnection connection, HubSettings settings
             return Drop("it sends another part than was asked for");
         long? announced = packed ? null : part ? range!.Length : answer.Content.Headers.ContentLength;
         if (announced is long length && file.Size is long wanted && length != wanted)
-            throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"'{file.Name}' should have {wanted:N0} bytes, the server has {length:N0}."),
+            throw new CirrusException(string.Create(CultureInfo.InvariantCulture,
+                $"'{file.Name}' should have {wanted:N0} bytes, the server has {length:N0}."),
                 hint: "a mirror may be behind: try again, or another HF_ENDPOINT");
         long most = file.Size ?? announced ?? LargestUnannounced;
         using FileStream to = Open(part ? FileMode.Append : FileMode.Create);
@@ -93,7 +97,8 @@ internal sealed class HubDownload(HubConnection connection, HubSettings settings
         for (int n = await body.ReadAsync(buffer, stop).ConfigureAwait(false); n > 0; n = await body.ReadAsync(buffer, stop).ConfigureAwait(false))
         {
             if ((at += n) > most)
-                throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"'{file.Name}' should have at most {most:N0} bytes, the server sends more."),
+                throw new CirrusException(string.Create(CultureInfo.InvariantCulture,
+                    $"'{file.Name}' should have at most {most:N0} bytes, the server sends more."),
                     hint: "a proxy may have put its own page in its place; nothing was kept that is not verified");
             Write(to, buffer.AsSpan(0, n));
             progress(at);
@@ -147,5 +152,6 @@ internal sealed class HubDownload(HubConnection connection, HubSettings settings
     }
 
     private CirrusException Unwritable(Exception e) =>
-        new($"'{partial}' cannot be written: {e.Message}", hint: "make room, or name another place with HF_HUB_CACHE; then run the same command again: it goes on where it ended", e);
+        new($"'{partial}' cannot be written: {e.Message}",
+            hint: "make room, or name another place with HF_HUB_CACHE; then run the same command again: it goes on where it ended", e);
 }

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Cirrus.Hub;
 
-/// <summary>What an etag promises of a file: 64 digits are its SHA-256 (large files), 40 are git's blob SHA-1 of "blob SIZE\0" and the content.</summary>
+/// <summary>
+/// What an etag promises of a file: 64 digits are its SHA-256 (large files), 40 are git's blob SHA-1 of "blob SIZE\0"
+/// and the content.
+/// </summary>
 public static class HubHash
 {
     private const int Sha256Digits = 64, Sha1Digits = 40;
@@ -22,7 +25,8 @@ public static class HubHash
     {
         if (!IsHash(etag))
             throw new ArgumentException($"'{etag}' is no hash.", nameof(etag));
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0,
+            FileOptions.Asynchronous | FileOptions.SequentialScan);
         using IncrementalHash hash = IncrementalHash.CreateHash(etag.Length == Sha256Digits ? HashAlgorithmName.SHA256 : GitsHash);
         if (etag.Length == Sha1Digits)
             hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {file.Length}\0")));

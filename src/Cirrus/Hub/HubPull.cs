@@ -29,14 +29,17 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
     /// <summary>Asks the hub what is wanted and how much of it is missing here.</summary>
     /// <param name="patterns">names to fetch; empty: what <see cref="HubSelection.Needed"/> says.</param>
     /// <exception cref="CirrusException">There is nothing of the kind, a name is no plain path, or the disk is too small.</exception>
-    public async Task<HubPlan> PlanAsync(HubClient client, HubRepository repository, string revision, IReadOnlyList<string> patterns, CancellationToken stop)
+    public async Task<HubPlan> PlanAsync(HubClient client, HubRepository repository, string revision,
+        IReadOnlyList<string> patterns, CancellationToken stop)
     {
         if (!HubFileName.IsSafe(revision))
             throw new CirrusException($"'{revision}' is no revision.", hint: "name a branch, a tag or a commit");
         HubListing listing = await client.ListAsync(repository, revision, stop).ConfigureAwait(false);
         IReadOnlyList<string> wanted = patterns.Count > 0 ? HubSelection.Matching(listing.Names, patterns) : HubSelection.Needed(listing.Names);
         if (wanted.Count == 0 || (patterns.Count == 0 && HubSelection.WeightsOf(listing.Names).Count == 0))
-            throw new CirrusException(patterns.Count > 0 ? $"No file of {repository} matches {string.Join(", ", patterns)}." : $"{repository} has no weights that Cirrus knows by name.",
+            throw new CirrusException(patterns.Count > 0
+                ? $"No file of {repository} matches {string.Join(", ", patterns)}."
+                : $"{repository} has no weights that Cirrus knows by name.",
                 hint: patterns.Count > 0 ? "patterns are names in which * stands for anything" : "name the files yourself: --include 'name*'");
         List<HubFile> files = [];
         List<Uri> locations = [];
@@ -50,7 +53,8 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
             missing += Math.Max(0, (file.Size ?? 0) - Here(repository, listing.Commit, file));
         }
         CheckRoom(missing);
-        return new(repository, revision, listing.Commit, files, locations, patterns.Count > 0 ? [] : [.. HubSelection.Absent(listing.Names)], missing);
+        return new(repository, revision, listing.Commit, files, locations,
+            patterns.Count > 0 ? [] : [.. HubSelection.Absent(listing.Names)], missing);
     }
 
     /// <summary>Fetches what is missing, verifies everything, and only then names the revision.</summary>
@@ -79,7 +83,8 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"The cache '{settings.Cache}' cannot be written: {e.Message}", hint: "set HF_HUB_CACHE to a place that is yours", e);
+            throw new CirrusException($"The cache '{settings.Cache}' cannot be written: {e.Message}",
+                hint: "set HF_HUB_CACHE to a place that is yours", e);
         }
     }
 
@@ -87,7 +92,8 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
     {
         HubFile file = plan.Files[i];
         string blob = _cache.Blob(plan.Repository, file.Etag), partial = _cache.Partial(plan.Repository, file.Etag);
-        using (await HubLock.TakeAsync(_cache.Lock(plan.Repository, file.Etag), () => say($"{file.Name}: another program fetches it; waiting"), stop).ConfigureAwait(false))
+        using (await HubLock.TakeAsync(_cache.Lock(plan.Repository, file.Etag),
+            () => say($"{file.Name}: another program fetches it; waiting"), stop).ConfigureAwait(false))
         {
             if (!await IsWholeAsync(blob, file, stop).ConfigureAwait(false))
             {
@@ -104,7 +110,8 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
         if (!File.Exists(path))
             return false;
         bool size = file.Size is null || Length(path) == file.Size;
-        if (size && (!HubHash.IsHash(file.Etag) || (await HubHash.OfFileAsync(path, file.Etag, stop).ConfigureAwait(false)).Equals(file.Etag, StringComparison.OrdinalIgnoreCase)))
+        if (size && (!HubHash.IsHash(file.Etag) || (await HubHash.OfFileAsync(path, file.Etag, stop).ConfigureAwait(false))
+            .Equals(file.Etag, StringComparison.OrdinalIgnoreCase)))
             return true;
         if (Path.GetFileName(Path.GetDirectoryName(path)) == "blobs")
             say($"{file.Name}: the copy here is damaged; it is fetched again");
@@ -115,7 +122,8 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
 
     /// <summary>Bytes of a file that need not be fetched.</summary>
     private long Here(HubRepository repository, string commit, HubFile file) =>
-        new[] { Path.Combine(_cache.Snapshot(repository, commit), file.Name), _cache.Blob(repository, file.Etag), _cache.Partial(repository, file.Etag) }
+        new[] { Path.Combine(_cache.Snapshot(repository, commit), file.Name), _cache.Blob(repository, file.Etag), _cache
+            .Partial(repository, file.Etag) }
             .Where(File.Exists).Select(Length).FirstOrDefault();
 
     private static long Length(string path)
@@ -139,7 +147,8 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
             return;                                                                // a network's share: writing will tell
         }
         if (missing > free)
-            throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"{missing:N0} bytes are to be fetched, and '{place}' has room for {free:N0}."),
+            throw new CirrusException(string.Create(CultureInfo.InvariantCulture,
+                $"{missing:N0} bytes are to be fetched, and '{place}' has room for {free:N0}."),
                 hint: "make room, or name another place with HF_HUB_CACHE");
     }
 }

@@ -35,7 +35,8 @@ public sealed record HubRepository
     public static HubRepository? OfFolder(string folder)
     {
         string[] parts = folder.Split("--");
-        return parts.Length is 2 or 3 && parts[0] == "models" && TryParse(string.Join('/', parts[1..]), out HubRepository? found) && found.Folder == folder ? found : null;
+        return parts.Length is 2 or 3 && parts[0] == "models" && TryParse(string.Join('/', parts[1..]), out HubRepository? found)
+            && found.Folder == folder ? found : null;
     }
 
     private static bool IsPart(string part) => part.Length > 0 && part[0] is not ('-' or '.') && part[^1] is not ('-' or '.')

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Cirrus.Hub;
 
-/// <summary>Which files of a repository Cirrus reads: configuration, one tokenizer, one set of weights (safetensors before .bin before .pt).</summary>
+/// <summary>
+/// Which files of a repository Cirrus reads: configuration, one tokenizer, one set of weights (safetensors before .bin
+/// before .pt).
+/// </summary>
 public static partial class HubSelection
 {
     private static readonly string[] Configurations = ["config.json", "preprocessor_config.json", "open_clip_config.json"];
@@ -26,7 +29,8 @@ public static partial class HubSelection
     /// <summary>Names that match one of the patterns, in which * stands for any characters and ? for one, as in the hub's own tools.</summary>
     public static IReadOnlyList<string> Matching(IReadOnlyList<string> names, IReadOnlyList<string> patterns)
     {
-        Regex[] wanted = [.. patterns.Select(p => new Regex("^" + Regex.Escape(p).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$",
+        Regex[] wanted = [.. patterns.Select(p => new Regex("^"
+            + Regex.Escape(p).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$",
             RegexOptions.NonBacktracking | RegexOptions.Singleline))];
         return [.. names.Where(n => wanted.Any(w => w.IsMatch(n)))];
     }
@@ -39,7 +43,8 @@ public static partial class HubSelection
                 return [name];
             else if (Shards(names, name) is { Length: > 0 } shards)
                 return [name, .. shards];
-        return Endings.Select(e => names.Where(n => !n.Contains('/', StringComparison.Ordinal) && n.EndsWith(e, StringComparison.Ordinal) && !ShardName().IsMatch(n)).ToArray())
+        return Endings.Select(e => names.Where(n => !n.Contains('/', StringComparison.Ordinal)
+            && n.EndsWith(e, StringComparison.Ordinal) && !ShardName().IsMatch(n)).ToArray())
             .FirstOrDefault(found => found.Length == 1) ?? [];
     }
 
@@ -52,8 +57,10 @@ public static partial class HubSelection
     {
         string stem = index[..index.IndexOf('.', StringComparison.Ordinal)], ending = Path.GetExtension(index[..^".index.json".Length]);
         (string Name, Match Match)[] found = [.. names.Select(n => (n, ShardName().Match(n)))
-            .Where(s => s.Item2.Success && s.Item2.Groups["stem"].Value == stem && s.Item2.Groups["ending"].Value == ending).OrderBy(s => s.n, StringComparer.Ordinal)];
-        return found.Length > 0 && found.All(s => int.Parse(s.Match.Groups["of"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) == found.Length)
+            .Where(s => s.Item2.Success && s.Item2.Groups["stem"].Value == stem && s.Item2.Groups["ending"].Value == ending)
+            .OrderBy(s => s.n, StringComparer.Ordinal)];
+        return found.Length > 0 && found.All(s =>
+            int.Parse(s.Match.Groups["of"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) == found.Length)
             ? [.. found.Select(s => s.Name)] : [];
     }
 

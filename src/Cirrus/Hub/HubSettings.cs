@@ -38,8 +38,10 @@ public sealed record HubSettings(string Cache, Uri Endpoint, string? Token = nul
         string cache = Value("HF_HUB_CACHE") ?? Value("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub");
         string endpoint = Value("HF_ENDPOINT") ?? PublicEndpoint;
         if (!Uri.TryCreate(endpoint.TrimEnd('/'), UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("https" or "http"))
-            throw new CirrusException($"HF_ENDPOINT is '{endpoint}', which is no address.", hint: "set it like https://huggingface.co, or leave it unset");
-        return new(Path.GetFullPath(Home(cache)), uri, Value("HF_TOKEN")?.Trim() ?? TokenFile(Home(Value("HF_TOKEN_PATH") ?? Path.Combine(home, "token"))),
+            throw new CirrusException($"HF_ENDPOINT is '{endpoint}', which is no address.",
+                hint: "set it like https://huggingface.co, or leave it unset");
+        return new(Path.GetFullPath(Home(cache)), uri,
+            Value("HF_TOKEN")?.Trim() ?? TokenFile(Home(Value("HF_TOKEN_PATH") ?? Path.Combine(home, "token"))),
             IsTrue(Value("HF_HUB_OFFLINE")), !IsTrue(Value("HF_HUB_DISABLE_SYMLINKS")))
         {
             MetadataTimeout = Seconds("HF_HUB_ETAG_TIMEOUT", Value("HF_HUB_ETAG_TIMEOUT")),
@@ -49,13 +51,15 @@ public sealed record HubSettings(string Cache, Uri Endpoint, string? Token = nul
 
     private static string UserFolder() => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
-    private static string Home(string path) => path == "~" ? UserFolder() : path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(UserFolder(), path[2..]) : path;
+    private static string Home(string path) => path == "~" ? UserFolder() : path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(UserFolder(), path[2..]) : path;
 
     private static string? TokenFile(string path)
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: <= LongestToken } && File.ReadAllText(path).Trim() is { Length: > 0 } token ? token : null;
+            return new FileInfo(path) is { Exists: true, Length: <= LongestToken }
+                && File.ReadAllText(path).Trim() is { Length: > 0 } token ? token : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,7 +7,8 @@ public sealed record HubVerdict(string Name, long Size, bool? Right);
 /// <summary>Holds the files of a snapshot against the hashes that their blobs are named by: no network is needed.</summary>
 public static class HubVerification
 {
-    public static async IAsyncEnumerable<HubVerdict> RunAsync(string snapshot, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    public static async IAsyncEnumerable<HubVerdict> RunAsync(string snapshot,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
     {
         foreach (string name in HubCache.FilesOf(snapshot))
         {

@@ -27,7 +27,8 @@ public sealed record KnownModel(string Name, string Id, string? Size, long Param
     public static KnownModel? Find(string name)
     {
         string plain = Plain(name);
-        return All.FirstOrDefault(m => m.Name == plain || m.Id.Equals(name, StringComparison.OrdinalIgnoreCase) || (m.Size is string size && Plain(size) == plain));
+        return All.FirstOrDefault(m => m.Name == plain || m.Id.Equals(name, StringComparison.OrdinalIgnoreCase)
+            || (m.Size is string size && Plain(size) == plain));
     }
 
     private static string Plain(string name) => name.ToLowerInvariant().Replace('/', '-').Replace('@', '-');

@@ -5,7 +5,10 @@ public static class WeightsLicence
 {
     private const int LongestHead = 200;
 
-    /// <summary>Of what lies in the hub's cache as a known model: as its publishers state it; of others: what the README.md beside them says in its head.</summary>
+    /// <summary>
+    /// Of what lies in the hub's cache as a known model: as its publishers state it; of others: what the README.md
+    /// beside them says in its head.
+    /// </summary>
     /// <param name="path">a file or a folder.</param>
     /// <returns>null where nothing says so.</returns>
     public static string? Of(string path)

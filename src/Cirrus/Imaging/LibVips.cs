@@ -21,7 +21,8 @@ internal static class LibVips
     public static void NeedsToBeThere()
     {
         if (Started.Value is string problem)
-            throw new CirrusException(problem, hint: "install it: apt-get install libvips42 (Debian, Ubuntu), brew install vips (macOS), dnf install vips (Fedora), "
+            throw new CirrusException(problem,
+                hint: "install it: apt-get install libvips42 (Debian, Ubuntu), brew install vips (macOS), dnf install vips (Fedora), "
                 + "or put the Windows build's folder bin on the PATH");
     }
 
@@ -49,7 +50,10 @@ internal static class LibVips
         g_value_unset(ref v);
     }
 
-    /// <summary>Runs an operation that was given its inputs; the result <paramref name="name"/> is the caller's to release, 0 when it failed.</summary>
+    /// <summary>
+    /// Runs an operation that was given its inputs; the result <paramref name="name"/> is the caller's to release, 0
+    /// when it failed.
+    /// </summary>
     public static nint Run(nint operation, string name, nuint type)
     {
         try
@@ -178,7 +182,8 @@ internal static class LibVips
     public static extern nint vips_operation_new([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     [DllImport(Vips)]
-    private static extern int vips_object_set_argument_from_string(nint operation, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value);
+    private static extern int vips_object_set_argument_from_string(nint operation,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value);
 
     [DllImport(Vips)]
     private static extern int vips_object_build(nint operation);
@@ -241,5 +246,6 @@ internal static class LibVips
     public static extern void g_free(nint memory);
 
     [DllImport(Glib)]
-    private static extern int g_setenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
+    private static extern int g_setenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
 }

@@ -19,7 +19,8 @@ public static class LopsidedCrop
         (int left, int right) = Span(x, width, picture.Width);
         (int top, int bottom) = Span(y, height, picture.Height);
         if (right <= left || bottom <= top)
-            throw new CirrusException(FormattableString.Invariant($"The box {x} {y} {width} {height} (left, top, width, height) leaves no pixel of a picture of {picture.Width} × {picture.Height}."),
+            throw new CirrusException(FormattableString.Invariant(
+                $"The box {x} {y} {width} {height} (left, top, width, height) leaves no pixel of a picture of {picture.Width} × {picture.Height}."),
                 hint: "this is not the picture that the box was drawn on: download it again");
         int side = Math.Max(right - left, bottom - top);
         return Centre(Preprocessing.Cut(picture, left, top, right - left, bottom - top), side);

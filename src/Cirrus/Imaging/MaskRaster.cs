@@ -83,7 +83,9 @@ public static class MaskRaster
             for (int s = 0; s <= steps; s++)
             {
                 int along = backwards ? steps - s : s;
-                (int X, int Y) here = flat ? (from.X + along, (int)(from.Y + (slope * along) + 0.5)) : ((int)(from.X + (slope * along) + 0.5), from.Y + along);
+                (int X, int Y) here = flat
+                    ? (from.X + along, (int)(from.Y + (slope * along) + 0.5))
+                    : ((int)(from.X + (slope * along) + 0.5), from.Y + along);
                 if (started && here.X != before.X)
                     Cross(before, here, turns, width, height);
                 (before, started) = (here, true);
@@ -100,5 +102,6 @@ public static class MaskRaster
         turns[((int)column * height) + row] ^= true;
     }
 
-    private static (int X, int Y) Point(double[] polygon, int i) => ((int)((Finer * polygon[2 * i]) + 0.5), (int)((Finer * polygon[(2 * i) + 1]) + 0.5));
+    private static (int X, int Y) Point(double[] polygon, int i) =>
+        ((int)((Finer * polygon[2 * i]) + 0.5), (int)((Finer * polygon[(2 * i) + 1]) + 0.5));
 }

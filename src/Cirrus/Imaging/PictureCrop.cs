@@ -12,7 +12,8 @@ public sealed record PictureCrop(float X, float Y, float Width, float Height)
     /// <exception cref="CirrusException">These are not four fractions that lie in the picture.</exception>
     public static PictureCrop Parse(string text)
     {
-        float[] numbers = [.. text.Split(',').Select(n => float.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value : float.NaN)];
+        float[] numbers = [.. text.Split(',').Select(n =>
+            float.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value : float.NaN)];
         return (numbers is [float x, float y, float w, float h] ? new PictureCrop(x, y, w, h) : new(float.NaN, 0, 0, 0)).Check(text);
     }
 
@@ -26,15 +27,18 @@ public sealed record PictureCrop(float X, float Y, float Width, float Height)
     /// <summary>The part, of whole pixels and at least one.</summary>
     internal Picture Of(Picture picture)
     {
-        int left = Math.Min((int)MathF.Round(X * picture.Width), picture.Width - 1), top = Math.Min((int)MathF.Round(Y * picture.Height), picture.Height - 1);
+        int left = Math.Min((int)MathF.Round(X * picture.Width), picture.Width - 1),
+            top = Math.Min((int)MathF.Round(Y * picture.Height), picture.Height - 1);
         int right = (int)MathF.Round((X + Width) * picture.Width), bottom = (int)MathF.Round((Y + Height) * picture.Height);
-        return Preprocessing.Cut(picture, left, top, Math.Clamp(right - left, 1, picture.Width - left), Math.Clamp(bottom - top, 1, picture.Height - top));
+        return Preprocessing.Cut(picture, left, top, Math.Clamp(right - left, 1, picture.Width - left),
+            Math.Clamp(bottom - top, 1, picture.Height - top));
     }
 
     private PictureCrop Check(string said)
     {
         const float Rounding = 1e-4f;                                // thirds and the like do not add up to one
         return X >= 0 && Y >= 0 && Width > 0 && Height > 0 && X + Width <= 1 + Rounding && Y + Height <= 1 + Rounding ? this
-            : throw new CirrusException($"A crop of '{said}' is no part of a picture.", hint: "give left, top, width and height as fractions of its size: 0.25,0,0.5,1 is the middle half");
+            : throw new CirrusException($"A crop of '{said}' is no part of a picture.",
+                hint: "give left, top, width and height as fractions of its size: 0.25,0,0.5,1 is the middle half");
     }
 }

@@ -15,11 +15,13 @@ public sealed record PictureMask(string? File, (int X, int Y, int Width, int Hei
     /// <exception cref="CirrusException">It is neither.</exception>
     public static PictureMask Parse(string text)
     {
-        int?[] numbers = [.. text.Split(',').Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : (int?)null)];
+        int?[] numbers = [.. text.Split(',').Select(n =>
+            int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : (int?)null)];
         if (numbers is [int x, int y, int width, int height])
             return new(null, (x, y, width, height));
         return text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal) ? new(text)
-            : throw new CirrusException("The mask is neither a rectangle nor a file.", hint: "give left, top, width and height in the picture's pixels, as 10,20,300,200, or a black and white picture");
+            : throw new CirrusException("The mask is neither a rectangle nor a file.",
+                hint: "give left, top, width and height in the picture's pixels, as 10,20,300,200, or a black and white picture");
     }
 
     /// <summary>The mask as a picture of this size, white on black.</summary>
@@ -30,7 +32,8 @@ public sealed record PictureMask(string? File, (int X, int Y, int Width, int Hei
             return Resample.Nearest(laid.ToRgb(), width, height);
         (int x, int y, int w, int h) = Rectangle;
         if (w < 1 || h < 1 || x >= width || y >= height)
-            throw new CirrusException($"The mask {x},{y},{w},{h} covers nothing of a picture of {width} x {height}.", hint: "give left, top, width and height in its pixels");
+            throw new CirrusException($"The mask {x},{y},{w},{h} covers nothing of a picture of {width} x {height}.",
+                hint: "give left, top, width and height in its pixels");
         byte[] pixels = new byte[3 * width * height];
         for (int row = y; row < Math.Min((long)y + h, height); row++)
             pixels.AsSpan(3 * ((row * width) + x), 3 * (int)Math.Min(w, (long)width - x)).Fill(255);

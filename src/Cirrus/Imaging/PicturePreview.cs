@@ -29,11 +29,14 @@ public static class PicturePreview
 
     /// <summary>A JPEG of at most <paramref name="width"/> by four times that, never larger than the picture, on white, without metadata.</summary>
     /// <exception cref="CirrusException">It cannot be decoded, or is larger than <paramref name="maxMegapixels"/>.</exception>
-    public static byte[] Make(byte[] bytes, string name, int width, Orientation orientation = Orientation.Exif, double maxMegapixels = 100, int quality = 82)
+    public static byte[] Make(byte[] bytes, string name, int width, Orientation orientation = Orientation.Exif,
+        double maxMegapixels = 100, int quality = 82)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if (ReadHeader(bytes, orientation) is { } header && (double)header.Width * header.Height > maxMegapixels * 1e6)
-            throw new CirrusException($"'{name}' has {header.Width}x{header.Height} pixels; at most {maxMegapixels:0.#} million are decoded.", hint: "make it smaller");
+            throw new CirrusException(
+                $"'{name}' has {header.Width}x{header.Height} pixels; at most {maxMegapixels:0.#} million are decoded.",
+                    hint: "make it smaller");
         return WithVips(bytes, data =>
         {
             nint thumbnail = LibVips.vips_operation_new("thumbnail_buffer");
@@ -54,7 +57,8 @@ public static class PicturePreview
             nint flat = LibVips.Run(flatten, "out", LibVips.vips_image_get_type());
             LibVips.g_object_unref(small);
             return flat == 0 ? null : Jpeg(flat, quality);
-        }) ?? throw new CirrusException($"'{name}' cannot be decoded: {LibVips.TakeError() ?? "it is damaged"}", hint: "it is damaged, or of a format that this libvips does not read");
+        }) ?? throw new CirrusException($"'{name}' cannot be decoded: {LibVips.TakeError() ?? "it is damaged"}",
+            hint: "it is damaged, or of a format that this libvips does not read");
     }
 
     private static byte[]? Jpeg(nint image, int quality)

@@ -102,7 +102,8 @@ public static class Resample
                 pixels = (pixels & Three) | (((pixels >> 24) & Three) << 32);
             Vector128<ushort> wide = Vector128.WidenLower(Vector128.CreateScalar(pixels).AsByte());
             Vector128<int> second = Vector128.Create(i + 1 < w.Length ? w[i + 1] : 0);
-            sums += Vector256.Create(Vector128.WidenLower(wide), Vector128.WidenUpper(wide)).AsInt32() * Vector256.Create(Vector128.Create(w[i]), second);
+            sums += Vector256.Create(Vector128.WidenLower(wide), Vector128.WidenUpper(wide))
+                .AsInt32() * Vector256.Create(Vector128.Create(w[i]), second);
         }
         return sums.GetLower() + sums.GetUpper() + Vector128.Create(1 << (Precision - 1));
     }
@@ -130,7 +131,8 @@ public static class Resample
     }
 
     private static void Add(Span<int> sums, Vector128<ushort> values, int weight) =>
-        (Vector256.Create<int>(sums) + (Vector256.Create(Vector128.WidenLower(values), Vector128.WidenUpper(values)).AsInt32() * weight)).CopyTo(sums);
+        (Vector256.Create<int>(sums) + (Vector256.Create(Vector128.WidenLower(values), Vector128.WidenUpper(values))
+            .AsInt32() * weight)).CopyTo(sums);
 
     private static byte Clip(int sum) => (byte)Math.Clamp(sum >> Precision, 0, 255);
 

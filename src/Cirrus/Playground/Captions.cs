@@ -47,13 +47,15 @@ public static class Captions
             if (wantsClause && !(colour || fill || place || style || second))
                 colour = true;
             Say(size, Wording.Any(scene.First.Size, dice), () => Wording.Of((Size)(1 - (int)scene.First.Size)), relative, list, false);
-            Say(fill, Wording.Any(scene.First.Fill, dice), () => Wording.Of((Fill)dice.Other((int)scene.First.Fill, World.Fills)), relative, list, false);
+            Say(fill, Wording.Any(scene.First.Fill, dice),
+                () => Wording.Of((Fill)dice.Other((int)scene.First.Fill, World.Fills)), relative, list, false);
             Say(colour, Wording.Of(scene.First.Colour), OtherColour, relative, list, false);
             if (dice.Chance(0.3f))
                 _adjectives.Reverse();
             if (second)
                 SaySecond(relative, list);
-            Say(place, Wording.Any(scene.Backdrop, dice), () => Wording.Of((Backdrop)dice.Other((int)scene.Backdrop, World.Backdrops)), relative, list, true,
+            Say(place, Wording.Any(scene.Backdrop, dice),
+                () => Wording.Of((Backdrop)dice.Other((int)scene.Backdrop, World.Backdrops)), relative, list, true,
                 Wording.Tag(scene.Backdrop));
             SayStyle(style, relative, list);
             return Join();
@@ -175,12 +177,14 @@ public static class Captions
             string? open = _lead ?? (dice.Chance(0.45f) ? dice.Pick("a photo of", "a picture of", "an image of") : null);
             bool sentence = open is null && _items.Count == 0 && dice.Chance(0.25f);
             if (sentence && _clauses.Count > 0 && dice.Chance(0.5f))
-                return text.Append(_plural ? head : "the" + head[head.IndexOf(' ', StringComparison.Ordinal)..]).Append(Tail(_phrases)).Append(' ').Append(Clauses()).ToString();
+                return text.Append(_plural ? head : "the" + head[head.IndexOf(' ', StringComparison.Ordinal)..])
+                    .Append(Tail(_phrases)).Append(' ').Append(Clauses()).ToString();
             if (sentence)
                 text.Append(dice.Pick(_plural ? "there are" : "there is", "the picture shows", "here we see"));
             text.Append(open).Append(text.Length > 0 ? " " : "").Append(head);
             string clause = _clauses.Count == 0 ? "" : $" {dice.Pick("that", "that", "which")} {Clauses()}";
-            text.Append(dice.Chance(0.3f) ? Tail(_phrases) + clause : _phrases.Count > 0 && _clauses.Count > 0 && dice.Chance(0.3f) ? clause + " ," + Tail(_phrases) : clause + Tail(_phrases));
+            text.Append(dice.Chance(0.3f) ? Tail(_phrases) + clause : _phrases.Count > 0 && _clauses.Count > 0
+                && dice.Chance(0.3f) ? clause + " ," + Tail(_phrases) : clause + Tail(_phrases));
             Span<string> items = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_items);
             dice.Shuffle(items);
             foreach (string item in items)

@@ -6,7 +6,8 @@ public enum Family { Attribute, Size, Domain, Composition, Scene, Replace, Two }
 /// <summary>What is to be different; null is "as it was".</summary>
 /// <param name="Beside">the kind of an object that is to stand beside the first.</param>
 public sealed record Change(
-    Kind? Kind = null, Colour? Colour = null, Fill? Fill = null, Size? Size = null, Backdrop? Backdrop = null, Style? Style = null, Kind? Beside = null)
+    Kind? Kind = null, Colour? Colour = null, Fill? Fill = null, Size? Size = null, Backdrop? Backdrop = null,
+    Style? Style = null, Kind? Beside = null)
 {
     /// <summary>Domain conversion proper shares the kind alone, as ImageNet-R does.</summary>
     private bool StyleAlone => Style is not null && this == new Change(Style: Style);

@@ -26,7 +26,8 @@ public sealed record ClipBars(double Recall, double Style, double Colour, double
 
         double ZeroShot(int classes, Func<Scene, int> of, Func<Scene, int, Scene> with)
         {
-            string[] all = [.. Enumerable.Range(0, classes).SelectMany(c => prompts.Select((s, i) => Prompt(with(s, c), new(source.Fork(4).Fork((ulong)i)))))];
+            string[] all = [.. Enumerable.Range(0, classes).SelectMany(c =>
+                prompts.Select((s, i) => Prompt(with(s, c), new(source.Fork(4).Fork((ulong)i)))))];
             float[] each = Unit(PlaygroundClip.Embed(clip, all), clip.Config.P), mean = new float[classes * clip.Config.P];
             for (int i = 0; i < each.Length; i++)
                 mean[(i / (Prompts * clip.Config.P) * clip.Config.P) + (i % clip.Config.P)] += each[i];

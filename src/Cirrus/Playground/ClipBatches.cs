@@ -10,9 +10,10 @@ internal sealed record ClipBatch(byte[][] Pictures, TokenBatch Captions);
 /// <remarks>
 /// The contrastive loss learns what tells the pairs of a batch apart. In a random batch background, style and colour do, and the
 /// kinds are hardly looked at. So most of a batch comes in groups of sixteen that share surroundings and colour: in some only the
-/// kind differs (each is there once), in others fill and size too, and later some have one object in every fill and style. And because a patch transformer finds shapes very slowly where they
-/// stray and turn, the groups begin upright, in their places and plain, and become like all others over the first steps: with this the
-/// kinds are learned in hundreds of steps, without it not in thousands.
+/// kind differs (each is there once), in others fill and size too, and later some have one object in every fill and
+/// style. And because a patch transformer finds shapes very slowly where they stray and turn, the groups begin upright,
+/// in their places and plain, and become like all others over the first steps: with this the kinds are learned in
+/// hundreds of steps, without it not in thousands.
 /// </remarks>
 internal sealed class ClipBatches(ClipTrainingOptions options, BpeTokenizer tokenizer)
 {
@@ -69,7 +70,8 @@ internal sealed class ClipBatches(ClipTrainingOptions options, BpeTokenizer toke
         Scene alike = World.Random(dice, everyPair: false);
         alike = new(
             dice.Chance(plain) ? Backdrop.White : alike.Backdrop, dice.Chance(plain) ? Style.Cartoon : alike.Style,
-            alike.First with { Fill = dice.Chance(plain) ? Fill.Solid : alike.First.Fill, Size = dice.Chance(plain) ? Size.Large : alike.First.Size }, alike.Second);
+            alike.First with { Fill = dice.Chance(plain) ? Fill.Solid : alike.First.Fill, Size = dice.Chance(plain)
+                ? Size.Large : alike.First.Size }, alike.Second);
         bool alone = dice.Chance(Math.Max(plain, 0.7f)), samePlaces = dice.Chance(0.5f);
         for (int i = 0; i < samples.Length; i++)
         {

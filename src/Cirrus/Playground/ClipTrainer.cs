@@ -75,7 +75,8 @@ internal sealed class ClipTrainer : IDisposable
         long began = Stopwatch.GetTimestamp();
         ClipBatch batch = (_next ?? Prepare(Step)).GetAwaiter().GetResult();
         _next = Prepare(Step + 1);
-        double rate = Options.LearningRate * Math.Min(1, (Step + 1.0) / Math.Max(1, Options.Warmup)) * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, Progress)));
+        double rate = Options.LearningRate * Math.Min(1,
+            (Step + 1.0) / Math.Max(1, Options.Warmup)) * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, Progress)));
         int b = batch.Pictures.Length;
         PlaygroundClip.Pixels(batch.Pictures, _pixels);
         _graph.Reset();

@@ -23,7 +23,8 @@ public static class ClipTrainingRun
     /// <param name="command">as typed, to travel with the weights.</param>
     /// <param name="report">a line for people, every few seconds.</param>
     /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint has been written.</exception>
-    public static ClipBars Train(string folder, ClipTrainingOptions options, bool resume, Device device, string command, Action<string> report, CancellationToken stop)
+    public static ClipBars Train(string folder, ClipTrainingOptions options, bool resume, Device device, string command,
+        Action<string> report, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(report);
@@ -98,7 +99,8 @@ public static class ClipTrainingRun
             ["options"] = OptionText.Print(trainer.Options, ClipTrainingJson.Default.ClipTrainingOptions),
         };
         if (bars is not null)
-            facts["bars"] = JsonSerializer.Serialize(new(trainer.Step, Math.Round(trainer.Minutes, 2), 0, 0, bars), ClipBarsJson.Default.ClipBarsLine);
+            facts["bars"] = JsonSerializer.Serialize(new(trainer.Step, Math.Round(trainer.Minutes, 2), 0, 0, bars),
+                ClipBarsJson.Default.ClipBarsLine);
         StateFile.Save(run.At(RunFolder.Last), trainer.State(), facts);
         trainer.Clip.Save(run.At(Model), StoredType.F16, facts);
     }

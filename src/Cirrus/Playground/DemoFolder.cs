@@ -43,7 +43,10 @@ public sealed class DemoFolder
 
     public string Path { get; }
 
-    /// <summary>How the φ that lies here was trained; null when there is none, or none that was trained to its end with this model and these options.</summary>
+    /// <summary>
+    /// How the φ that lies here was trained; null when there is none, or none that was trained to its end with this
+    /// model and these options.
+    /// </summary>
     public DemoTraining? TrainingOf(ClipModel clip, LinCirOptions options) => File.Exists(Phi) && _facts.Training is { } t
         && t.Fingerprint == clip.Fingerprint && t.Options == options && t.Losses.Count == options.Steps ? t : null;
 
@@ -68,7 +71,10 @@ public sealed class DemoFolder
         return made;
     }
 
-    /// <summary>Draws the gallery's pictures; those that are there already are not touched, those of an earlier demo that are not wanted any more go.</summary>
+    /// <summary>
+    /// Draws the gallery's pictures; those that are there already are not touched, those of an earlier demo that are
+    /// not wanted any more go.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Asked to stop: what is written is whole.</exception>
     public void Draw(DemoGallery gallery, CancellationToken stop)
     {
@@ -136,7 +142,8 @@ public sealed class DemoFolder
         {
             string file = System.IO.Path.Combine(path, Facts);
             if (File.Exists(file) && JsonSerializer.Deserialize(File.ReadAllBytes(file), DemoJson.Default.DemoFacts)
-                is { MadeBy: DemoFacts.Us, Format: DemoFacts.CurrentFormat, Pictures: not null } facts && facts.Pictures.All(n => n == System.IO.Path.GetFileName(n)))
+                is { MadeBy: DemoFacts.Us, Format: DemoFacts.CurrentFormat, Pictures: not null } facts
+                && facts.Pictures.All(n => n == System.IO.Path.GetFileName(n)))
                 return facts;
         }
         catch (JsonException)
@@ -167,7 +174,8 @@ public sealed class DemoFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"The demo's folder cannot be written: {e.Message}", hint: "name a place of yours: cirrus demo --output FOLDER", e);
+            throw new CirrusException($"The demo's folder cannot be written: {e.Message}",
+                hint: "name a place of yours: cirrus demo --output FOLDER", e);
         }
     }
 }

@@ -19,7 +19,8 @@ public sealed class DemoGallery
 
     private const int PicturesPerQuery = 10;
 
-    private static readonly Thing House = new(Kind.House, Colour.Blue, Fill.Solid, Size.Small), Fish = new(Kind.Fish, Colour.Orange, Fill.Striped, Size.Large),
+    private static readonly Thing House = new(Kind.House, Colour.Blue, Fill.Solid, Size.Small),
+        Fish = new(Kind.Fish, Colour.Orange, Fill.Striped, Size.Large),
         Tree = new(Kind.Tree, Colour.Green, Fill.Solid, Size.Large), Heart = new(Kind.Heart, Colour.Red, Fill.Solid, Size.Small);
 
     /// <summary>A reference and the same scene as it is asked for.</summary>
@@ -53,13 +54,17 @@ public sealed class DemoGallery
     public IReadOnlyList<DemoQuestion> Questions { get; }
 
     /// <param name="pictures">about how many.</param>
-    public static DemoGallery Make(int pictures) => new(PlaygroundBenchmark.Make(Split.Test, Seed, queries: Math.Max(7, pictures / PicturesPerQuery)));
+    public static DemoGallery Make(int pictures) =>
+        new(PlaygroundBenchmark.Make(Split.Test, Seed, queries: Math.Max(7, pictures / PicturesPerQuery)));
 
     /// <summary>Picture i, [side, side, 3] bytes of RGB.</summary>
-    public byte[] Picture(int i, int side) => i < _benchmark.Scenes.Count ? _benchmark.Picture(i, side) : Drawing.Draw(_scenes[i], new Philox(Seed, 0).Fork((ulong)i), side);
+    public byte[] Picture(int i, int side) => i < _benchmark.Scenes.Count
+        ? _benchmark.Picture(i, side) : Drawing.Draw(_scenes[i], new Philox(Seed, 0).Fork((ulong)i), side);
 
-    private IEnumerable<DemoQuestion> Easy() => _benchmark.Queries.Where(q => q.Family != Family.Size).DistinctBy(q => q.Family).OrderBy(q => q.Family)
-        .Select(q => Ask(PlaygroundEvaluation.NameOf(q.Family), q.Reference, string.Join(" and ", q.Texts), s => q.Change.Concept(_scenes[q.Reference], s), hard: false));
+    private IEnumerable<DemoQuestion> Easy() =>
+        _benchmark.Queries.Where(q => q.Family != Family.Size).DistinctBy(q => q.Family).OrderBy(q => q.Family)
+        .Select(q => Ask(PlaygroundEvaluation.NameOf(q.Family), q.Reference, string.Join(" and ", q.Texts),
+            s => q.Change.Concept(_scenes[q.Reference], s), hard: false));
 
     private DemoQuestion Ask(string about, int reference, string words, Predicate<Scene> right, bool hard) =>
         new(about, reference, words, Where(right), Where(s => s == _scenes[reference]), hard);

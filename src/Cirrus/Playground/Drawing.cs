@@ -18,7 +18,8 @@ public static class Drawing
     private static readonly Vector3 Ink = new(0.10f, 0.08f, 0.12f), Pencil = new(0.30f, 0.29f, 0.31f);
 
     /// <summary>An object in its place.</summary>
-    private readonly record struct Placed(Thing Thing, Vector2 Centre, float Radius, Vector2 Turn, bool Mirror, Vector3 Colour, Vector2 Grain, float Phase)
+    private readonly record struct Placed(Thing Thing, Vector2 Centre, float Radius, Vector2 Turn, bool Mirror, Vector3 Colour,
+        Vector2 Grain, float Phase)
     {
         /// <summary>A point of the picture in the object's own frame, whose radius is 1.</summary>
         public Vector2 Local(Vector2 at)
@@ -120,7 +121,8 @@ public static class Drawing
             centre += new Vector2(dice.Between(-jitter, jitter), dice.Between(-jitter, jitter));
             (float sin, float cos) = MathF.SinCos(dice.Between(-10, 10) * restless * MathF.PI / 180);
             (float y, float x) = MathF.SinCos(dice.Between(0, MathF.PI));
-            things[i] = new(thing, centre, radius, new(cos, sin), dice.Chance(0.5f * restless), Surface.Of(thing.Colour, dice), new(x, y), dice.Share());
+            things[i] = new(thing, centre, radius, new(cos, sin), dice.Chance(0.5f * restless), Surface.Of(thing.Colour, dice),
+                new(x, y), dice.Share());
         }
         return things;
     }

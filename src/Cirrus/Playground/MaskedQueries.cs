@@ -11,14 +11,15 @@ namespace Cirrus.Playground;
 public sealed record MaskedQuery(int Reference, bool Second, Change Wanted, int[] Edit)
 {
     /// <summary>"a striped green heart": it does not say what goes.</summary>
-    public string Text => Wording.Article($"{(Wanted.Fill is { } fill ? Wording.Of(fill) + " " : "")}{Wording.Of(Wanted.Colour!.Value)} {Wording.Of(Wanted.Kind!.Value)}");
+    public string Text => Wording.Article(
+        $"{(Wanted.Fill is { } fill ? Wording.Of(fill) + " " : "")}{Wording.Of(Wanted.Colour!.Value)} {Wording.Of(Wanted.Kind!.Value)}");
 }
 
 /// <summary>Queries for masks: change one of two objects. The words name the new object, the mask says which of the two it replaces.</summary>
 /// <remarks>
 /// For each query the gallery holds the reference twice, three right pictures, two with the new object beside the one that is to go, each object
-/// alone, right objects on another background and in another style, and another object beside the one that stays; a fifth of the gallery is random scenes.
-/// Held-out pairs of kind and colour do not occur.
+/// alone, right objects on another background and in another style, and another object beside the one that stays; a
+/// fifth of the gallery is random scenes. Held-out pairs of kind and colour do not occur.
 /// </remarks>
 public sealed class MaskedQueries
 {
@@ -49,7 +50,8 @@ public sealed class MaskedQueries
         for (int q = 0; q < queries; q++)
         {
             Thing first = World.RandomThing(dice, everyPair: false);
-            Scene reference = new((Backdrop)dice.Below(World.Backdrops), (Style)dice.Below(World.Styles), first, World.AnotherThing(dice, first, everyPair: false));
+            Scene reference = new((Backdrop)dice.Below(World.Backdrops), (Style)dice.Below(World.Styles), first,
+                World.AnotherThing(dice, first, everyPair: false));
             bool second = dice.Chance(0.5f);
             Thing gone = second ? reference.Second!.Value : reference.First, kept = second ? reference.First : reference.Second!.Value, now;
             do
@@ -88,14 +90,16 @@ public sealed class MaskedQueries
     }
 
     /// <summary>As the evaluator reads it: every query of the whole picture.</summary>
-    /// <param name="masks">true: and again, of the picture with a hole in it and with the mask (wording <see cref="Masked"/>; rows of references behind the whole ones).</param>
+    /// <param name="masks">true: and again, of the picture with a hole in it and with the mask (wording
+    /// <see cref="Masked"/>; rows of references behind the whole ones).</param>
     public Benchmark ToBenchmark(bool masks)
     {
         string[] ids = _gallery.Ids;
         IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) => new BenchmarkQuery(i, q.Reference, [q.Text], [q.Edit], "one of two", Unchanged: [q.Reference]));
         IEnumerable<BenchmarkQuery> masked = plain.Select((asked, i) => asked with { Reference = Queries.Count + i, Wording = Masked, Mask = Mask(Queries[i]) });
         string[] references = [.. Queries.Select(q => ids[q.Reference])];
-        return new(Name, "seen", ids, masks ? [.. references, .. references.Select(r => $"{r} masked")] : references, [PlaygroundEvaluation.Edit], masks ? [.. plain, .. masked] : [.. plain], Metrics);
+        return new(Name, "seen", ids, masks ? [.. references, .. references.Select(r => $"{r} masked")] : references,
+            [PlaygroundEvaluation.Edit], masks ? [.. plain, .. masked] : [.. plain], Metrics);
     }
 
     /// <summary>Draws and encodes all that <see cref="ToBenchmark"/> names: the references whole, then each with its hole.</summary>
@@ -114,7 +118,8 @@ public sealed class MaskedQueries
     }
 
     /// <summary>Of these features those that the benchmark without masks wants.</summary>
-    internal BenchmarkFeatures Plain(BenchmarkFeatures features) => features with { References = features.References[..(Queries.Count * features.P)] };
+    internal BenchmarkFeatures Plain(BenchmarkFeatures features) =>
+        features with { References = features.References[..(Queries.Count * features.P)] };
 
     /// <summary>CLIP's input of what a mask leaves of the reference.</summary>
     private float[] Left(MaskedQuery query)
@@ -130,8 +135,10 @@ public sealed class MaskedQueries
         made.AddRange([reference, reference, right]);
         for (int more = 1; more < Right; more++)
             made.Add(right with { First = New() });
-        made.AddRange([right with { First = gone, Second = New() }, right with { First = gone, Second = New() }, right with { Second = null }, right with { First = kept, Second = null },
-            right with { Backdrop = (Backdrop)dice.Other((int)right.Backdrop, World.Backdrops) }, right with { Style = (Style)dice.Other((int)right.Style, World.Styles) },
+        made.AddRange([right with { First = gone, Second = New() }, right with { First = gone, Second = New() },
+            right with { Second = null }, right with { First = kept, Second = null },
+            right with { Backdrop = (Backdrop)dice.Other((int)right.Backdrop, World.Backdrops) },
+            right with { Style = (Style)dice.Other((int)right.Style, World.Styles) },
             right with { First = Other() }]);
 
         Thing New() => wanted.Of(gone with { Fill = (Fill)dice.Below(World.Fills), Size = (Size)dice.Below(World.Sizes) });

@@ -17,7 +17,8 @@ public sealed record NegativeQuery(int Reference, string[] Texts, Family Family,
 /// <summary>Queries for negative words: of the pictures that show what is asked for, half hold an object that is not wanted.</summary>
 /// <remarks>
 /// For each query the gallery holds the reference, four right pictures (one of them the exact edit), the same number with the
-/// object that is not wanted beside, and the unchanged scene with it; a fifth of the gallery is random scenes. Held-out pairs of kind and colour do not occur.
+/// object that is not wanted beside, and the unchanged scene with it; a fifth of the gallery is random scenes. Held-out
+/// pairs of kind and colour do not occur.
 /// </remarks>
 public sealed class NegativeQueries
 {
@@ -74,7 +75,8 @@ public sealed class NegativeQueries
         string[] ids = _gallery.Ids;
         IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) => new BenchmarkQuery(i, q.Reference, q.Texts, [q.Concept, q.Holding], PlaygroundEvaluation.NameOf(q.Family)));
         IEnumerable<BenchmarkQuery> without = plain.Zip(Queries, (asked, q) => asked with { Wording = Without, Avoided = [q.Words] });
-        return new(Name, "seen", ids, [.. Queries.Select(q => ids[q.Reference])], [PlaygroundEvaluation.Concept, NotWanted], [.. plain, .. without], Metrics);
+        return new(Name, "seen", ids, [.. Queries.Select(q => ids[q.Reference])], [PlaygroundEvaluation.Concept, NotWanted],
+            [.. plain, .. without], Metrics);
     }
 
     /// <summary>Draws and encodes all that <see cref="ToBenchmark"/> names.</summary>

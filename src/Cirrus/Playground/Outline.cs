@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Cirrus.Playground;
 
-/// <summary>Signed distances of the sixteen kinds: negative inside. Every kind fits the circle of radius 1.2 and the square of half side 1; y points down.</summary>
+/// <summary>
+/// Signed distances of the sixteen kinds: negative inside. Every kind fits the circle of radius 1.2 and the square of
+/// half side 1; y points down.
+/// </summary>
 /// <remarks>Exact for polygons, circles and boxes; unions and differences of them are exact outside and bounds inside.</remarks>
 internal static class Outline
 {

@@ -106,7 +106,8 @@ public sealed class PlaygroundBenchmark
     internal static Scene Changed(Scene scene, Thing thing, Change change, bool unseen, Dice dice)
     {
         Thing now = change.Of(thing);
-        return new(change.Backdrop ?? scene.Backdrop, change.Style ?? scene.Style, now, change.Beside is { } kind ? OfKind(kind, now, unseen, dice) : null);
+        return new(change.Backdrop ?? scene.Backdrop, change.Style ?? scene.Style, now,
+            change.Beside is { } kind ? OfKind(kind, now, unseen, dice) : null);
     }
 
     /// <summary>A right picture in which all that is free is drawn at random.</summary>

@@ -15,7 +15,8 @@ public static class PlaygroundClip
     /// <exception cref="CirrusException">It is not beside the program.</exception>
     public static ClipModel Load(Device device) => Directory.Exists(Folder)
         ? ClipModel.Load(Folder, device)
-        : throw new CirrusException($"The playground's model is not in '{Folder}'.", hint: "install cirrus again, or train one: cirrus playground train-clip -o run");
+        : throw new CirrusException($"The playground's model is not in '{Folder}'.",
+            hint: "install cirrus again, or train one: cirrus playground train-clip -o run");
 
     /// <summary>Raw features of drawn pictures, [pictures.Count, P] row by row.</summary>
     public static float[] Embed(ClipModel clip, IReadOnlyList<byte[]> pictures)
@@ -74,7 +75,10 @@ public static class PlaygroundClip
     /// <summary>How many numbers so many pictures are.</summary>
     internal static int PixelsOf(int pictures) => pictures * 3 * Drawing.ClipSide * Drawing.ClipSide;
 
-    /// <summary>Bytes [S, S, 3] to CLIP's input [3, S, S]: (x/255 − mean) / deviation a channel. Drawn at its size, a picture is not resized.</summary>
+    /// <summary>
+    /// Bytes [S, S, 3] to CLIP's input [3, S, S]: (x/255 − mean) / deviation a channel. Drawn at its size, a picture is
+    /// not resized.
+    /// </summary>
     internal static void Pixels(IReadOnlyList<byte[]> pictures, float[] pixels) => Parallel.For(0, pictures.Count, b =>
     {
         const int Plane = Drawing.ClipSide * Drawing.ClipSide;

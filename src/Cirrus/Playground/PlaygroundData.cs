@@ -41,7 +41,10 @@ public static class PlaygroundData
         });
     }
 
-    /// <summary>Triplets for supervised methods: a scene, the words for a change of it, and a picture with the change; pictures are drawn when they are read.</summary>
+    /// <summary>
+    /// Triplets for supervised methods: a scene, the words for a change of it, and a picture with the change; pictures
+    /// are drawn when they are read.
+    /// </summary>
     /// <remarks>
     /// These are the questions of the benchmark, in its wordings and of all its families, about other scenes: what supervised training
     /// has and zero-shot methods have not. In every second target all that the change leaves free is drawn at random (the truth
@@ -64,10 +67,12 @@ public static class PlaygroundData
                     scenes.Add(asked = scene);
                 string[] texts = change.Texts(scene, contrast: dice.Chance(0.5f), dice);
                 triplets.Add(new(reference, texts, scenes.Count));
-                scenes.Add(k % 2 == 0 ? PlaygroundBenchmark.Changed(scene, scene.First, change, unseen: false, dice) : PlaygroundBenchmark.Free(scene, change, unseen: false, dice));
+                scenes.Add(k % 2 == 0 ? PlaygroundBenchmark.Changed(scene, scene.First, change, unseen: false, dice)
+                    : PlaygroundBenchmark.Free(scene, change, unseen: false, dice));
             }
         }
-        return new(new(Names(scenes.Count), $"playground triplets {Seed} {count}", (i, random) => Draw(scenes[i], source.Fork((ulong)i).Fork(1), random)), triplets);
+        return new(new(Names(scenes.Count), $"playground triplets {Seed} {count}", (i, random) =>
+            Draw(scenes[i], source.Fork((ulong)i).Fork(1), random)), triplets);
     }
 
     private static string[] Names(int count) => [.. Enumerable.Range(0, count).Select(i => i.ToString("D6", CultureInfo.InvariantCulture))];

@@ -31,7 +31,8 @@ public static class PlaygroundFiles
         Directory.CreateDirectory(Path.Combine(folder, "annotations"));
         Json(Path.Combine(folder, "annotations", $"{name}.json"), w => Queries(w, benchmark));
         Json(Path.Combine(unlabeled, "annotations", "image_info_unlabeled2017.json"), w => Images(w, benchmark, side));
-        Parallel.For(0, benchmark.Scenes.Count, i => File.WriteAllBytes(Path.Combine(pictures, FileName(i)), Png.Encode(benchmark.Picture(i, side), side)));
+        Parallel.For(0, benchmark.Scenes.Count, i =>
+            File.WriteAllBytes(Path.Combine(pictures, FileName(i)), Png.Encode(benchmark.Picture(i, side), side)));
     }
 
     private static int Id(int place) => place + 1;

@@ -20,7 +20,8 @@ public sealed record SteeredMethod(string Name, Score MaskGain);
 /// <summary>What negative words, masks and steps do.</summary>
 /// <param name="Negative">rows of <see cref="NegativeQueries"/>: both truths, plain and <see cref="NegativeQueries.Without"/>.</param>
 /// <param name="Masked">rows of <see cref="MaskedQueries"/>; those with <see cref="MaskedQueries.Masked"/> of methods that read masks alone.</param>
-public sealed record SteeringResult(EvaluationResult Negative, EvaluationResult Masked, IReadOnlyList<StepsPoint> Steps, IReadOnlyList<SteeredMethod> Readers);
+public sealed record SteeringResult(EvaluationResult Negative, EvaluationResult Masked, IReadOnlyList<StepsPoint> Steps,
+    IReadOnlyList<SteeredMethod> Readers);
 
 /// <summary>Asks of methods that read negative words and masks what these are good for, and what a step of sampling is worth.</summary>
 public static class SteeringEvaluation
@@ -31,7 +32,8 @@ public static class SteeringEvaluation
     /// <summary>Evaluates methods, their own settings alone; null when none reads negative words and masks.</summary>
     /// <param name="methods">those that work on every picture by itself for long (inversions) are left out, and variants with other prompts.</param>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
-    public static SteeringResult? Run(ClipModel clip, IReadOnlyList<EvaluatedMethod> methods, PlaygroundEvaluationOptions options, Action<string>? report = null,
+    public static SteeringResult? Run(ClipModel clip, IReadOnlyList<EvaluatedMethod> methods,
+        PlaygroundEvaluationOptions options, Action<string>? report = null,
         CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(clip);
@@ -40,7 +42,8 @@ public static class SteeringEvaluation
         EvaluatedMethod[] readers = [.. methods.Where(m => m.Composer.ReadsAvoided)];
         if (readers.Length == 0)
             return null;
-        EvaluatedMethod[] asked = [.. methods.Where(m => m is { Prompt: null, Sentence: null, Composer: not (SearleOtiComposer or RefinedComposer) })];
+        EvaluatedMethod[] asked = [.. methods.Where(m =>
+            m is { Prompt: null, Sentence: null, Composer: not (SearleOtiComposer or RefinedComposer) })];
         int queries = Math.Min(options.Queries, MostQueries);
         ulong[] seeds = [.. Enumerable.Range(0, options.Seeds).Select(i => options.FirstSeed + (ulong)i)];
         long began = Stopwatch.GetTimestamp();
@@ -84,7 +87,8 @@ public static class SteeringEvaluation
         static double[] Gains(double[] values) => [.. values[(values.Length / 2)..].Zip(values, (masked, plain) => masked - plain)];
     }
 
-    private static List<StepsPoint> Curve(ClipModel clip, EvaluatedMethod[] readers, PlaygroundEvaluationOptions options, Action<string>? report, CancellationToken stop)
+    private static List<StepsPoint> Curve(ClipModel clip, EvaluatedMethod[] readers, PlaygroundEvaluationOptions options,
+        Action<string>? report, CancellationToken stop)
     {
         PlaygroundBenchmark playground = PlaygroundBenchmark.Make(Split.Test, options.FirstSeed, queries: options.Queries);
         report?.Invoke($"{playground.Name}: {string.Join(", ", Steps)} steps");
@@ -94,8 +98,10 @@ public static class SteeringEvaluation
             foreach (int steps in Steps)
             {
                 EvaluatedMethod method = reader with { Sampling = (reader.Sampling ?? new SamplingOptions()) with { Steps = steps } };
-                ScoreRow row = ScoreRow.Of([[evaluator.Run(method, null, stop)]]).First(r => r is { Truth: PlaygroundEvaluation.Concept, Family: ScoreRow.All });
-                points.Add(new(reader.Name, steps, row.Scores[PlaygroundEvaluation.Metrics[0].Key], QueryTimer.Measure(clip, method, points.Count, stop).Compose));
+                ScoreRow row = ScoreRow.Of([[evaluator.Run(method, null, stop)]]).First(r =>
+                    r is { Truth: PlaygroundEvaluation.Concept, Family: ScoreRow.All });
+                points.Add(new(reader.Name, steps, row.Scores[PlaygroundEvaluation.Metrics[0].Key],
+                    QueryTimer.Measure(clip, method, points.Count, stop).Compose));
             }
         return points;
     }

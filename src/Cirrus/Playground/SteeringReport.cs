@@ -12,11 +12,15 @@ internal static class SteeringReport
     /// <summary>Three tables.</summary>
     public static void WriteText(SteeringResult result, TextWriter output)
     {
-        output.WriteLine($"negative words · {Queries(result.Negative)} queries, asked plainly and saying what is not wanted · share of the first ten that hold it, and mAP@10 of what is right, in %");
+        output.WriteLine(
+            $"negative words · {Queries(result.Negative)} queries, asked plainly and saying what is not wanted · share of the "
+                + $"first ten that hold it, and mAP@10 of what is right, in %");
         TextTable negative = new(["method", "hold it", "told so", "left", "mAP@10", "told so"]);
         foreach (string method in ByNegative(result))
-            negative.Add([method, Percent(SteeringWords.Share(result, method, null)), Percent(SteeringWords.Share(result, method, NegativeQueries.Without)),
-                TextTable.Number(SteeringWords.Left(result, method), "0.00"), Percent(SteeringWords.Found(result, method, null)), Percent(SteeringWords.Found(result, method, NegativeQueries.Without))]);
+            negative.Add([method, Percent(SteeringWords.Share(result, method, null)),
+                Percent(SteeringWords.Share(result, method, NegativeQueries.Without)),
+                TextTable.Number(SteeringWords.Left(result, method), "0.00"), Percent(SteeringWords.Found(result, method, null)),
+                    Percent(SteeringWords.Found(result, method, NegativeQueries.Without))]);
         negative.Write(output);
         output.WriteLine($"\nmasks · {Queries(result.Masked)} queries, change one of two objects · edit, in %");
         TextTable masked = new(["method", .. MaskedQueries.Metrics.Select(m => m.Name)]);
@@ -26,7 +30,9 @@ internal static class SteeringReport
         output.WriteLine("\nsteps of sampling · mAP@10 (concept, seen pairs) in %");
         TextTable steps = new(["method", "steps", "mAP@10", "95 %", "ms a query"]);
         foreach (StepsPoint p in result.Steps)
-            steps.Add([p.Method, TextTable.Number(p.Steps, "0"), Percent(p.Map), $"{EvaluationResult.Percent(p.Map.Low)} to {EvaluationResult.Percent(p.Map.High)}", TextTable.Number(p.Milliseconds, "0.0")]);
+            steps.Add([p.Method, TextTable.Number(p.Steps, "0"),
+                Percent(p.Map), $"{EvaluationResult.Percent(p.Map.Low)} to {EvaluationResult.Percent(p.Map.High)}",
+                TextTable.Number(p.Milliseconds, "0.0")]);
         steps.Write(output);
         output.WriteLine();
     }
@@ -34,16 +40,24 @@ internal static class SteeringReport
     /// <summary>Bars with and without negative words, bars with and without masks, and the curve of steps.</summary>
     public static IEnumerable<ReportSection> Sections(SteeringResult result)
     {
-        yield return new BarsSection("Saying what is not wanted", $"{Queries(result.Negative)} questions of which half of the fitting pictures hold another object as well, which is then not wanted: “is green”, without “a fish”. "
+        yield return new BarsSection("Saying what is not wanted",
+            $"{Queries(result.Negative)} questions of which half of the fitting pictures hold another object as well, which is then not wanted: “is green”, without “a fish”. "
             + "Methods that do not read negative words have half of the words' feature taken away from the query.",
             "In percent. Bar: told what is not wanted, with its 95 % interval; ring: not told.",
-            [Panel("hold what is not wanted, of the first ten", SteeringWords.Share), Panel("mAP@10 of what fits and does not hold it", SteeringWords.Found)]);
-        yield return new BarsSection("Changing one of two objects", $"{Queries(result.Masked)} questions that name a new object, “a green heart”, which is to stand in the place of one of two. Right is the same scene with the other object as it was. "
+            [Panel("hold what is not wanted, of the first ten", SteeringWords.Share),
+                Panel("mAP@10 of what fits and does not hold it", SteeringWords.Found)]);
+        yield return new BarsSection("Changing one of two objects",
+            $"{Queries(result.Masked)} questions that name a new object, “a green heart”, which is to stand in the place of one of two. Right is the same scene with the other object as it was. "
             + "The mask is a rectangle around the one that is to go; only methods named with it see it.", "In percent, with 95 % intervals.",
             [.. MaskedQueries.Metrics.Take(2).Select(m => new BarPanel(m.Depth == 1 ? "the first answer is right" : m.Name,
-                [.. ByMask(result).Select(p => new Bar(p.Name, p.Row.Scores[m.Key], null, p.Name != p.Row.Method ? Emphasis.Subject : Reads(p.Name) ? Emphasis.Kin : Emphasis.None))]))]);
-        yield return new ScatterSection("What a step is worth", "Sampling in fewer or more steps: mAP@10 of the plain questions on the first gallery of seen pairs.", "A dot is a number of steps; whiskers are 95 % intervals. "
-            + string.Join("; ", result.Steps.GroupBy(p => p.Method).Select(g => $"{g.Key}: {string.Join(", ", g.Select(p => $"{p.Steps} steps {Compare.ComparisonWords.Ms(p.Milliseconds)}"))}")) + " a query.",
+                [.. ByMask(result).Select(p => new Bar(p.Name, p.Row.Scores[m.Key], null,
+                    p.Name != p.Row.Method ? Emphasis.Subject : Reads(p.Name) ? Emphasis.Kin : Emphasis.None))]))]);
+        yield return new ScatterSection("What a step is worth",
+            "Sampling in fewer or more steps: mAP@10 of the plain questions on the first gallery of seen pairs.",
+            "A dot is a number of steps; whiskers are 95 % intervals. "
+            + string.Join("; ", result.Steps.GroupBy(p => p.Method).Select(g =>
+                $"{g.Key}: {string.Join(", ", g.Select(p => $"{p.Steps} steps {Compare.ComparisonWords.Ms(p.Milliseconds)}"))}"))
+            + " a query.",
             "steps", "mAP@10 (concept) in percent", [.. result.Steps.GroupBy(p => p.Method).Select(g => new ScatterSeries(g.Key, [.. g.Select(p =>
                 new ScatterPoint(p.Steps, p.Map, 0, $"{p.Steps} steps: {Percent(p.Map)} % in {Compare.ComparisonWords.Ms(p.Milliseconds)}"))]))]);
 
@@ -95,7 +109,8 @@ internal static class SteeringReport
     }
 
     /// <summary>Methods by what they find once told.</summary>
-    private static IEnumerable<string> ByNegative(SteeringResult result) => result.Negative.Rows.Select(r => r.Method).Distinct().OrderByDescending(m => SteeringWords.Found(result, m, NegativeQueries.Without).Mean);
+    private static IEnumerable<string> ByNegative(SteeringResult result) => result.Negative.Rows.Select(r => r.Method)
+        .Distinct().OrderByDescending(m => SteeringWords.Found(result, m, NegativeQueries.Without).Mean);
 
     /// <summary>Methods with and without masks by their mAP@10.</summary>
     private static IEnumerable<(string Name, ScoreRow Row)> ByMask(SteeringResult result) => result.Masked.Rows

@@ -4,7 +4,8 @@ namespace Cirrus.Playground;
 internal static class Wording
 {
     private static readonly string[] Kinds =
-        ["circle", "square", "triangle", "star", "heart", "moon", "cross", "ring", "diamond", "arrow", "drop", "house", "tree", "fish", "flower", "mushroom"];
+        ["circle", "square", "triangle", "star", "heart", "moon", "cross", "ring", "diamond", "arrow", "drop", "house", "tree",
+            "fish", "flower", "mushroom"];
     private static readonly string[] Colours = ["red", "orange", "yellow", "green", "blue", "purple", "pink", "brown"];
     private static readonly string[][] Fills = [["solid", "filled"], ["outlined", "hollow"], ["striped"], ["dotted", "spotted"]];
     private static readonly string[][] Sizes = [["small", "little"], ["large", "big"]];

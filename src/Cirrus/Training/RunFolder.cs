@@ -8,12 +8,15 @@ namespace Cirrus.Training;
 /// <param name="Version">of the folder's format: 1.</param>
 /// <param name="Options">the method's options, as its own JSON.</param>
 /// <param name="Inputs">names and fingerprints of model and data; a resumed run must find the same.</param>
-public sealed record RunInfo(int Version, string Method, JsonElement Options, IReadOnlyDictionary<string, string> Inputs, string Cirrus, string Runtime, string Started);
+public sealed record RunInfo(int Version, string Method, JsonElement Options, IReadOnlyDictionary<string, string> Inputs,
+    string Cirrus, string Runtime, string Started);
 
 /// <summary>A line of log.jsonl; what does not apply is left out.</summary>
-public sealed record LogLine(int Step, float? Loss = null, double? LearningRate = null, double? CaptionsPerSecond = null, float? ValidationLoss = null);
+public sealed record LogLine(int Step, float? Loss = null, double? LearningRate = null, double? CaptionsPerSecond = null,
+    float? ValidationLoss = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(RunInfo))]
 [JsonSerializable(typeof(LogLine))]
@@ -62,7 +65,8 @@ public sealed class RunFolder : IDisposable
     {
         RunInfo info = ReadInfo(path);
         if (info.Method != method)
-            throw new CirrusException($"'{path}' is a run of {info.Method}, not of {method}.", hint: $"cirrus train {info.Method} -o {path} --resume");
+            throw new CirrusException($"'{path}' is a run of {info.Method}, not of {method}.",
+                hint: $"cirrus train {info.Method} -o {path} --resume");
         foreach ((string name, string value) in info.Inputs)
             if (inputs.GetValueOrDefault(name) is var now && now != value)
                 throw new CirrusException($"'{path}' was started with {name} = {value}, now it is {now ?? "missing"}.",
@@ -77,7 +81,8 @@ public sealed class RunFolder : IDisposable
     {
         string file = System.IO.Path.Combine(path, InfoFile);
         if (!File.Exists(file))
-            throw new CirrusException($"'{path}' is not a training run: it has no {InfoFile}.", hint: "name the folder that was given to 'cirrus train -o'");
+            throw new CirrusException($"'{path}' is not a training run: it has no {InfoFile}.",
+                hint: "name the folder that was given to 'cirrus train -o'");
         try
         {
             RunInfo? info = JsonSerializer.Deserialize(File.ReadAllBytes(file), RunJson.Default.RunInfo);

@@ -13,8 +13,12 @@ public sealed record NamedValues(string Name, int[] Shape, float[] Values, Actio
     /// <summary>An array itself; reading fills it.</summary>
     public static NamedValues From(string name, float[] values) => new(name, [values.Length], values, v => v.CopyTo(values, 0));
 
-    /// <summary>All that a network in training goes on with: PREFIX + name, adam.m.NAME, adam.v.NAME and, where there is an average, ema.NAME.</summary>
-    internal static IEnumerable<NamedValues> Of(string prefix, IReadOnlyList<string> names, IReadOnlyList<Tensor> weights, AdamW optimizer, Ema? average = null)
+    /// <summary>
+    /// All that a network in training goes on with: PREFIX + name, adam.m.NAME, adam.v.NAME and, where there is an
+    /// average, ema.NAME.
+    /// </summary>
+    internal static IEnumerable<NamedValues> Of(string prefix, IReadOnlyList<string> names, IReadOnlyList<Tensor> weights,
+        AdamW optimizer, Ema? average = null)
     {
         for (int i = 0; i < weights.Count; i++)
         {
@@ -43,7 +47,8 @@ public static class StateFile
         foreach (NamedValues block in state)
         {
             if (!file.Tensors.TryGetValue(block.Name, out StoredTensor? stored) || !stored.Shape.SequenceEqual(block.Shape.Select(d => (long)d)))
-                throw new CirrusException($"'{path}' has no {block.Name} [{string.Join(", ", block.Shape)}].", hint: "it is not a checkpoint of this run");
+                throw new CirrusException($"'{path}' has no {block.Name} [{string.Join(", ", block.Shape)}].",
+                    hint: "it is not a checkpoint of this run");
             float[] values = new float[stored.Count];
             file.Read(block.Name, values);
             block.Write?.Invoke(values);

@@ -39,7 +39,10 @@ public abstract class Trainer : IDisposable
     /// <summary>Loss on what is held out; null when nothing is.</summary>
     public virtual float? ValidationLoss() => null;
 
-    /// <summary>Writes the network as it is now: a name ending in .pt in the published layout, anything else as safetensors with <see cref="Facts"/>.</summary>
+    /// <summary>
+    /// Writes the network as it is now: a name ending in .pt in the published layout, anything else as safetensors with
+    /// <see cref="Facts"/>.
+    /// </summary>
     public abstract void Save(string path);
 
     /// <summary>Options and facts of the run that travel with its weights; "step" is among them.</summary>

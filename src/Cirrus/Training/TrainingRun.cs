@@ -24,7 +24,8 @@ public sealed class TrainingRun : IDisposable
     /// <param name="inputs">names and fingerprints of model and data.</param>
     /// <param name="result">the name of the finished network's file.</param>
     /// <exception cref="CirrusException">There is a run already; the trainer is the caller's then.</exception>
-    public static TrainingRun Start(string path, string method, JsonElement options, IReadOnlyDictionary<string, string> inputs, Trainer trainer, string result) =>
+    public static TrainingRun Start(string path, string method, JsonElement options, IReadOnlyDictionary<string, string> inputs,
+        Trainer trainer, string result) =>
         new(RunFolder.Create(path, method, options, inputs), trainer, result);
 
     /// <summary>Goes on with a run from its last checkpoint, to the same numbers to the bit.</summary>

@@ -18,7 +18,10 @@ public sealed record TripletFileReport(string Path, int Triplets, IReadOnlyList<
     }
 }
 
-/// <summary>Reads triplets of a reference, words and a target: JSON lines, and the arrays that FashionIQ and CIRR come as; each also gzipped.</summary>
+/// <summary>
+/// Reads triplets of a reference, words and a target: JSON lines, and the arrays that FashionIQ and CIRR come as; each
+/// also gzipped.
+/// </summary>
 /// <remarks>
 /// An entry has <c>reference</c> (FashionIQ: <c>candidate</c>), <c>target</c> (CIRR: <c>target_hard</c>) and <c>caption</c> or a list
 /// <c>captions</c>. Anything else in it, CIRR's image sets say, is not read.
@@ -49,7 +52,8 @@ public static class TripletFiles
 
     private static void Add(JsonElement entry, int number, List<NamedTriplet> triplets, LineTally tally)
     {
-        if (entry.ValueKind == JsonValueKind.Object && JsonEntries.Name(entry, References) is string reference && JsonEntries.Name(entry, Targets) is string target
+        if (entry.ValueKind == JsonValueKind.Object && JsonEntries.Name(entry, References) is string reference
+            && JsonEntries.Name(entry, Targets) is string target
             && JsonEntries.Captions(entry) is { Length: > 0 } captions)
             triplets.Add(new(reference, captions, target));
         else

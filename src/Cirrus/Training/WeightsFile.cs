@@ -13,11 +13,14 @@ public static class WeightsFile
     public static string Find(string path)
     {
         if (!Directory.Exists(path))
-            return File.Exists(path) ? path : throw new CirrusException($"There are no weights at '{path}'.", hint: "name a file, or the folder that was given to 'cirrus train -o'");
+            return File.Exists(path) ? path : throw new CirrusException($"There are no weights at '{path}'.",
+                hint: "name a file, or the folder that was given to 'cirrus train -o'");
         string last = Path.Combine(path, RunFolder.Last);
         return new[] { Path.Combine(path, RunFolder.Best) }
-            .Concat(Directory.EnumerateFiles(path).Where(f => f != last && Endings.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal)).Append(last)
-            .FirstOrDefault(File.Exists) ?? throw new CirrusException($"'{path}' holds no weights.", hint: "name the folder that was given to 'cirrus train -o'");
+            .Concat(Directory.EnumerateFiles(path).Where(f => f != last && Endings.Contains(Path.GetExtension(f)))
+                .Order(StringComparer.Ordinal)).Append(last)
+            .FirstOrDefault(File.Exists) ?? throw new CirrusException($"'{path}' holds no weights.",
+                hint: "name the folder that was given to 'cirrus train -o'");
     }
 
     /// <summary>SHA-256 of the file that <see cref="Find"/> finds, in hexadecimal.</summary>

@@ -21,10 +21,12 @@ internal sealed class AnnotationFile : IDisposable
     public string? Official { get; }
 
     /// <exception cref="ArgumentException">The file is one of lines.</exception>
-    public AnnotationRecord Root => _json is null ? throw new ArgumentException($"'{Path}' was opened as lines.") : new(this, _json.RootElement, "the file");
+    public AnnotationRecord Root => _json is null ? throw new ArgumentException($"'{Path}' was opened as lines.")
+        : new(this, _json.RootElement, "the file");
 
     /// <summary>The values of a file that has one a line.</summary>
-    public IEnumerable<AnnotationRecord> Lines => _lines.Select(l => new AnnotationRecord(this, l.Value, string.Create(CultureInfo.InvariantCulture, $"line {l.Line}")));
+    public IEnumerable<AnnotationRecord> Lines =>
+        _lines.Select(l => new AnnotationRecord(this, l.Value, string.Create(CultureInfo.InvariantCulture, $"line {l.Line}")));
 
     /// <param name="official">where the file comes from: "github.com/Cuberick-Orion/CIRR, branch cirr_dataset"; null: the user wrote it.</param>
     /// <exception cref="CirrusException">It is missing, too large, or no JSON.</exception>
@@ -50,12 +52,15 @@ internal sealed class AnnotationFile : IDisposable
     public void Dispose() => _json?.Dispose();
 
     /// <summary>What a user can do about a wrong value.</summary>
-    internal string Hint(string wanted) => Official is null ? $"wanted: {wanted}; docs/formats.md describes the files" : $"the official file has {wanted}; it comes from {Official}";
+    internal string Hint(string wanted) => Official is null
+        ? $"wanted: {wanted}; docs/formats.md describes the files"
+        : $"the official file has {wanted}; it comes from {Official}";
 
     private static void Check(string path, long bytes)
     {
         if (bytes > MostBytes)
-            throw new CirrusException($"'{path}' has {bytes >> 20} MB; annotations have at most {MostBytes >> 20}.", hint: "name the folder of the benchmark: --data DIR");
+            throw new CirrusException($"'{path}' has {bytes >> 20} MB; annotations have at most {MostBytes >> 20}.",
+                hint: "name the folder of the benchmark: --data DIR");
     }
 
     private static JsonElement Parse(string path, int number, string line)
@@ -66,7 +71,8 @@ internal sealed class AnnotationFile : IDisposable
         }
         catch (JsonException e)
         {
-            throw new CirrusException($"'{path}', line {number} is not JSON: {e.Message}", hint: "wanted: one JSON object a line; docs/formats.md describes the files", e);
+            throw new CirrusException($"'{path}', line {number} is not JSON: {e.Message}",
+                hint: "wanted: one JSON object a line; docs/formats.md describes the files", e);
         }
     }
 
@@ -78,11 +84,13 @@ internal sealed class AnnotationFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"'{path}' cannot be read: {e.Message}", hint: official is null ? "docs/formats.md describes the files" : $"the file comes from {official}", e);
+            throw new CirrusException($"'{path}' cannot be read: {e.Message}",
+                hint: official is null ? "docs/formats.md describes the files" : $"the file comes from {official}", e);
         }
         catch (JsonException e)
         {
-            throw new CirrusException($"'{path}' is not JSON: {e.Message}", hint: official is null ? "docs/formats.md describes the files" : $"download it again: {official}", e);
+            throw new CirrusException($"'{path}' is not JSON: {e.Message}",
+                hint: official is null ? "docs/formats.md describes the files" : $"download it again: {official}", e);
         }
     }
 }
@@ -94,7 +102,8 @@ internal readonly record struct AnnotationRecord(AnnotationFile File, JsonElemen
     public bool Has(string field) => Element.ValueKind == JsonValueKind.Object && Element.TryGetProperty(field, out _);
 
     /// <summary>A field that may be left out or null.</summary>
-    public AnnotationRecord? Optional(string field) => Has(field) && Field(field) is { Element.ValueKind: not JsonValueKind.Null } value ? value : null;
+    public AnnotationRecord? Optional(string field) =>
+        Has(field) && Field(field) is { Element.ValueKind: not JsonValueKind.Null } value ? value : null;
 
     /// <summary>Refuses fields that mean nothing, and fields given twice.</summary>
     /// <param name="known">all that may be there.</param>
@@ -103,7 +112,8 @@ internal readonly record struct AnnotationRecord(AnnotationFile File, JsonElemen
         HashSet<string> seen = [];
         foreach ((string name, _) in Fields())
             if (!known.Contains(name) || !seen.Add(name))
-                throw Wrong(seen.Contains(name) ? $"{Where} has '{name}' twice" : $"{Where} has the unknown field '{name}'", string.Join(", ", known));
+                throw Wrong(seen.Contains(name) ? $"{Where} has '{name}' twice" : $"{Where} has the unknown field '{name}'",
+                    string.Join(", ", known));
     }
 
     /// <summary>The records of a list.</summary>
@@ -122,11 +132,13 @@ internal readonly record struct AnnotationRecord(AnnotationFile File, JsonElemen
         if (Element.ValueKind != JsonValueKind.Object)
             throw Wrong($"{Where} is {Kind(Element)}", "an object");
         AnnotationRecord record = this;
-        return Element.EnumerateObject().Select(p => (record.NameOf(p), p.Value)).Select(p => (p.Item1, new AnnotationRecord(record.File, p.Value, $"'{p.Item1}'")));
+        return Element.EnumerateObject().Select(p => (record.NameOf(p), p.Value)).Select(p =>
+            (p.Item1, new AnnotationRecord(record.File, p.Value, $"'{p.Item1}'")));
     }
 
     public AnnotationRecord Field(string field) => Element.ValueKind == JsonValueKind.Object
-        ? Element.TryGetProperty(field, out JsonElement value) ? new(File, value, $"{Where}, {field}") : throw Wrong($"{Where} has no '{field}'", $"'{field}' in every record")
+        ? Element.TryGetProperty(field, out JsonElement value) ? new(File, value, $"{Where}, {field}")
+        : throw Wrong($"{Where} has no '{field}'", $"'{field}' in every record")
         : throw Wrong($"{Where} is {Kind(Element)}", "an object");
 
     public string Text()
@@ -145,14 +157,16 @@ internal readonly record struct AnnotationRecord(AnnotationFile File, JsonElemen
 
     public string Text(string field) => Field(field).Text();
 
-    public long Whole() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt64(out long value) ? value : throw Wrong($"{Where} is {Kind(Element)}", "a whole number");
+    public long Whole() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt64(out long value)
+        ? value : throw Wrong($"{Where} is {Kind(Element)}", "a whole number");
 
     public long Whole(string field) => Field(field).Whole();
 
     public double Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value) ? value
         : throw Wrong($"{Where} is {Kind(Element)}", "a number");
 
-    public bool Flag() => Element.ValueKind is JsonValueKind.True or JsonValueKind.False ? Element.GetBoolean() : throw Wrong($"{Where} is {Kind(Element)}", "true or false");
+    public bool Flag() => Element.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? Element.GetBoolean() : throw Wrong($"{Where} is {Kind(Element)}", "true or false");
 
     /// <summary>The name of a file below some folder, with forward slashes, without "./" before it.</summary>
     public string FileBelow()
@@ -160,7 +174,9 @@ internal readonly record struct AnnotationRecord(AnnotationFile File, JsonElemen
         string path = Text();
         while (path.StartsWith("./", StringComparison.Ordinal))
             path = path[2..];
-        return LocalPath.StaysInside(path) ? path : throw Wrong($"{Where} is '{Text()}', which names no file below the folder of the data", "paths inside that folder");
+        return LocalPath.StaysInside(path)
+            ? path
+            : throw Wrong($"{Where} is '{Text()}', which names no file below the folder of the data", "paths inside that folder");
     }
 
     /// <summary>An id that may be written as a number or as text.</summary>

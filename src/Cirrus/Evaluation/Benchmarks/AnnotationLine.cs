@@ -17,7 +17,8 @@ internal sealed record AnnotationLine(string File, string Official, int Number, 
         try
         {
             if (new FileInfo(path).Length is var bytes and > MostBytes)
-                throw new CirrusException($"'{path}' has {bytes >> 20} MB; such a list has at most {MostBytes >> 20}.", hint: $"the official file comes from {official}");
+                throw new CirrusException($"'{path}' has {bytes >> 20} MB; such a list has at most {MostBytes >> 20}.",
+                    hint: $"the official file comes from {official}");
             string[] lines = System.IO.File.ReadAllLines(path);
             int count = Array.FindLastIndex(lines, l => !string.IsNullOrWhiteSpace(l)) + 1;
             return [.. lines.Take(count).Select((l, i) => new AnnotationLine(path, official, i + 1, l))];
@@ -29,9 +30,11 @@ internal sealed record AnnotationLine(string File, string Official, int Number, 
     }
 
     /// <summary>A number as the file writes it.</summary>
-    public double Parse(string text) => double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value
+    public double Parse(string text) => double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture,
+        out double value) && double.IsFinite(value) ? value
         : throw Wrong($"'{text}' is no number", "numbers there");
 
     /// <summary>The error for a line that is not as it should be.</summary>
-    public CirrusException Wrong(string found, string wanted) => new(string.Create(CultureInfo.InvariantCulture, $"'{File}', line {Number}: {found}."), hint: $"the official file has {wanted}; it comes from {Official}");
+    public CirrusException Wrong(string found, string wanted) => new(string.Create(CultureInfo.InvariantCulture,
+        $"'{File}', line {Number}: {found}."), hint: $"the official file has {wanted}; it comes from {Official}");
 }

@@ -26,14 +26,25 @@ public sealed record BenchmarkData(Benchmark Benchmark, BenchmarkSource Source, 
 
     /// <summary>How the reference is treated, where it is among the candidates: for reports.</summary>
     public string ReferenceHandling => Benchmark.DropReference ? "the reference is taken out of its query's ranking"
-        : Benchmark.Queries.Any(q => q.Itself >= 0) ? "the reference stays in the ranking" : "the reference is not put among the candidates, nor taken out where it is one";
+        : Benchmark.Queries.Any(q => q.Itself >= 0)
+        ? "the reference stays in the ranking"
+        : "the reference is not put among the candidates, nor taken out where it is one";
 
-    /// <summary>True: rankings of others name candidates by their positions in the query's own list, for ids occur several times in one (GeneCIS).</summary>
+    /// <summary>
+    /// True: rankings of others name candidates by their positions in the query's own list, for ids occur several times
+    /// in one (GeneCIS).
+    /// </summary>
     public bool ByPosition { get; init; }
 
-    /// <summary>The protocol of rankings that others made, to which a stand-in for the gallery does not matter; null: <see cref="Protocol"/>.</summary>
+    /// <summary>
+    /// The protocol of rankings that others made, to which a stand-in for the gallery does not matter; null:
+    /// <see cref="Protocol"/>.
+    /// </summary>
     public string? ProtocolOfRankings { get; init; }
 
-    /// <summary>False: there are more candidates than the files at hand tell (CIRCO without COCO's list); any other whole number is then a wrong answer.</summary>
+    /// <summary>
+    /// False: there are more candidates than the files at hand tell (CIRCO without COCO's list); any other whole number
+    /// is then a wrong answer.
+    /// </summary>
     public bool GalleryKnown { get; init; } = true;
 }

@@ -23,8 +23,10 @@ public sealed record BenchmarkRequest(string Data, string? Split = null, string?
     {
         if (!Directory.Exists(Data))
             throw new CirrusException($"There is no folder '{Data}'.", hint: "name the folder of the download: --data DIR");
-        string folder = folders.Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(Data, f)))).FirstOrDefault(f => File.Exists(Path.Combine(f, file)))
-            ?? throw new CirrusException($"'{Data}' has no {file}.", hint: $"it comes from {official}; it is sought in {Data} and its folders {string.Join(", ", folders.Where(f => f.Length > 0))}");
+        string folder = folders.Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(Data, f))))
+            .FirstOrDefault(f => File.Exists(Path.Combine(f, file)))
+            ?? throw new CirrusException($"'{Data}' has no {file}.",
+                hint: $"it comes from {official}; it is sought in {Data} and its folders {string.Join(", ", folders.Where(f => f.Length > 0))}");
         Found?.Invoke();
         return folder;
     }

@@ -38,8 +38,10 @@ public sealed record BenchmarkSource(string Name, string Summary, IReadOnlyList<
     public BenchmarkData Open(BenchmarkRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        BenchmarkData data = Read(request with { Split = OneOf("split", request.Split, Splits), Protocol = OneOf("protocol", request.Protocol, Protocols) });
-        return data.Benchmark.Queries.Count > 0 ? data : throw new CirrusException($"{Name} in '{request.Data}' has no query.", hint: "its list of queries is empty: get the files again");
+        BenchmarkData data = Read(request
+            with { Split = OneOf("split", request.Split, Splits), Protocol = OneOf("protocol", request.Protocol, Protocols) });
+        return data.Benchmark.Queries.Count > 0 ? data : throw new CirrusException($"{Name} in '{request.Data}' has no query.",
+            hint: "its list of queries is empty: get the files again");
     }
 
     private string OneOf(string what, string? asked, IReadOnlyList<string> known) => asked is null ? known[0] : known.Contains(asked) ? asked

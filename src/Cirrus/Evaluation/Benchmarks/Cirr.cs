@@ -8,7 +8,8 @@ internal static class Cirr
     private const string Official = "github.com/Cuberick-Orion/CIRR, branch cirr_dataset";
     private static readonly string[] Folders = ["", "cirr", "CIRR", "data/cirr"];
 
-    public static BenchmarkSource Source { get; } = new("cirr", "photographs of everyday scenes; the answers of test1 are on the authors' server", ["val", "test1"], Read);
+    public static BenchmarkSource Source { get; } = new("cirr",
+        "photographs of everyday scenes; the answers of test1 are on the authors' server", ["val", "test1"], Read);
 
     private static BenchmarkData Read(BenchmarkRequest request)
     {
@@ -33,7 +34,8 @@ internal static class Cirr
             queries.Add(new(reference, reference, [record.Text("caption")], targets, "cirr", Subset: group) { Id = id });
         }
         Benchmark benchmark = new("cirr", split, names, names, val ? ["target"] : [], queries, val ?
-            [Metric.Recall(1), Metric.Recall(5), Metric.Recall(10), Metric.Recall(50), Metric.SubsetRecall(1), Metric.SubsetRecall(2), Metric.SubsetRecall(3), Average] : [])
+            [Metric.Recall(1), Metric.Recall(5), Metric.Recall(10), Metric.Recall(50), Metric.SubsetRecall(1),
+                Metric.SubsetRecall(2), Metric.SubsetRecall(3), Average] : [])
         {
             DropReference = true,
             Depth = 50,
@@ -55,7 +57,8 @@ internal static class Cirr
             throw members.Wrong($"{members.Where} has a picture twice", "every member once");
         if (inside.Distinct().Count() != inside.Length)
             throw record.Wrong($"{record.Where} has its reference as target_hard", "two different pictures");
-        return inside.All(group.Contains) ? group : throw members.Wrong($"{members.Where} lacks the reference or the target", "both among the members");
+        return inside.All(group.Contains)
+            ? group : throw members.Wrong($"{members.Where} lacks the reference or the target", "both among the members");
     }
 
     /// <summary>What papers quote beside the rest: the mean of R@5 and R_subset@1.</summary>
@@ -70,7 +73,10 @@ internal static class Cirr
         return ([.. entries.Select(e => e.Name)], [.. entries.Select(e => new BenchmarkPicture(e.Name, Places(folder, e.Path)))]);
     }
 
-    /// <summary>The three layouts in use: img_raw beside the captions; the folder itself; the folder above. Train pictures also without their sub-folder.</summary>
+    /// <summary>
+    /// The three layouts in use: img_raw beside the captions; the folder itself; the folder above. Train pictures also
+    /// without their sub-folder.
+    /// </summary>
     private static string[] Places(string folder, string path)
     {
         string flat = Path.Combine(path[..Math.Max(0, path.IndexOf('/', StringComparison.Ordinal))], Path.GetFileName(path));
@@ -78,6 +84,7 @@ internal static class Cirr
         return [.. roots.SelectMany(root => new[] { path, flat }.Distinct().Select(p => Path.Combine(root, p)))];
     }
 
-    private static int Place(Dictionary<string, int> places, AnnotationRecord name, string split) => places.TryGetValue(name.Text(), out int place) ? place
+    private static int Place(Dictionary<string, int> places, AnnotationRecord name, string split) =>
+        places.TryGetValue(name.Text(), out int place) ? place
         : throw name.Wrong($"{name.Where} is '{name.Text()}', which is no picture of image_splits/split.rc2.{split}.json", "only names of that list");
 }

@@ -3,16 +3,21 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Evaluation.Benchmarks;
 
-/// <summary>Object composition on COCO val2017: an object cut out, and the classes that the wanted picture also shows (Pic2Word, CVPR 2023; benchmarks: 6).</summary>
+/// <summary>
+/// Object composition on COCO val2017: an object cut out, and the classes that the wanted picture also shows (Pic2Word,
+/// CVPR 2023; benchmarks: 6).
+/// </summary>
 internal static class CocoComposition
 {
-    private const string Official = "a preparation by github.com/google-research/composed_image_retrieval", Csv = "coco_eval.csv", Head = "id,query_regions,query_class,classes";
+    private const string Official = "a preparation by github.com/google-research/composed_image_retrieval",
+        Csv = "coco_eval.csv", Head = "id,query_regions,query_class,classes";
     private const string Drawn = "draw", Instances = $"annotations/{CocoInstances.Name}";
     private const long Published = 4765;
     private const double LeastArea = 0.05;
     private static readonly string[] Folders = ["", "coco", "COCO", "coco2017", "data/coco"];
 
-    public static BenchmarkSource Source { get; } = new("coco", "objects of COCO val2017, wanted in a picture with others named in words", ["val2017"], Read)
+    public static BenchmarkSource Source { get; } = new("coco",
+        "objects of COCO val2017, wanted in a picture with others named in words", ["val2017"], Read)
     {
         Protocols = ["csv", Drawn],
         Draws = true,
@@ -21,7 +26,9 @@ internal static class CocoComposition
     private static BenchmarkData Read(BenchmarkRequest request)
     {
         bool drawn = request.Protocol == Drawn;
-        string folder = request.Folder(Folders, drawn ? Instances : Csv, drawn ? CocoInstances.Official : $"{Official}; without it, --protocol {Drawn} --seed N draws one from COCO's {CocoInstances.Name}");
+        string folder = request.Folder(Folders, drawn ? Instances : Csv, drawn
+            ? CocoInstances.Official
+            : $"{Official}; without it, --protocol {Drawn} --seed N draws one from COCO's {CocoInstances.Name}");
         string file = Path.Combine(folder, Instances);
         using AnnotationFile? opened = drawn || File.Exists(file) ? AnnotationFile.Open(file, CocoInstances.Official) : null;
         IReadOnlyList<CocoPicture>? instances = opened is null ? null : CocoInstances.Pictures(opened);
@@ -41,15 +48,18 @@ internal static class CocoComposition
         foreach ((int i, Row row) in rows.Index())
         {
             string others = string.Join(" and ", row.Others);
-            queries.Add(new(i, -1, [$"a photo of {row.Class} and {others}"], [[i]], "coco") { Id = row.File, Prompt = $"a photo of $ and {row.Class} and {others}" });
+            queries.Add(new(i, -1, [$"a photo of {row.Class} and {others}"], [[i]],
+                "coco") { Id = row.File, Prompt = $"a photo of $ and {row.Class} and {others}" });
         }
         BenchmarkPicture[] pictures =
         [
             .. rows.Select(r => new BenchmarkPicture(r.File, Places(folder, "val2017", r.File))),
-            .. rows.Select(r => new BenchmarkPicture($"object of {r.File}", Places(folder, r.Object.Mask is null ? "val2017_masked" : "val2017", r.File), r.Object)),
+            .. rows.Select(r => new BenchmarkPicture($"object of {r.File}",
+                Places(folder, r.Object.Mask is null ? "val2017_masked" : "val2017", r.File), r.Object)),
         ];
         int n = rows.Count;
-        Benchmark benchmark = new("coco", "val2017", names, names, ["target"], queries, [Metric.Recall(1), Metric.Recall(5), Metric.Recall(10), Metric.Recall(50), Metric.Recall(100),
+        Benchmark benchmark = new("coco", "val2017", names, names, ["target"], queries,
+            [Metric.Recall(1), Metric.Recall(5), Metric.Recall(10), Metric.Recall(50), Metric.Recall(100),
             Metric.MeanRank(n), Metric.MedianRank(n)]);
         return new(benchmark, Source, protocol, pictures, [.. Enumerable.Range(0, n)], [.. Enumerable.Range(n, n)],
             [new("objects", n, Published)]);
@@ -65,13 +75,15 @@ internal static class CocoComposition
     {
         AnnotationLine[] lines = AnnotationLine.Read(Path.Combine(folder, Csv), Official);
         if (lines.Length == 0 || lines[0].Text.Trim() != Head)
-            throw new CirrusException($"'{Path.Combine(folder, Csv)}' does not begin with '{Head}'.", hint: $"the official file does; it comes from {Official}");
+            throw new CirrusException($"'{Path.Combine(folder, Csv)}' does not begin with '{Head}'.",
+                hint: $"the official file does; it comes from {Official}");
         Dictionary<string, CocoPicture>? known = instances?.ToDictionary(p => p.File, StringComparer.Ordinal);
         HashSet<string> seen = new(StringComparer.Ordinal);
         List<Row> rows = new(lines.Length - 1);
         foreach (AnnotationLine line in lines.Skip(1))
         {
-            if (line.Text.Split(',') is not [var name, var region, { Length: > 0 } query, var others] || name.Length == 0 || name != Path.GetFileName(name))
+            if (line.Text.Split(',') is not [var name, var region, { Length: > 0 } query, var others] || name.Length == 0
+                || name != Path.GetFileName(name))
                 throw line.Wrong($"'{line.Text}' is not of four fields", $"{Head} in every line");
             if (!seen.Add(name))
                 throw line.Wrong($"'{name}' is there twice", "every picture once");
@@ -88,12 +100,17 @@ internal static class CocoComposition
     private static ObjectMask Find(AnnotationLine line, CocoPicture? picture, double[] ends, string name)
     {
         const double near = 0.01;
-        CocoObject? found = picture?.Objects.FirstOrDefault(o => o.Class == name && Math.Abs(o.Box.X - ends[0]) < near && Math.Abs(o.Box.Y - ends[1]) < near
+        CocoObject? found = picture?.Objects.FirstOrDefault(o =>
+            o.Class == name && Math.Abs(o.Box.X - ends[0]) < near && Math.Abs(o.Box.Y - ends[1]) < near
             && Math.Abs(o.Box.X + o.Box.Width - ends[2]) < near && Math.Abs(o.Box.Y + o.Box.Height - ends[3]) < near);
-        return found is not null ? CocoInstances.Mask(picture!, found) : throw line.Wrong($"{CocoInstances.Name} has no such {name} in that picture", "objects of COCO val2017 alone");
+        return found is not null ? CocoInstances.Mask(picture!, found)
+            : throw line.Wrong($"{CocoInstances.Name} has no such {name} in that picture", "objects of COCO val2017 alone");
     }
 
-    /// <summary>An object a picture by the published rules, drawn with a seed: of n candidates that which <c>Philox(seed, 0xC0C0).Integer(picture's id, n)</c> names.</summary>
+    /// <summary>
+    /// An object a picture by the published rules, drawn with a seed: of n candidates that which
+    /// <c>Philox(seed, 0xC0C0).Integer(picture's id, n)</c> names.
+    /// </summary>
     /// <remarks>The lower bound of the area is 0.05 square pixels, which seems to have been meant as 5 % of the picture (benchmarks: 6.2).</remarks>
     private static List<Row> Draw(IReadOnlyList<CocoPicture> instances, ulong seed)
     {
@@ -108,7 +125,8 @@ internal static class CocoComposition
             CocoObject drawn = candidates[random.Integer((ulong)picture.Id, candidates.Length)];
             string[] others = [.. picture.Objects.Select(o => o.Class).Distinct().Where(c => c != drawn.Class)];
             CocoBox box = drawn.Box;
-            rows.Add(new(picture.File, drawn.Class, others, new(box.X, box.Y, box.X + box.Width, box.Y + box.Height, CocoInstances.Mask(picture, drawn))));
+            rows.Add(new(picture.File, drawn.Class, others,
+                new(box.X, box.Y, box.X + box.Width, box.Y + box.Height, CocoInstances.Mask(picture, drawn))));
         }
         return rows;
     }

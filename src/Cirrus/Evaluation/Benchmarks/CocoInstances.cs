@@ -44,7 +44,9 @@ internal static class CocoInstances
         int[] runs = [.. segmentation.Field("counts").List().Select(c => Whole(c, int.MaxValue))];
         return size is [var height, var width] && (height, width) == (picture.Height, picture.Width) && runs.Sum(r => (long)r) == (long)height * width
             ? new(o.Id, picture.Width, picture.Height, [], runs)
-            : throw segmentation.Wrong($"{segmentation.Where} has runs of {runs.Sum(r => (long)r)} pixels and the size {string.Join(" × ", size)} in a picture of {picture.Height} × {picture.Width} (height × width)",
+            : throw segmentation.Wrong(
+                $"{segmentation.Where} has runs of {runs.Sum(r => (long)r)} pixels and the size {string.Join(" × ", size)} in "
+                    + $"a picture of {picture.Height} × {picture.Width} (height × width)",
                 "runs that cover the picture");
     }
 
@@ -52,7 +54,8 @@ internal static class CocoInstances
     {
         double[] ends = [.. polygon.List().Select(e => e.Number())];
         return ends.Length >= 6 && ends.Length % 2 == 0 && ends.All(e => Math.Abs(e) <= Farthest) ? ends
-            : throw polygon.Wrong($"{polygon.Where} has {ends.Length} numbers, or such as lie far outside", "at least three points x, y of the picture");
+            : throw polygon.Wrong($"{polygon.Where} has {ends.Length} numbers, or such as lie far outside",
+                "at least three points x, y of the picture");
     }
 
     private static Dictionary<long, CocoPicture> Named(AnnotationRecord root)
@@ -64,7 +67,8 @@ internal static class CocoInstances
             string name = p.Text("file_name");
             if (name.Length == 0 || name != Path.GetFileName(name))
                 throw p.Wrong($"{p.Where} has the file_name '{name}'", "names without folders");
-            if (!names.Add(name) || !pictures.TryAdd(p.Whole("id"), new(p.Whole("id"), name, Whole(p.Field("width"), ushort.MaxValue), Whole(p.Field("height"), ushort.MaxValue), [])))
+            if (!names.Add(name) || !pictures.TryAdd(p.Whole("id"),
+                new(p.Whole("id"), name, Whole(p.Field("width"), ushort.MaxValue), Whole(p.Field("height"), ushort.MaxValue), [])))
                 throw p.Wrong($"{p.Where} has the id or file_name of an earlier one", "every picture once");
         }
         return pictures;
@@ -74,7 +78,8 @@ internal static class CocoInstances
     {
         double[] ends = [.. box.List().Select(e => e.Number())];
         return ends.Length == 4 ? new(ends[0], ends[1], ends[2], ends[3])
-            : throw box.Wrong($"{box.Where} is [{string.Join(", ", ends.Select(e => e.ToString(CultureInfo.InvariantCulture)))}]", "left, top, width and height");
+            : throw box.Wrong($"{box.Where} is [{string.Join(", ", ends.Select(e => e.ToString(CultureInfo.InvariantCulture)))}]",
+                "left, top, width and height");
     }
 
     private static int Whole(AnnotationRecord value, int most) => value.Whole() is >= 0 and var whole && whole <= most ? (int)whole

@@ -19,13 +19,16 @@ internal sealed class CustomPictures
         foreach ((string id, string path) in gallery)
         {
             if (!_ids.TryAdd(id, _all.Count) || !_paths.TryAdd(path, _all.Count))
-                throw new CirrusException($"The gallery of '{folder}' has {(id == path ? $"'{id}'" : $"'{id}' or '{path}'")} twice.", hint: "every id and every path once");
+                throw new CirrusException($"The gallery of '{folder}' has {(id == path ? $"'{id}'" : $"'{id}' or '{path}'")} twice.",
+                    hint: "every id and every path once");
             _all.Add(Picture(id, path));
         }
         if (gallery.FirstOrDefault(g => _paths.TryGetValue(g.Id, out int other) && gallery[other].Id != g.Id) is { Id: string twofold })
-            throw new CirrusException($"In the gallery of '{folder}', '{twofold}' is the id of one picture and the path of another.", hint: "choose other ids");
+            throw new CirrusException($"In the gallery of '{folder}', '{twofold}' is the id of one picture and the path of another.",
+                hint: "choose other ids");
         if (_all.Count == 0)
-            throw new CirrusException($"The gallery of '{folder}' is empty.", hint: "name its pictures in gallery.txt, or put them into the folder; docs/formats.md describes the files");
+            throw new CirrusException($"The gallery of '{folder}' is empty.",
+                hint: "name its pictures in gallery.txt, or put them into the folder; docs/formats.md describes the files");
         Candidates = [.. gallery.Select(g => g.Id)];
     }
 
@@ -64,7 +67,8 @@ internal sealed class CustomPictures
         HashSet<int> places = [];
         foreach (AnnotationRecord name in list.List())
         {
-            int place = Find(name) ?? throw name.Wrong($"{name.Where} is '{name.Id()}', which is no picture of the gallery", "ids or paths of the gallery");
+            int place = Find(name) ?? throw name.Wrong($"{name.Where} is '{name.Id()}', which is no picture of the gallery",
+                "ids or paths of the gallery");
             if (!places.Add(place))
                 throw name.Wrong($"{name.Where} is '{name.Id()}' once more", "each once");
         }

@@ -2,17 +2,23 @@ using System.Globalization;
 
 namespace Cirrus.Evaluation.Benchmarks;
 
-/// <summary>GeneCIS: focus on or change an attribute or object, among ten or fifteen pictures a query (Vaze et al., CVPR 2023; benchmarks: 4).</summary>
+/// <summary>
+/// GeneCIS: focus on or change an attribute or object, among ten or fifteen pictures a query (Vaze et al., CVPR 2023;
+/// benchmarks: 4).
+/// </summary>
 internal static class GeneCis
 {
     private const string Official = "github.com/facebookresearch/genecis, folder genecis", Released = "as-released";
     private static readonly string[] Folders = ["", "genecis", "GeneCIS", "data/genecis"];
-    private static readonly string[] GenomeFolders = ["VG_100K_all", "VG_100K", "VG_100K_2", "VG_All", "vg/VG_100K", "vg/VG_100K_2", "visual_genome/VG_100K", "visual_genome/VG_100K_2"];
+    private static readonly string[] GenomeFolders = ["VG_100K_all", "VG_100K", "VG_100K_2", "VG_All", "vg/VG_100K",
+        "vg/VG_100K_2", "visual_genome/VG_100K", "visual_genome/VG_100K_2"];
     private static readonly string[] CocoFolders = ["val2017", "coco/val2017", "COCO/val2017", "coco2017/val2017"];
 
-    private static readonly Task[] Tasks = [new("focus_attribute", 2000, 10), new("change_attribute", 2112, 15), new("focus_object", 1960, 15), new("change_object", 1960, 15)];
+    private static readonly Task[] Tasks = [new("focus_attribute", 2000, 10), new("change_attribute", 2112, 15),
+        new("focus_object", 1960, 15), new("change_object", 1960, 15)];
 
-    public static BenchmarkSource Source { get; } = new("genecis", "same or changed attributes and objects, among ten or fifteen pictures a query", ["v0"], Read)
+    public static BenchmarkSource Source { get; } = new("genecis",
+        "same or changed attributes and objects, among ten or fifteen pictures a query", ["v0"], Read)
     {
         Protocols = ["published", Released],
         Terms = "GeneCIS' annotations are under CC BY-NC 4.0: for non-commercial use only.",
@@ -43,7 +49,8 @@ internal static class GeneCis
                 names.AddRange(gallery.Select(g => shelf.Pictures[g].Name));
                 int itself = Array.IndexOf(gallery, reference);
                 // A place a position: what is right is the position, and a picture may hold two. The target is first, so that ties go to it.
-                queries.Add(new(row, itself < 0 ? -1 : first + itself, [request.Protocol == Released && task.OfObjects ? "0" : condition], [[first]], task.Name,
+                queries.Add(new(row, itself < 0 ? -1 : first + itself,
+                    [request.Protocol == Released && task.OfObjects ? "0" : condition], [[first]], task.Name,
                     Among: [.. Enumerable.Range(first, gallery.Length)])
                 { Id = id });
             }
@@ -96,20 +103,24 @@ internal static class GeneCis
                 name = string.Create(CultureInfo.InvariantCulture, $"{name} {box.X} {box.Y} {box.Width} {box.Height}");
             if (_known.TryGetValue(name, out int place))
                 return place;
-            string file = box is null ? string.Create(CultureInfo.InvariantCulture, $"{id:D12}.jpg") : string.Create(CultureInfo.InvariantCulture, $"{id}.jpg");
-            Pictures.Add(new(name, [.. _roots.SelectMany(r => (box is null ? CocoFolders : GenomeFolders).Select(f => Path.GetFullPath(Path.Combine(r, f, file))))], box));
+            string file = box is null ? string.Create(CultureInfo.InvariantCulture, $"{id:D12}.jpg")
+                : string.Create(CultureInfo.InvariantCulture, $"{id}.jpg");
+            Pictures.Add(new(name, [.. _roots.SelectMany(r =>
+                (box is null ? CocoFolders : GenomeFolders).Select(f => Path.GetFullPath(Path.Combine(r, f, file))))], box));
             return _known[name] = Pictures.Count - 1;
         }
 
         /// <summary>Ids are text in the attribute tasks and numbers in the others.</summary>
-        private static long Number(AnnotationRecord id) => long.TryParse(id.Id(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
+        private static long Number(AnnotationRecord id) =>
+            long.TryParse(id.Id(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
             : throw id.Wrong($"{id.Where} is '{id.Id()}'", "numbers of pictures, like 2316576");
 
         private static BoxView Box(AnnotationRecord box)
         {
             double[] ends = [.. box.List().Select(e => e.Number())];
             return ends.Length == 4 && ends[2] > 0 && ends[3] > 0 ? new(ends[0], ends[1], ends[2], ends[3])
-                : throw box.Wrong($"{box.Where} is [{string.Join(", ", ends.Select(e => e.ToString(CultureInfo.InvariantCulture)))}]", "left, top, width and height");
+                : throw box.Wrong($"{box.Where} is [{string.Join(", ", ends.Select(e => e.ToString(CultureInfo.InvariantCulture)))}]",
+                    "left, top, width and height");
         }
     }
 }

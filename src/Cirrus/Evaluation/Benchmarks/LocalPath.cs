@@ -8,5 +8,6 @@ internal static class LocalPath
         && !path.Split('/', '\\').Any(part => part is ".." or ".");
 
     /// <summary>Those of some folders that are there; all of them when none is, so that messages can name them.</summary>
-    public static string[] Existing(IReadOnlyList<string> folders) => folders.Where(Directory.Exists).ToArray() is { Length: > 0 } there ? there : [.. folders];
+    public static string[] Existing(IReadOnlyList<string> folders) =>
+        folders.Where(Directory.Exists).ToArray() is { Length: > 0 } there ? there : [.. folders];
 }

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace Cirrus.Evaluation.Benchmarks;
 
-/// <summary>Stand-ins for features, drawn from names: counts, protocols, submissions and speed can be rehearsed without pictures and without a model.</summary>
+/// <summary>
+/// Stand-ins for features, drawn from names: counts, protocols, submissions and speed can be rehearsed without pictures
+/// and without a model.
+/// </summary>
 /// <remarks>
 /// Values 8j to 8j+7 of a vector are the SHA-256 of the UTF-8 text "SEED\nKIND\nNAME\nj" (KIND is picture or query), read as eight
 /// little-endian 32-bit numbers u: u/2³¹ − 1, as float32. A picture's vector depends on its name alone, so the same crop in two places

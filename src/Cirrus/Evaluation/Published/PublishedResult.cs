@@ -5,7 +5,8 @@ namespace Cirrus.Evaluation.Published;
 
 /// <summary>A number as it was printed, in percent.</summary>
 /// <param name="Text">with the decimals it was printed with.</param>
-/// <param name="Source">how we came by it: "file" was read in a paper, a README or a table; "mem" is remembered and not read again; "calc" is computed.</param>
+/// <param name="Source">how we came by it: "file" was read in a paper, a README or a table; "mem" is remembered and not
+/// read again; "calc" is computed.</param>
 public sealed record PublishedValue(string Text, string Source)
 {
     public const string Remembered = "mem";
@@ -34,7 +35,10 @@ public sealed record PublishedResult(string Benchmark, string Split, string Back
     /// <summary>The sources of its values, each once: "file", "file, mem".</summary>
     public string Sources => string.Join(", ", Values.Values.Select(v => v.Source).Distinct());
 
-    /// <summary>What stands beside an evaluation: results of the same backbone, those of the methods that were evaluated first, supervised ones last.</summary>
+    /// <summary>
+    /// What stands beside an evaluation: results of the same backbone, those of the methods that were evaluated first,
+    /// supervised ones last.
+    /// </summary>
     /// <param name="backbone">null: not one of the published sizes, so results of all backbones.</param>
     /// <param name="methods">that were evaluated; words behind the first are settings ("lincir anchored").</param>
     public static IReadOnlyList<PublishedResult> Beside(string benchmark, string? backbone, IEnumerable<string> methods)
@@ -48,7 +52,8 @@ public sealed record PublishedResult(string Benchmark, string Split, string Back
     internal void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        foreach ((string name, string value) in new[] { ("split", Split), ("backbone", Backbone), ("method", Method), ("ours", Ours), ("kind", Kind), ("paper", Paper), ("note", Note) })
+        foreach ((string name, string value) in new[] { ("split", Split), ("backbone", Backbone), ("method", Method), ("ours",
+            Ours), ("kind", Kind), ("paper", Paper), ("note", Note) })
             json.WriteString(name, value);
         json.WriteStartObject("percent");
         foreach (IGrouping<string, KeyValuePair<(string Family, string Metric), PublishedValue>> family in Values.GroupBy(v => v.Key.Family))
@@ -82,10 +87,12 @@ public sealed record PublishedResult(string Benchmark, string Split, string Back
         if (lines[0] != Header)
             throw new FormatException($"Published results start with '{lines[0]}'.");
         int fields = Header.Split(',').Length;
-        return [.. lines.Skip(1).Select(line => line.Split(',') is { } f && f.Length == fields ? f : throw new FormatException($"'{line}' has not {fields} fields."))
+        return [.. lines.Skip(1).Select(line => line.Split(',') is { } f && f.Length == fields
+            ? f : throw new FormatException($"'{line}' has not {fields} fields."))
             .GroupBy(f => (f[0], f[1], f[2], f[3], f[4], f[5], f[9]))
             .Select(g => new PublishedResult(g.Key.Item1, g.Key.Item2, g.Key.Item3, g.Key.Item4, g.Key.Item5, g.Key.Item6,
-                g.SelectMany(f => f[7].Split(' ').Select(v => (Key: (f[6], v[..v.IndexOf('=')]), Value: Value(v, f[8])))).ToDictionary(p => p.Key, p => p.Value),
+                g.SelectMany(f => f[7].Split(' ').Select(v => (Key: (f[6], v[..v.IndexOf('=')]), Value: Value(v, f[8]))))
+                .ToDictionary(p => p.Key, p => p.Value),
                 g.Key.Item7, string.Join("; ", g.Select(f => f[10]).Where(n => n.Length > 0).Distinct())))];
 
         static PublishedValue Value(string text, string source)

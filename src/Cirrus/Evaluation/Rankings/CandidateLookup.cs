@@ -27,9 +27,12 @@ internal sealed class CandidateLookup(string path, BenchmarkData data)
             if (!id.IsId)
                 throw Wrong(query, $"entry {i} is {id.Text}", "a ranking holds ids alone: texts or whole numbers");
             places[i] = positions ? query.Among![Position(id, query.Among.Length)] : Place(query, id, i);
-            bool fresh = positions ? _seen.Add(Position(id, query.Among!.Length)) : places[i] >= 0 ? _seen.Add(places[i]) : _strangers.Add(Ids.Normal(id.Text));
+            bool fresh = positions ? _seen.Add(Position(id, query.Among!.Length))
+                : places[i] >= 0
+                ? _seen.Add(places[i]) : _strangers.Add(Ids.Normal(id.Text));
             if (!fresh)
-                throw Wrong(query, $"the id '{id.Text}' (entry {i}) is there twice", "a ranking names every candidate once; repeats are refused, not repaired");
+                throw Wrong(query, $"the id '{id.Text}' (entry {i}) is there twice",
+                    "a ranking names every candidate once; repeats are refused, not repaired");
         }
         return places;
     }
@@ -40,16 +43,19 @@ internal sealed class CandidateLookup(string path, BenchmarkData data)
         int place = lookup.Find(id.Text);
         if (place >= 0 || (place == IdLookup.None && !data.GalleryKnown && Ids.IsNumber(Ids.Normal(id.Text))))
             return place;
-        string positions = data.ByPosition ? string.Create(CultureInfo.InvariantCulture, $"candidates are named by their positions, 0 (the target) to {query.Among!.Length - 1}") : "";
+        string positions = data.ByPosition ? string.Create(CultureInfo.InvariantCulture,
+            $"candidates are named by their positions, 0 (the target) to {query.Among!.Length - 1}") : "";
         if (place == IdLookup.Several)
             throw Wrong(query, $"'{id.Text}' (entry {entry}) names several candidates", data.ByPosition ? positions : "give its whole name");
         string other = query.Among is not null && _all.Value.Find(id.Text) != IdLookup.None ? "; it belongs to another query's" : "";
         throw Wrong(query, $"'{id.Text}' (entry {entry}) is not in the gallery{other}", data.ByPosition ? positions
-            : $"the {query.Among?.Length ?? data.Benchmark.Candidates.Count} candidates of {data.Protocol} are named like '{data.Benchmark.Candidates[query.Among?[0] ?? 0]}'");
+            : $"the {query.Among?.Length ?? data.Benchmark.Candidates.Count} candidates of {data.Protocol} are named like "
+            + $"'{data.Benchmark.Candidates[query.Among?[0] ?? 0]}'");
     }
 
     /// <summary>The id of a candidate; of a crop that of its picture.</summary>
-    private string Name(int candidate) => data.Benchmark.Candidates[candidate] is var name && data.ByPosition && name.IndexOf(' ', StringComparison.Ordinal) is > 0 and int blank ? name[..blank] : name;
+    private string Name(int candidate) => data.Benchmark.Candidates[candidate] is var name && data.ByPosition
+        && name.IndexOf(' ', StringComparison.Ordinal) is > 0 and int blank ? name[..blank] : name;
 
     private static int Position(ListedId id, int count) =>
         id.IsId && int.TryParse(id.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int position) && position < count ? position : -1;

@@ -5,7 +5,10 @@ internal static class Ids
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png"];
 
-    /// <summary>The id without "./", picture extension and leading zeros: "000000243611.jpg" → "243611", "./dev/dev-1-0-img0.png" → "dev/dev-1-0-img0".</summary>
+    /// <summary>
+    /// The id without "./", picture extension and leading zeros: "000000243611.jpg" → "243611",
+    /// "./dev/dev-1-0-img0.png" → "dev/dev-1-0-img0".
+    /// </summary>
     public static string Normal(string id)
     {
         ReadOnlySpan<char> name = id.AsSpan(id.StartsWith("./", StringComparison.Ordinal) ? 2 : 0);
@@ -37,7 +40,8 @@ internal sealed class IdLookup
     /// <summary>Several have it.</summary>
     public const int Several = -2;
 
-    private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal), _normal = new(StringComparer.Ordinal), _tails = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal), _normal = new(StringComparer.Ordinal),
+        _tails = new(StringComparer.Ordinal);
 
     private readonly bool _paths;
 

@@ -15,7 +15,10 @@ internal readonly record struct ListedId(string Text, bool Number, bool IsId);
 /// <param name="Ids">the list, overwritten by the next one.</param>
 internal readonly record struct ListedQuery(string? Family, string Name, string? Other, List<ListedId> Ids);
 
-/// <summary>Reads JSON objects of lists (rankings, submissions) without holding them: a complete ranking of a large gallery is hundreds of megabytes.</summary>
+/// <summary>
+/// Reads JSON objects of lists (rankings, submissions) without holding them: a complete ranking of a large gallery is
+/// hundreds of megabytes.
+/// </summary>
 internal static class ListReader
 {
     private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
@@ -28,7 +31,8 @@ internal static class ListReader
         {
             long length = new FileInfo(path).Length;
             if (length > most)
-                throw new CirrusException($"'{path}' has {length:N0} bytes; at most {most:N0} are read.", hint: "keep the best 50 of each ranking: no metric looks further");
+                throw new CirrusException($"'{path}' has {length:N0} bytes; at most {most:N0} are read.",
+                    hint: "keep the best 50 of each ranking: no metric looks further");
             byte[] bytes = File.ReadAllBytes(path);
             return bytes.AsSpan().StartsWith(Mark) ? bytes.AsMemory(Mark.Length) : bytes;
         }
@@ -45,7 +49,8 @@ internal static class ListReader
     {
         Utf8JsonReader json = new(bytes);
         if (Next(path, ref json) != JsonTokenType.StartObject)
-            throw new CirrusException($"'{path}' is not a JSON object.", hint: "wanted is one object: {\"query id\": [\"best\", \"second\", ...], ...}");
+            throw new CirrusException($"'{path}' is not a JSON object.",
+                hint: "wanted is one object: {\"query id\": [\"best\", \"second\", ...], ...}");
         List<ListedId> ids = [];
         while (Next(path, ref json) != JsonTokenType.EndObject)
         {
@@ -104,7 +109,8 @@ internal static class ListReader
         }
         catch (JsonException e)
         {
-            throw new CirrusException($"'{path}' is not JSON: {e.Message}", hint: "NaN, comments and commas behind the last entry are not JSON either; write it with a JSON library", e);
+            throw new CirrusException($"'{path}' is not JSON: {e.Message}",
+                hint: "NaN, comments and commas behind the last entry are not JSON either; write it with a JSON library", e);
         }
     }
 
@@ -116,7 +122,8 @@ internal static class ListReader
         }
         catch (InvalidOperationException e)
         {
-            throw new CirrusException($"'{path}' has a text that is not UTF-8 near byte {json.TokenStartIndex:N0}.", hint: "write it with a JSON library", e);
+            throw new CirrusException($"'{path}' has a text that is not UTF-8 near byte {json.TokenStartIndex:N0}.",
+                hint: "write it with a JSON library", e);
         }
     }
 }

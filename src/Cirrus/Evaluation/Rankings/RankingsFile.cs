@@ -4,7 +4,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Evaluation.Rankings;
 
-/// <summary>Rankings that someone else made, read from a JSON object: query id → list of candidate ids, best first (docs/formats.md, Rankings).</summary>
+/// <summary>
+/// Rankings that someone else made, read from a JSON object: query id → list of candidate ids, best first
+/// (docs/formats.md, Rankings).
+/// </summary>
 /// <param name="Data">the benchmark, with the queries of one family alone where that was asked for.</param>
 /// <param name="Ranked">for each query the places of its list; -1: a picture that is never right.</param>
 public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
@@ -15,7 +18,8 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
     public IReadOnlyList<string> Notes => [.. Remarks()];
 
     /// <param name="family">null: all families, whose queries are then named with them.</param>
-    /// <exception cref="CirrusException">The benchmark's answers are not public, or the file is not what it should be; query and id are named.</exception>
+    /// <exception cref="CirrusException">The benchmark's answers are not public, or the file is not what it should be;
+    /// query and id are named.</exception>
     public static RankingsFile Read(string path, BenchmarkData data, string? family = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -40,7 +44,8 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
         if (none > 0)
             yield return $"{none} of {Ranked.Length} lists are empty: misses";
         if (brief > 0)
-            yield return $"{brief} of {Ranked.Length} lists hold fewer than {Math.Min(depth, Gallery(0))} names: what they lack is not found{(Data.Benchmark.Metrics.Any(m => m.Depth == int.MaxValue) ? ", and counts as the last place" : "")}";
+            yield return $"{brief} of {Ranked.Length} lists hold fewer than {Math.Min(depth, Gallery(0))} names: what they "
+                + $"lack is not found{(Data.Benchmark.Metrics.Any(m => m.Depth == int.MaxValue) ? ", and counts as the last place" : "")}";
         int unranked = 0, lost = 0;
         for (int q = 0; q < Ranked.Length; q++)
         {
@@ -50,11 +55,13 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
             lost += lacking.Intersect(query.Targets[0]).Any() ? 1 : 0;
         }
         if (unranked > 0)
-            yield return $"{unranked} of {Ranked.Length} lists lack members of their query's subset, {lost} of them the target: these are misses of R_subset (complete rankings have none)";
+            yield return $"{unranked} of {Ranked.Length} lists lack members of their query's subset, {lost} of them the "
+                + "target: these are misses of R_subset (complete rankings have none)";
     }
 
     private int Gallery(int q) => Data.Benchmark.Queries[q].Among?.Length
-        ?? (Data.GalleryKnown ? Data.Benchmark.Candidates.Count - (Data.Benchmark.DropReference && Data.Benchmark.Queries[q].Itself >= 0 ? 1 : 0) : int.MaxValue);
+        ?? (Data.GalleryKnown ? Data.Benchmark.Candidates.Count - (Data.Benchmark.DropReference
+            && Data.Benchmark.Queries[q].Itself >= 0 ? 1 : 0) : int.MaxValue);
 
     /// <summary>Takes names and lists as they come.</summary>
     private sealed class Reader(string path, BenchmarkData data, string[] families, string? family)
@@ -68,21 +75,27 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
             if (listed is { Family: null, Name: "version" or "metric" })
             {
                 if (listed is { Name: "metric", Other: "recall_subset" })
-                    throw new CirrusException($"'{path}' ranks groups alone (metric recall_subset).", hint: "score the file of metric recall: R_subset is read off whole rankings");
+                    throw new CirrusException($"'{path}' ranks groups alone (metric recall_subset).",
+                        hint: "score the file of metric recall: R_subset is read off whole rankings");
                 return;
             }
             if (listed.Family is string around && !families.Contains(around))
                 throw new CirrusException($"'{path}' has an object '{around}', which is no family of {data.Source.Name}.",
-                    hint: families.Length > 1 ? $"families are: {string.Join(", ", families)}" : $"queries stand at the top, like '{data.Benchmark.Queries[0].Id}'");
+                    hint: families.Length > 1
+                        ? $"families are: {string.Join(", ", families)}"
+                        : $"queries stand at the top, like '{data.Benchmark.Queries[0].Id}'");
             if (family is not null && IsOther(listed))
                 return;
             int query = Find(listed);
             if (query < 0)
-                throw new CirrusException($"'{path}' has a query '{(listed.Family is null ? "" : listed.Family + "/")}{listed.Name}', which {data.Protocol} has not{(query == IdLookup.Several ? " once" : "")}.",
+                throw new CirrusException(
+                    $"'{path}' has a query '{(listed.Family is null ? "" : listed.Family + "/")}{listed.Name}', which "
+                        + $"{data.Protocol} has not{(query == IdLookup.Several ? " once" : "")}.",
                     hint: $"its queries are named like '{data.Benchmark.Queries[0].Id}'{(families.Length > 1 && family is null ? ", or plainly with --family" : "")}");
             BenchmarkQuery asked = data.Benchmark.Queries[query];
             if (listed.Other is not null)
-                throw new CirrusException($"'{path}', query '{asked.Id}': {listed.Other} instead of a list.", hint: "wanted is a list of candidate ids, best first; an empty one is a miss");
+                throw new CirrusException($"'{path}', query '{asked.Id}': {listed.Other} instead of a list.",
+                    hint: "wanted is a list of candidate ids, best first; an empty one is a miss");
             if (_ranked[query] is not null)
                 throw new CirrusException($"'{path}' has the query '{asked.Id}' twice.", hint: "one list a query");
             _ranked[query] = _candidates.Places(asked, listed.Ids);
@@ -92,8 +105,11 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
         {
             string[] missing = [.. data.Benchmark.Queries.Where((_, q) => _ranked[q] is null).Select(q => $"'{q.Id}'")];
             return missing.Length == 0 ? new(data, [.. _ranked.Select(r => r!)])
-                : throw new CirrusException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has no ranking for {missing.Length} of {_ranked.Length} queries: {string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}."),
-                    hint: $"every query of {data.Protocol} needs a list; an empty one is a miss{(families.Length > 1 && family is null ? "; --family scores one family alone" : "")}");
+                : throw new CirrusException(string.Create(CultureInfo.InvariantCulture,
+                    $"'{path}' has no ranking for {missing.Length} of {_ranked.Length} queries: "
+                        + $"{string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}."),
+                    hint: $"every query of {data.Protocol} needs a list; an empty one is a "
+                        + $"miss{(families.Length > 1 && family is null ? "; --family scores one family alone" : "")}");
         }
 
         /// <summary>A query of a family that is not asked about.</summary>

@@ -19,7 +19,8 @@ public sealed record BarsSection(string Title, string Note, string Legend, IRead
     protected override void WriteBody(TextWriter html)
     {
         double most = Panels.SelectMany(p => p.Bars).SelectMany(b => new[] { b.Value.Mean, b.Value.High, b.Ring ?? 0 }).DefaultIfEmpty().Max();
-        double left = Math.Min(Panels.SelectMany(p => p.Bars).Select(b => 10 + ((b.Emphasis == Emphasis.Subject ? StrongLetter : Letter) * b.Name.Length)).Append(Narrowest).Max(), Wide / 2);
+        double left = Math.Min(Panels.SelectMany(p => p.Bars).Select(b =>
+            10 + ((b.Emphasis == Emphasis.Subject ? StrongLetter : Letter) * b.Name.Length)).Append(Narrowest).Max(), Wide / 2);
         double scale = Scales.FirstOrDefault(s => s >= most, 1);
         html.WriteLine($"<p class=\"legend\">{Html.Text(Legend)}</p>\n<div class=\"panels\">");
         foreach (BarPanel panel in Panels)
@@ -35,7 +36,9 @@ public sealed record BarsSection(string Title, string Note, string Legend, IRead
         for (int tick = 0; tick <= 2; tick++)
         {
             string x = Html.At(X(scale * tick / 2, left, scale));
-            html.WriteLine($"<path class=\"grid\" d=\"M{x} {Top}V{Html.At(bottom)}\"/><text class=\"tick\" x=\"{x}\" y=\"{Html.At(bottom + 15)}\">{TextTable.Number(50 * scale * tick, "0.#")}</text>");
+            html.WriteLine(
+                $"<path class=\"grid\" d=\"M{x} {Top}V{Html.At(bottom)}\"/><text class=\"tick\" x=\"{x}\" "
+                    + $"y=\"{Html.At(bottom + 15)}\">{TextTable.Number(50 * scale * tick, "0.#")}</text>");
         }
         for (int i = 0; i < panel.Bars.Count; i++)
             WriteBar(html, panel.Bars[i], Top + (i * Step) + (Step / 2), left, scale);
@@ -48,7 +51,8 @@ public sealed record BarsSection(string Title, string Note, string Legend, IRead
         string kind = bar.Emphasis switch { Emphasis.Subject => "bar strong", Emphasis.Kin => "bar kin", _ => "bar" };
         html.WriteLine($"<text class=\"name{weight}\" x=\"{Html.At(left - 10)}\" y=\"{Html.At(y + 4)}\">{Html.Text(bar.Name)}</text>");
         html.WriteLine($"<path class=\"{kind}\" d=\"M{Html.At(left)} {middle}H{Html.At(X(bar.Value.Mean, left, scale))}\"/>");
-        html.WriteLine($"<path class=\"whisker\" d=\"M{Html.At(X(bar.Value.Low, left, scale))} {middle}H{Html.At(X(bar.Value.High, left, scale))}\"/>");
+        html.WriteLine(
+            $"<path class=\"whisker\" d=\"M{Html.At(X(bar.Value.Low, left, scale))} {middle}H{Html.At(X(bar.Value.High, left, scale))}\"/>");
         if (bar.Ring is double ring)
             html.WriteLine($"<circle class=\"ring\" cx=\"{Html.At(X(ring, left, scale))}\" cy=\"{middle}\" r=\"4\"/>");
         html.WriteLine($"<text class=\"value{weight}\" x=\"{Wide}\" y=\"{Html.At(y + 4)}\">{EvaluationResult.Percent(bar.Value.Mean)}</text>");

@@ -9,13 +9,16 @@ public sealed record CellsSection(string Title, string Note, IReadOnlyList<strin
 {
     protected override void WriteBody(TextWriter html)
     {
-        html.WriteLine($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Html.Text(Title)}\"><table>\n<thead><tr><th scope=\"col\">method</th>");
+        html.WriteLine(
+            $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Html.Text(Title)}\"><table>\n<thead><tr><th "
+                + $"scope=\"col\">method</th>");
         foreach (string column in Columns)
             html.WriteLine($"<th scope=\"col\">{Html.Text(column)}</th>");
         html.WriteLine("</tr></thead>\n<tbody>");
         foreach (CellsRow row in Rows)
         {
-            html.Write($"<tr><th scope=\"row\">{Html.Text(row.Name)}{(row.Mark.Length > 0 ? $" <small class=\"mark-word\">{Html.Text(row.Mark)}</small>" : "")}</th>");
+            html.Write(
+                $"<tr><th scope=\"row\">{Html.Text(row.Name)}{(row.Mark.Length > 0 ? $" <small class=\"mark-word\">{Html.Text(row.Mark)}</small>" : "")}</th>");
             foreach (string cell in row.Cells)
                 html.Write($"<td>{Html.Text(cell)}</td>");
             html.WriteLine("</tr>");

@@ -16,13 +16,17 @@ public sealed record CurveSection(string Title, string Note, string Unit, IReadO
         double lowest = values.Min(), highest = Math.Max(values.Max(), lowest + 1e-6);
         double step = RoundStep((highest - Math.Min(lowest, 0)) / 4);
         double low = lowest >= 0 ? 0 : Math.Floor(lowest / step) * step, high = Math.Ceiling(highest / step) * step;
-        html.WriteLine($"<figure class=\"curve\"><svg viewBox=\"0 0 {Wide} {High}\" role=\"img\" aria-label=\"{Html.Text($"{Unit} from {Number(values[0])} to {Number(values[^1])} in {values.Length} steps")}\">");
+        html.WriteLine(
+            $"<figure class=\"curve\"><svg viewBox=\"0 0 {Wide} {High}\" role=\"img\" "
+                + $"aria-label=\"{Html.Text($"{Unit} from {Number(values[0])} to {Number(values[^1])} in {values.Length} steps")}\">");
         for (double value = low; value <= high + (step / 2); value += step)
             html.WriteLine($"<path class=\"grid\" d=\"M{Left} {Html.At(Y(value))}H{Wide}\"/>"
                 + $"<text class=\"name\" x=\"{Left - 10}\" y=\"{Html.At(Y(value) + 4)}\">{Number(value)}</text>");
         double stride = Math.Max(1, RoundStep(values.Length / 4.0));
         for (double at = stride; at <= values.Length; at += stride)
-            html.WriteLine($"<text class=\"tick{(at == values.Length ? " last" : "")}\" x=\"{Html.At(X(at - 1))}\" y=\"{High - 12}\">{TextTable.Number(at, "N0")}</text>");
+            html.WriteLine(
+                $"<text class=\"tick{(at == values.Length ? " last" : "")}\" x=\"{Html.At(X(at - 1))}\" "
+                    + $"y=\"{High - 12}\">{TextTable.Number(at, "N0")}</text>");
         html.WriteLine($"<path class=\"raw\" d=\"{Line(values)}\"/>\n<path class=\"line\" d=\"{Line(Smooth(values))}\"/>");
         html.WriteLine($"</svg><figcaption>{Html.Text(Unit)} by step</figcaption></figure>");
 

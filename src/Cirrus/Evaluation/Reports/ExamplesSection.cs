@@ -23,10 +23,12 @@ public sealed record ExamplesSection(string Title, string Note, IReadOnlyList<Ex
 
     protected override void WriteBody(TextWriter html)
     {
-        html.WriteLine($"<p class=\"legend\"><i class=\"key right\"></i> right <i class=\"key unchanged\"></i> {Unchanged} <i class=\"key\"></i> neither</p>");
+        html.WriteLine(
+            $"<p class=\"legend\"><i class=\"key right\"></i> right <i class=\"key unchanged\"></i> {Unchanged} <i class=\"key\"></i> neither</p>");
         foreach (Example e in Examples)
         {
-            html.WriteLine($"<article>\n<div class=\"query\">{Image(e.Reference)}<p><small>{Html.Text(e.Family)}</small>{Html.Text(e.Words)}</p></div>\n<div class=\"rankings\">");
+            html.WriteLine(
+                $"<article>\n<div class=\"query\">{Image(e.Reference)}<p><small>{Html.Text(e.Family)}</small>{Html.Text(e.Words)}</p></div>\n<div class=\"rankings\">");
             foreach (ShownRanking ranking in e.Rankings)
                 WriteRanking(html, ranking);
             html.WriteLine("</div>\n</article>");
@@ -38,7 +40,8 @@ public sealed record ExamplesSection(string Title, string Note, IReadOnlyList<Ex
         html.WriteLine($"<div class=\"ranking{(ranking.Emphasis ? " strong" : "")}\"><h3>{Html.Text(ranking.Method)}</h3><ol>");
         foreach (ShownHit hit in ranking.Hits)
         {
-            (string kind, string mark) = hit.Kind switch { HitKind.Right => (" class=\"right\"", "✓"), HitKind.Unchanged => (" class=\"unchanged\"", "="), _ => ("", "") };
+            (string kind, string mark) = hit.Kind switch { HitKind.Right => (" class=\"right\"",
+                "✓"), HitKind.Unchanged => (" class=\"unchanged\"", "="), _ => ("", "") };
             html.WriteLine($"<li{kind}>{Image(hit.Picture)}{(mark.Length > 0 ? $"<b>{mark}</b>" : "")}</li>");
         }
         html.WriteLine("</ol></div>");

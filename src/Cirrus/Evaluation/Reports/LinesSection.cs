@@ -17,10 +17,13 @@ public sealed record LinesSection(string Title, string Note, string Across, stri
     protected override void WriteBody(TextWriter html)
     {
         int most = Lines.Max(l => l.Values.Count);
-        double top = Math.Max(Lines.Max(l => l.Values.Max()), 1e-6), step = Steps.FirstOrDefault(s => top / s <= 6, 0.25), high = Math.Ceiling((top / step) - 1e-9) * step;
+        double top = Math.Max(Lines.Max(l => l.Values.Max()), 1e-6), step = Steps.FirstOrDefault(s => top / s <= 6, 0.25),
+            high = Math.Ceiling((top / step) - 1e-9) * step;
         html.WriteLine($"<figure class=\"curve\"><svg viewBox=\"0 0 {Wide} {High}\" role=\"img\" aria-label=\"{Html.Text(Describe())}\">");
         for (int tick = 0; tick * step <= high + (step / 2); tick++)
-            html.WriteLine($"<path class=\"grid\" d=\"M{Left} {Html.At(Y(tick * step))}H{Right}\"/><text class=\"name\" x=\"{Left - 10}\" y=\"{Html.At(Y(tick * step) + 4)}\">{TextTable.Number(100 * tick * step, "0.##")}</text>");
+            html.WriteLine(
+                $"<path class=\"grid\" d=\"M{Left} {Html.At(Y(tick * step))}H{Right}\"/><text class=\"name\" x=\"{Left - 10}\" "
+                    + $"y=\"{Html.At(Y(tick * step) + 4)}\">{TextTable.Number(100 * tick * step, "0.##")}</text>");
         foreach (int k in Ticks(most))
             html.WriteLine($"<text class=\"tick\" x=\"{Html.At(X(k))}\" y=\"{Bottom + 18}\">{TextTable.Number(k, "0")}</text>");
         double[] names = Labels.Spread([.. Lines.Select(l => Y(l.Values[^1]))], Bottom, Letters);
@@ -31,7 +34,8 @@ public sealed record LinesSection(string Title, string Note, string Across, stri
             for (int k = 0; k < line.Values.Count; k++)
                 path.Append(k == 0 ? 'M' : 'L').Append(Html.At(X(k + 1))).Append(' ').Append(Html.At(Y(line.Values[k])));
             string x = Html.At(X(line.Values.Count)), y = Html.At(Y(line.Values[^1]));
-            html.WriteLine($"<g class=\"hue{i % Hues}\"><path class=\"join\" d=\"{path}\"/><path class=\"to-name\" d=\"M{x} {y}L{Right + 4} {Html.At(names[i])}\"/>"
+            html.WriteLine(
+                $"<g class=\"hue{i % Hues}\"><path class=\"join\" d=\"{path}\"/><path class=\"to-name\" d=\"M{x} {y}L{Right + 4} {Html.At(names[i])}\"/>"
                 + $"<text class=\"tag\" x=\"{Right + 8}\" y=\"{Html.At(names[i] + 4)}\">{Html.Text(line.Name)}</text></g>");
         }
         html.WriteLine($"</svg><figcaption>{Html.Text(Up)} by {Html.Text(Across)}</figcaption></figure>");

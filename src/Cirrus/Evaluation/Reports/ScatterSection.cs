@@ -13,7 +13,8 @@ public sealed record ScatterSeries(string Name, IReadOnlyList<ScatterPoint> Poin
 /// <summary>Cost on a logarithmic axis against quality.</summary>
 /// <param name="Legend">what dots and whiskers mean.</param>
 /// <param name="Across">what the axis across says; seconds get readable ticks.</param>
-public sealed record ScatterSection(string Title, string Note, string Legend, string Across, string Up, IReadOnlyList<ScatterSeries> Series) : ReportSection(Title, Note)
+public sealed record ScatterSection(string Title, string Note, string Legend, string Across, string Up,
+    IReadOnlyList<ScatterSeries> Series) : ReportSection(Title, Note)
 {
     private const double Wide = 720, High = 380, Left = 56, Right = 590, Bottom = 330, Top = 14, Line = 15;
     private const int Hues = 6;
@@ -30,9 +31,13 @@ public sealed record ScatterSection(string Title, string Note, string Legend, st
         html.WriteLine($"<p class=\"legend\">{Html.Text(Legend)}</p>");
         html.WriteLine($"<figure class=\"curve\"><svg viewBox=\"0 0 {Wide} {High}\" role=\"img\" aria-label=\"{Html.Text(Describe())}\">");
         for (double y = 0; y <= high + (step / 2); y += step)
-            html.WriteLine($"<path class=\"grid\" d=\"M{Left} {Html.At(Y(y))}H{Right}\"/><text class=\"name\" x=\"{Left - 10}\" y=\"{Html.At(Y(y) + 4)}\">{TextTable.Number(100 * y, "0.#")}</text>");
+            html.WriteLine(
+                $"<path class=\"grid\" d=\"M{Left} {Html.At(Y(y))}H{Right}\"/><text class=\"name\" x=\"{Left - 10}\" "
+                    + $"y=\"{Html.At(Y(y) + 4)}\">{TextTable.Number(100 * y, "0.#")}</text>");
         foreach (double tick in Ticks(from, to))
-            html.WriteLine($"<path class=\"grid\" d=\"M{Html.At(X(tick))} {Top}V{Bottom}\"/><text class=\"tick\" x=\"{Html.At(X(tick))}\" y=\"{Bottom + 18}\">{Tick(tick)}</text>");
+            html.WriteLine(
+                $"<path class=\"grid\" d=\"M{Html.At(X(tick))} {Top}V{Bottom}\"/><text class=\"tick\" x=\"{Html.At(X(tick))}\" "
+                    + $"y=\"{Bottom + 18}\">{Tick(tick)}</text>");
         double[] names = Labels.Spread([.. Series.Select(s => Y(s.Points[^1].Y.Mean))], Bottom, Line);
         for (int i = 0; i < Series.Count; i++)
             Draw(Series[i], i % Hues, names[i]);
@@ -46,9 +51,12 @@ public sealed record ScatterSection(string Title, string Note, string Legend, st
             html.WriteLine($"<g class=\"hue{hue}\"><path class=\"join\" d=\"{path}\"/>");
             foreach (ScatterPoint p in series.Points)
                 html.WriteLine($"<path class=\"reach\" d=\"M{Html.At(X(p.X))} {Html.At(Y(p.Y.Low))}V{Html.At(Y(p.Y.High))}\"/>"
-                    + $"<circle cx=\"{Html.At(X(p.X))}\" cy=\"{Html.At(Y(p.Y.Mean))}\" r=\"{4 + (2.5 * p.Rank)}\"><title>{Html.Text(p.Label)}</title></circle>");
+                    + $"<circle cx=\"{Html.At(X(p.X))}\" cy=\"{Html.At(Y(p.Y.Mean))}\" "
+                    + $"r=\"{4 + (2.5 * p.Rank)}\"><title>{Html.Text(p.Label)}</title></circle>");
             ScatterPoint last = series.Points[^1];
-            html.WriteLine($"<path class=\"to-name\" d=\"M{Html.At(X(last.X))} {Html.At(Y(last.Y.Mean))}L{Right + 4} {Html.At(name)}\"/><text class=\"tag\" x=\"{Right + 8}\" y=\"{Html.At(name + 4)}\">{Html.Text(series.Name)}</text></g>");
+            html.WriteLine(
+                $"<path class=\"to-name\" d=\"M{Html.At(X(last.X))} {Html.At(Y(last.Y.Mean))}L{Right + 4} "
+                    + $"{Html.At(name)}\"/><text class=\"tag\" x=\"{Right + 8}\" y=\"{Html.At(name + 4)}\">{Html.Text(series.Name)}</text></g>");
         }
     }
 

@@ -13,7 +13,8 @@ public sealed record ScoreBlock(string Heading, IReadOnlyList<ScoreLine> Lines);
 /// <summary>A table of scores as they are to be read: ours, and published ones below.</summary>
 /// <param name="Groups">a name above each column, the same above neighbours that belong together; all empty: none.</param>
 /// <param name="Corner">above the names.</param>
-public sealed record ScoresSection(string Title, string Note, string Corner, IReadOnlyList<string> Groups, IReadOnlyList<string> Columns, IReadOnlyList<ScoreBlock> Blocks)
+public sealed record ScoresSection(string Title, string Note, string Corner, IReadOnlyList<string> Groups,
+    IReadOnlyList<string> Columns, IReadOnlyList<ScoreBlock> Blocks)
     : ReportSection(Title, Note)
 {
     protected override void WriteBody(TextWriter html)
@@ -51,7 +52,8 @@ public sealed record ScoresSection(string Title, string Note, string Corner, IRe
     private void WriteLine(TextWriter html, ScoreLine line, bool grouped)
     {
         string kind = line.Emphasis ? " class=\"strong\"" : line.Quiet ? " class=\"quiet\"" : "";
-        html.Write($"<tr{kind}><th scope=\"row\">{Html.Text(line.Name)}{(line.Mark.Length > 0 ? $"<small>{Html.Text(line.Mark)}</small>" : "")}</th>");
+        html.Write(
+            $"<tr{kind}><th scope=\"row\">{Html.Text(line.Name)}{(line.Mark.Length > 0 ? $"<small>{Html.Text(line.Mark)}</small>" : "")}</th>");
         for (int c = 0; c < line.Cells.Count; c++)
         {
             string[] classes = [.. line.Cells[c].Best ? new[] { "best" } : [], .. StartsGroup(grouped, c) ? new[] { "edge" } : []];

@@ -5,11 +5,14 @@ public sealed record TableRow(string Name, IReadOnlyList<double?> Cells, bool Em
 
 /// <summary>A table of shares in percent; the best of each column stands out.</summary>
 /// <param name="Plain">how many columns at the end are not compared: they are printed as they are, without a best.</param>
-public sealed record TableSection(string Title, string Note, IReadOnlyList<string> Columns, IReadOnlyList<TableRow> Rows, int Plain = 0) : ReportSection(Title, Note)
+public sealed record TableSection(string Title, string Note, IReadOnlyList<string> Columns, IReadOnlyList<TableRow> Rows,
+    int Plain = 0) : ReportSection(Title, Note)
 {
     protected override void WriteBody(TextWriter html)
     {
-        html.WriteLine($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Html.Text(Title)}\"><table>\n<thead><tr><th scope=\"col\">method</th>");
+        html.WriteLine(
+            $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Html.Text(Title)}\"><table>\n<thead><tr><th "
+                + $"scope=\"col\">method</th>");
         foreach (string column in Columns)
             html.WriteLine($"<th scope=\"col\">{Html.Text(column)}</th>");
         html.WriteLine("</tr></thead>\n<tbody>");

@@ -16,7 +16,8 @@ internal sealed record CircoSubmission : SubmissionFormat
 
     public static CircoSubmission Test { get; } = new("test", TestQueries, "https://circo.micc.unifi.it/");
 
-    public static CircoSubmission Val { get; } = new("val", ValQueries, "nowhere: val is scored by cirrus eval circo --rankings, or by the authors' script");
+    public static CircoSubmission Val { get; } = new("val", ValQueries,
+        "nowhere: val is scored by cirrus eval circo --rankings, or by the authors' script");
 
     internal override bool Recognises(SubmissionContent content) =>
         CirrSubmission.MetricOf(content) is null && content.Lists.Count > 0 && (content.Lists.Count <= Between) == (Split == "val");
@@ -36,7 +37,8 @@ internal sealed record CircoSubmission : SubmissionFormat
     {
         int queries = data?.Benchmark.Queries.Count ?? _queries;
         check.Looked(string.Create(CultureInfo.InvariantCulture, $"{queries} queries, 0 to {queries - 1}, each once"));
-        HashSet<string> there = [.. content.Lists.Select(l => l.Key)], wanted = [.. Enumerable.Range(0, queries).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        HashSet<string> there = [.. content.Lists.Select(l => l.Key)],
+            wanted = [.. Enumerable.Range(0, queries).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         foreach (string name in content.Repeated())
             check.Problem($"query '{name}' is there more than once");
         foreach (string name in wanted.Where(n => !there.Contains(n)))
@@ -48,7 +50,8 @@ internal sealed record CircoSubmission : SubmissionFormat
         IdLookup? gallery = data is { GalleryKnown: true } ? new(data.Benchmark.Candidates) : null;
         check.Looked($"1 to {Names} ids a query, whole numbers, none twice{(gallery is null ? "" : ", all of COCO's unlabeled pictures")}");
         if (gallery is null)
-            check.Note("whether the ids are pictures of COCO's unlabeled set was not looked at: that needs --data with image_info_unlabeled2017.json");
+            check.Note(
+                "whether the ids are pictures of COCO's unlabeled set was not looked at: that needs --data with image_info_unlabeled2017.json");
         foreach ((string name, ListedId[] ids) in content.Lists)
             List(name, ids, gallery, check);
         check.Looked(string.Create(CultureInfo.InvariantCulture, $"size: {content.Bytes:N0} bytes"));

@@ -17,7 +17,8 @@ internal sealed record CirrSubmission : SubmissionFormat
     /// <param name="names">of a list.</param>
     /// <param name="group">only the query's group is ranked.</param>
     private CirrSubmission(string metric, int names, bool group)
-        : base($"CIRR test1, {metric}", "cirr", "test1", metric, "http://cirr.cecs.anu.edu.au/ (also https://cirr.junjie.au/)") => (_names, _group) = (names, group);
+        : base($"CIRR test1, {metric}", "cirr", "test1", metric, "http://cirr.cecs.anu.edu.au/ (also https://cirr.junjie.au/)") =>
+            (_names, _group) = (names, group);
 
     public static CirrSubmission Recall { get; } = new("recall", 50, false);
 
@@ -38,7 +39,10 @@ internal sealed record CirrSubmission : SubmissionFormat
 
     internal override bool Recognises(SubmissionContent content) => MetricOf(content) == Metric;
 
-    /// <summary>The metric that a file says it is of; of one that says nothing but holds names the likelier one; null: it is none of CIRR's.</summary>
+    /// <summary>
+    /// The metric that a file says it is of; of one that says nothing but holds names the likelier one; null: it is
+    /// none of CIRR's.
+    /// </summary>
     internal static string? MetricOf(SubmissionContent content)
     {
         if (content.Text("metric") is "recall" or "recall_subset")
@@ -58,9 +62,12 @@ internal sealed record CirrSubmission : SubmissionFormat
             check.Problem($"'{name}': {value} instead of a list of names");
         check.Looked(string.Create(CultureInfo.InvariantCulture, $"the file is compact enough: {content.Bytes:N0} of at most {MostBytes:N0} bytes"));
         if (content.Bytes > MostBytes)
-            check.Problem(string.Create(CultureInfo.InvariantCulture, $"the file has {content.Bytes:N0} bytes; the server takes 5 MB: write it without indentation"));
+            check.Problem(string.Create(CultureInfo.InvariantCulture,
+                $"the file has {content.Bytes:N0} bytes; the server takes 5 MB: write it without indentation"));
         Queries(content, data, check);
-        check.Looked($"{_names} bare names a query, none twice{(data is null ? ", of test1 by their look" : $", all of {(_group ? "the query's group" : "the gallery")}, never the reference")}");
+        check.Looked(
+            $"{_names} bare names a query, none "
+                + $"twice{(data is null ? ", of test1 by their look" : $", all of {(_group ? "the query's group" : "the gallery")}, never the reference")}");
         if (data is null)
             check.Note($"references and {(_group ? "groups" : "the gallery")} were not looked at: that needs --data");
         Dictionary<string, BenchmarkQuery>? queries = data?.Benchmark.Queries.ToDictionary(q => q.Id, StringComparer.Ordinal);
@@ -79,7 +86,8 @@ internal sealed record CirrSubmission : SubmissionFormat
     private static void Queries(SubmissionContent content, BenchmarkData? data, SubmissionCheck check)
     {
         int wanted = data?.Benchmark.Queries.Count ?? Pairs;
-        check.Looked(string.Create(CultureInfo.InvariantCulture, $"{wanted:N0} queries{(data is null ? " (pairs of test1)" : ", the pairs of test1")}, each once"));
+        check.Looked(string.Create(CultureInfo.InvariantCulture,
+            $"{wanted:N0} queries{(data is null ? " (pairs of test1)" : ", the pairs of test1")}, each once"));
         foreach (string name in content.Repeated())
             check.Problem($"'{name}' is there more than once");
         if (data is null)
@@ -97,7 +105,8 @@ internal sealed record CirrSubmission : SubmissionFormat
             check.Problem($"query '{name}': no pair of test1");
     }
 
-    private static void List(string query, ListedId[] ids, string? reference, HashSet<string>? gallery, HashSet<string>? allowed, SubmissionCheck check)
+    private static void List(string query, ListedId[] ids, string? reference, HashSet<string>? gallery,
+        HashSet<string>? allowed, SubmissionCheck check)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (ListedId id in ids)
@@ -106,7 +115,8 @@ internal sealed record CirrSubmission : SubmissionFormat
             else if (!seen.Add(id.Text))
                 check.Problem($"query '{query}': '{id.Text}' is there twice");
             else if (Ids.Normal(id.Text) != id.Text || id.Text.Contains('/', StringComparison.Ordinal))
-                check.Problem($"query '{query}': '{id.Text}' is not a bare name; without folder and extension: '{Path.GetFileName(Ids.Normal(id.Text))}'");
+                check.Problem(
+                    $"query '{query}': '{id.Text}' is not a bare name; without folder and extension: '{Path.GetFileName(Ids.Normal(id.Text))}'");
             else if (id.Text == reference)
                 check.Problem($"query '{query}': '{id.Text}' is the reference itself, which must be removed before the list is cut");
             else if (gallery is null ? !id.Text.StartsWith("test1-", StringComparison.Ordinal) : !gallery.Contains(id.Text))

@@ -41,7 +41,8 @@ public sealed class SubmissionCheck(string path)
             output.WriteLine($"  problem: {problem}");
         if (ProblemCount > Told)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ... and {ProblemCount - Told:N0} more"));
-        output.WriteLine(Valid ? "valid" : string.Create(CultureInfo.InvariantCulture, $"not valid: {ProblemCount:N0} problem{(ProblemCount == 1 ? "" : "s")}"));
+        output.WriteLine(Valid ? "valid" : string.Create(CultureInfo.InvariantCulture,
+            $"not valid: {ProblemCount:N0} problem{(ProblemCount == 1 ? "" : "s")}"));
     }
 
     internal void Looked(string what) => _checked.Add(what);

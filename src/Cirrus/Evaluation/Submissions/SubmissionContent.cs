@@ -6,7 +6,8 @@ namespace Cirrus.Evaluation.Submissions;
 /// <param name="Bytes">the file's size.</param>
 /// <param name="Texts">names at the top whose values are no lists: "version", "metric", and what does not belong there.</param>
 /// <param name="Lists">queries in the file's order.</param>
-internal sealed record SubmissionContent(long Bytes, IReadOnlyList<KeyValuePair<string, string>> Texts, IReadOnlyList<KeyValuePair<string, ListedId[]>> Lists)
+internal sealed record SubmissionContent(long Bytes, IReadOnlyList<KeyValuePair<string, string>> Texts,
+    IReadOnlyList<KeyValuePair<string, ListedId[]>> Lists)
 {
     /// <exception cref="Tensors.CirrusException">It is no JSON object.</exception>
     public static SubmissionContent Read(string path, ReadOnlyMemory<byte> json)
@@ -27,5 +28,6 @@ internal sealed record SubmissionContent(long Bytes, IReadOnlyList<KeyValuePair<
     public string? Text(string name) => Texts.FirstOrDefault(t => t.Key == name).Value;
 
     /// <summary>Names that stand there more than once.</summary>
-    public IEnumerable<string> Repeated() => Texts.Select(t => t.Key).Concat(Lists.Select(l => l.Key)).GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key);
+    public IEnumerable<string> Repeated() => Texts.Select(t => t.Key).Concat(Lists.Select(l => l.Key))
+        .GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key);
 }

@@ -9,7 +9,10 @@ public static class SubmissionFiles
 {
     private const long MostBytes = 64L << 20;
 
-    /// <summary>Writes the files of every outcome as BENCHMARK-SPLIT[-METRIC]-METHOD.json. They are checked first: nothing is written of a method whose files would not be valid.</summary>
+    /// <summary>
+    /// Writes the files of every outcome as BENCHMARK-SPLIT[-METRIC]-METHOD.json. They are checked first: nothing is
+    /// written of a method whose files would not be valid.
+    /// </summary>
     /// <returns>the paths.</returns>
     /// <exception cref="CirrusException">The benchmark has no server, a file would not be valid, or cannot be written.</exception>
     public static IReadOnlyList<string> Write(string folder, BenchmarkData data, IReadOnlyList<Outcome> outcomes)
@@ -22,10 +25,12 @@ public static class SubmissionFiles
         for (int i = 0; i < names.Length; i++)
         {
             (SubmissionFormat Format, string Path, byte[] Json)[] files = [.. formats.Select(f =>
-                (f, Path.Combine(folder, $"{f.Benchmark}-{f.Split}{(f.Metric is null ? "" : $"-{f.Metric}")}-{names[i]}.json"), f.ToJson(outcomes[i])))];
+                (f, Path.Combine(folder, $"{f.Benchmark}-{f.Split}{(f.Metric is null ? "" : $"-{f.Metric}")}-{names[i]}.json"),
+                    f.ToJson(outcomes[i])))];
             foreach ((SubmissionFormat format, string path, byte[] json) in files)
                 if (Check(path, json, [format], _ => data) is { Valid: false } wrong)
-                    throw new CirrusException($"'{path}' would not be valid: {wrong.Problems[0]}{(wrong.ProblemCount > 1 ? $" (and {wrong.ProblemCount - 1} more)" : "")}.",
+                    throw new CirrusException(
+                        $"'{path}' would not be valid: {wrong.Problems[0]}{(wrong.ProblemCount > 1 ? $" (and {wrong.ProblemCount - 1} more)" : "")}.",
                         hint: "a submission needs every query and the whole gallery; nothing was written of this method");
             foreach ((_, string path, byte[] json) in files)
             {
@@ -49,12 +54,15 @@ public static class SubmissionFiles
     public static SubmissionCheck Check(string path, IReadOnlyList<SubmissionFormat> formats, Func<SubmissionFormat, BenchmarkData>? open) =>
         Check(path, ListReader.Load(path, MostBytes), formats, open);
 
-    private static SubmissionCheck Check(string path, ReadOnlyMemory<byte> json, IReadOnlyList<SubmissionFormat> formats, Func<SubmissionFormat, BenchmarkData>? open)
+    private static SubmissionCheck Check(string path, ReadOnlyMemory<byte> json, IReadOnlyList<SubmissionFormat> formats,
+        Func<SubmissionFormat, BenchmarkData>? open)
     {
         SubmissionContent content = SubmissionContent.Read(path, json);
         SubmissionCheck check = new(path) { Format = formats.Count == 1 ? formats[0] : formats.FirstOrDefault(f => f.Recognises(content)) };
         if (check.Format is null)
-            check.Problem($"it is none of: {string.Join("; ", formats.Select(f => f.Title))}. CIRR's have \"metric\": \"recall\" or \"recall_subset\" and lists of names, CIRCO's lists of numbers alone");
+            check.Problem(
+                $"it is none of: {string.Join("; ", formats.Select(f => f.Title))}. CIRR's have \"metric\": \"recall\" or "
+                    + "\"recall_subset\" and lists of names, CIRCO's lists of numbers alone");
         else
             check.Format.Check(content, open?.Invoke(check.Format), check);
         return check;

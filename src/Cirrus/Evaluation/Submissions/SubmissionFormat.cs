@@ -13,7 +13,8 @@ namespace Cirrus.Evaluation.Submissions;
 public abstract record SubmissionFormat(string Title, string Benchmark, string Split, string? Metric, string Server)
 {
     /// <summary>All, in the order in which they are written.</summary>
-    public static IReadOnlyList<SubmissionFormat> All { get; } = [CirrSubmission.Recall, CirrSubmission.Subset, CircoSubmission.Test, CircoSubmission.Val];
+    public static IReadOnlyList<SubmissionFormat> All { get; } = [CirrSubmission.Recall, CirrSubmission.Subset,
+        CircoSubmission.Test, CircoSubmission.Val];
 
     /// <summary>Writes the names of the JSON object with their values.</summary>
     internal abstract void Write(Utf8JsonWriter json, Outcome outcome);

@@ -34,4 +34,5 @@ public sealed record SizePoint(string Backbone, long BackboneParameters, string 
 /// <summary>Everything a comparison found out.</summary>
 /// <param name="Times">a method each, in order.</param>
 /// <param name="Sizes">empty when one backbone was looked at.</param>
-public sealed record ComparisonResult(PlaygroundResult Evaluation, IReadOnlyList<ComparedMethod> Methods, IReadOnlyList<QueryTime> Times, IReadOnlyList<SizePoint> Sizes);
+public sealed record ComparisonResult(PlaygroundResult Evaluation, IReadOnlyList<ComparedMethod> Methods,
+    IReadOnlyList<QueryTime> Times, IReadOnlyList<SizePoint> Sizes);

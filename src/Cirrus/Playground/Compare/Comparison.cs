@@ -31,7 +31,8 @@ public sealed class Comparison(ClipModel clip, PlaygroundEvaluationOptions optio
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
     public ComparisonResult Run(Action<string>? report = null, CancellationToken stop = default)
     {
-        PlaygroundResult result = PlaygroundEvaluation.Run(clip, [.. _methods.Select(m => m.Evaluated)], options, _methods.Where(m => m.Weights is not null)
+        PlaygroundResult result = PlaygroundEvaluation.Run(clip, [.. _methods.Select(m => m.Evaluated)], options,
+            _methods.Where(m => m.Weights is not null)
             .Select(m => new KeyValuePair<string, string>($"{m.Name} weights", m.Weights!)), report, stop);
         report?.Invoke("timing single queries");
         return new(result, _methods, [.. _methods.Select((m, number) => QueryTimer.Measure(clip, m.Evaluated, number, stop))], []);
@@ -40,7 +41,8 @@ public sealed class Comparison(ClipModel clip, PlaygroundEvaluationOptions optio
     /// <summary>The points of one backbone: trained methods by training time and mAP@10, with the papers' prompt on the first split.</summary>
     /// <param name="trained">method, weights, seconds of training.</param>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
-    public static IReadOnlyList<SizePoint> Measure(ClipModel clip, string backbone, IReadOnlyList<(Method Method, string Weights, double Seconds)> trained,
+    public static IReadOnlyList<SizePoint> Measure(ClipModel clip, string backbone,
+        IReadOnlyList<(Method Method, string Weights, double Seconds)> trained,
         PlaygroundEvaluationOptions options, Action<string>? report = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(clip);
@@ -50,7 +52,8 @@ public sealed class Comparison(ClipModel clip, PlaygroundEvaluationOptions optio
         {
             foreach ((Method method, string weights, double seconds) in trained)
                 methods.Add(new(method.Name, method.Open(clip, weights), seconds));
-            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, options with { Splits = [options.Splits[0]], Tune = false, Steering = false }, report: report, stop: stop);
+            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods,
+                options with { Splits = [options.Splits[0]], Tune = false, Steering = false }, report: report, stop: stop);
             return Points(result.Evaluation, clip, backbone, methods, options.Splits[0]);
         }
         finally
@@ -65,7 +68,8 @@ public sealed class Comparison(ClipModel clip, PlaygroundEvaluationOptions optio
     {
         ArgumentNullException.ThrowIfNull(result);
         return Points(result.Evaluation.Evaluation, clip, Backbone.All[^1].Name,
-            [.. result.Methods.Where(m => m is { Kind: "zero-shot", Evaluated: { Sentence: null, TrainSeconds: not null } }).Select(m => m.Evaluated)], options.Splits[0]);
+            [.. result.Methods.Where(m => m is { Kind: "zero-shot", Evaluated: { Sentence: null, TrainSeconds: not null } })
+                .Select(m => m.Evaluated)], options.Splits[0]);
     }
 
     /// <summary>Numbers of a whole CLIP.</summary>
@@ -77,7 +81,8 @@ public sealed class Comparison(ClipModel clip, PlaygroundEvaluationOptions optio
             composer.Dispose();
     }
 
-    private static IReadOnlyList<SizePoint> Points(EvaluationResult result, ClipModel clip, string backbone, IEnumerable<EvaluatedMethod> methods, string split) =>
+    private static IReadOnlyList<SizePoint> Points(EvaluationResult result, ClipModel clip, string backbone,
+        IEnumerable<EvaluatedMethod> methods, string split) =>
         [.. methods.Select(m => new SizePoint(backbone, ParametersOf(clip), m.Name, m.TrainSeconds ?? 0,
             result.Find(m.Name, split, PlaygroundEvaluation.Concept)!.Scores[PlaygroundEvaluation.Metrics[0].Key]))];
 }
