@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Cirrus.Evaluation;
@@ -22,7 +23,7 @@ internal static class DemoText
     public static void Write(TextWriter output, DemoFolder folder, DemoGallery gallery, DemoTraining training,
         EvaluationResult result, IReadOnlyList<DemoAnswer> answers, double seconds, bool served)
     {
-        output.WriteLine(FormattableString.Invariant(
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{gallery.Scenes.Count} pictures drawn and indexed in {folder.Path}; LinCIR trained on "
                 + $"{PlaygroundLinCir.Captions:N0} captions, {training.Losses.Count} steps, {training.Seconds:0} s"));
         if (training.Losses.Count < training.Options.Steps)
