@@ -25,8 +25,10 @@ internal static class GalleryImportCommand
 
     public static Command Create()
     {
-        Command command = new("import", "Copy a gallery out of PostgreSQL into a folder, without encoding anything again.") { Root,
-            From, Quiet, DatabaseSwitches.Schema };
+        Command command = new("import", "Copy a gallery out of PostgreSQL into a folder, without encoding anything again.")
+        {
+            Root, From, Quiet, DatabaseSwitches.Schema,
+        };
         command.SetAction(RunAsync);
         return command.WithExamples("gallery import photos --from postgres://ann@db.example/pictures",
             "gallery import photos --from postgres://db1/pictures postgres://db2/pictures");

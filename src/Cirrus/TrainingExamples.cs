@@ -61,8 +61,8 @@ public static class TrainingExamples
             && features.Places.TryGetValue(example.Hidden!, out int without)
             && MaskOf(example.Mask!, files) is PictureMask mask ? new(place, mask, example.Mask!.Size, without) : null);
         parts.Read(part => input.ReadMask(part.Mask, part.Size), part => features.Pictures.Names[part.Picture], report, stop);
-        return Bind(said, features.Pictures, features.Places, parts, part => parts.Kept[part].Feature, report, files.ContainsKey)
-            with { Features = features.Rows };
+        DiffusionSet bound = Bind(said, features.Pictures, features.Places, parts, part => parts.Kept[part].Feature, report, files.ContainsKey);
+        return bound with { Features = features.Rows };
     }
 
     /// <summary>The pictures that an example names, what a mask leaves of one among them.</summary>

@@ -37,8 +37,8 @@ public static class TrainingPictures
             foreach (FileInfo file in FilesOf(place))
             {
                 string below = Path.GetRelativePath(root, file.FullName).Replace('\\', '/');
-                foreach (string name in new[] { below, Path.ChangeExtension(below, null), file.Name, Path
-                    .GetFileNameWithoutExtension(file.Name) }.Distinct())
+                string[] forms = [below, Path.ChangeExtension(below, null), file.Name, Path.GetFileNameWithoutExtension(file.Name)];
+                foreach (string name in forms.Distinct())
                     if (!known.TryGetValue(name, out List<FileInfo>? same))
                         known.Add(name, [file]);
                     else if (same.TrueForAll(f => f.FullName != file.FullName))

@@ -241,13 +241,13 @@ internal sealed class GalleryService : IDisposable
 
     private ApiException Failed(Exception e) =>
         new(503, "model_failed", $"The model of gallery '{Name}' did not load: {e.Message}", (e as CirrusException)?.Hint, e)
-    {
-        RetryAfter = Math.Max(1, (int)_opening.Pause.TotalSeconds),
-    };
+        {
+            RetryAfter = Math.Max(1, (int)_opening.Pause.TotalSeconds),
+        };
 
     private ApiException Busy(Exception? inner) =>
         new(409, "gallery_busy", $"Gallery '{Name}' is being written.", "try again when the job has ended", inner)
-    {
-        RetryAfter = 5,
-    };
+        {
+            RetryAfter = 5,
+        };
 }

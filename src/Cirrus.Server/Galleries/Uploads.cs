@@ -52,9 +52,11 @@ internal static class Uploads
             $"Gallery '{gallery.Name}' has no picture {id}.", "ids are those of search's hits");
         bool ours = item.Path == $"{Folder}/{item.Hash}{Path.GetExtension(item.Path)}";
         GalleryProblem note = new(item.Path, item.Size, item.Modified, Forgotten);
-        writer.Commit(new() { Gone = [id], Problems = ours
-            ? null
-            : [.. writer.Problems.Where(p => p.Path != item.Path).Append(note).OrderBy(p => p.Path, StringComparer.Ordinal)] });
+        writer.Commit(new()
+        {
+            Gone = [id],
+            Problems = ours ? null : [.. writer.Problems.Where(p => p.Path != item.Path).Append(note).OrderBy(p => p.Path, StringComparer.Ordinal)],
+        });
         if (ours)
             OnDisk(() => File.Delete(Path.Combine(writer.Root, item.Path)));
         return true;

@@ -28,9 +28,8 @@ internal sealed class Door
         _rates = rates;
         _key = options.ApiKey is string key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
         _everyAddress = options.Host is "*" or "0.0.0.0" or "::" or "[::]";
-        _hosts = _everyAddress && _key is not null && options.AllowedHosts.Count == 0 ? null
-            : new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]", Bracketed(
-                options.Host), Environment.MachineName, Environment.MachineName + ".local" };
+        string[] own = ["localhost", "127.0.0.1", "[::1]", Bracketed(options.Host), Environment.MachineName, Environment.MachineName + ".local"];
+        _hosts = _everyAddress && _key is not null && options.AllowedHosts.Count == 0 ? null : new(own, StringComparer.OrdinalIgnoreCase);
         _hosts?.UnionWith(options.AllowedHosts.Select(Bracketed));
     }
 

@@ -17,8 +17,8 @@ internal sealed class Embedder(ServerOptions options, GalleryHost galleries, Pic
         GalleryService gallery = galleries.Find(request.Gallery);
         Retriever retriever = await gallery.RetrieverAsync(stop);
         bool base64 = request.Format == "base64";
-        ComposedQuery[] seen = await Task.WhenAll(images.Select(async (image, i) => new ComposedQuery(
-            [await pictures.ReadAsync(image, $"images[{i}]", gallery.View, files, stop)], null) { Method = "image" }));
+        QueryPicture[] read = await Task.WhenAll(images.Select((image, i) => pictures.ReadAsync(image, $"images[{i}]", gallery.View, files, stop)));
+        ComposedQuery[] seen = [.. read.Select(picture => new ComposedQuery([picture], null) { Method = "image" })];
         ComposedQuery[] asked = await Task.WhenAll(queries.Where(q => q.Vector is null).Select(q => searcher.ReadAsync(q, gallery, files, stop)));
         using RetrieverEmbeddingGenerator generator = retriever.AsEmbeddingGenerator();
         Task<Queue<ReadOnlyMemory<float>>> words = Made(texts, t => generator.GenerateAsync(t, null, stop)),

@@ -34,8 +34,8 @@ internal static class Folding
             if (groups.Count < wanted && all.NextOffset is not null)
                 continue;
             (SearchHit Hit, List<DuplicateInfo> Others)[] page = [.. groups.Take(end).Skip(options.Offset)];
-            return (all with { Hits = [.. page.Select((p, i) => p.Hit with { Rank = options.Offset + i + 1 })],
-                NextOffset = groups.Count >= wanted && end < Most ? end : null },
+            SearchHit[] hits = [.. page.Select((p, i) => p.Hit with { Rank = options.Offset + i + 1 })];
+            return (all with { Hits = hits, NextOffset = groups.Count >= wanted && end < Most ? end : null },
                 page.Where(p => p.Others.Count > 0).ToDictionary(p => p.Hit.Id, p => (IReadOnlyList<DuplicateInfo>)p.Others));
         }
     }

@@ -90,9 +90,12 @@ internal sealed class SearchCheck(ServerLimits limits, string path = "")
             Wrong(field, "missing", "the picture is null.");
             return;
         }
-        string[] sources = [.. new (string Name, bool Given)[] { ("id", image.Id is not null), ("data", image.Data is not null),
-            ("upload", image.Upload is not null), ("hash", image.Hash is not null), ("url", image.Url is not null) }
-            .Where(s => s.Given).Select(s => s.Name)];
+        (string Name, bool Given)[] all =
+        [
+            ("id", image.Id is not null), ("data", image.Data is not null), ("upload", image.Upload is not null),
+            ("hash", image.Hash is not null), ("url", image.Url is not null),
+        ];
+        string[] sources = [.. all.Where(s => s.Given).Select(s => s.Name)];
         if (sources.Length != 1)
             Wrong(field, sources.Length == 0 ? "missing" : "conflict", sources.Length == 0
                 ? "the picture has no source."

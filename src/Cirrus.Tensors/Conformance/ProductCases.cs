@@ -5,8 +5,9 @@ internal static class ProductCases
 {
     public static IEnumerable<ConformanceCase> All()
     {
-        foreach ((int r, int inner, int o) in new[] { (1, 1, 1), (7, 13, 31), (33, 65, 129), (129, 33, 65), (12, 256, 32), (13,
-            257, 33), (2, 600, 5), (1, 64, 40), (0, 5, 3) })
+        (int R, int Inner, int O)[] sizes =
+            [(1, 1, 1), (7, 13, 31), (33, 65, 129), (129, 33, 65), (12, 256, 32), (13, 257, 33), (2, 600, 5), (1, 64, 40), (0, 5, 3)];
+        foreach ((int r, int inner, int o) in sizes)
             yield return Case(r, inner, o, Activation.None, bias: true, add: false);
         foreach (Activation activation in Enum.GetValues<Activation>())
             yield return Case(13, 70, 33, activation, bias: true, add: true);

@@ -75,8 +75,12 @@ public sealed unsafe class RowCodes : IDisposable
             new("lengths", StoredType.F32, [n], () => facts.Lengths),
             new("checks", StoredType.U32, [checks.Length], () => default),
         ];
-        byte[] header = Safetensors.Header(tensors, new Dictionary<string, string> { ["format"] = Version, ["width"] = rows.Width
-            .ToString(CultureInfo.InvariantCulture), ["rows"] = Mark(rows) });
+        byte[] header = Safetensors.Header(tensors, new Dictionary<string, string>
+        {
+            ["format"] = Version,
+            ["width"] = rows.Width.ToString(CultureInfo.InvariantCulture),
+            ["rows"] = Mark(rows),
+        });
         int padded = ((header.Length + 8 + 63) / 64 * 64) - 8;                     // codes begin at a multiple of 64
         using AtomicFile file = AtomicFile.Create(path);
         Span<byte> length = stackalloc byte[8];

@@ -4,13 +4,14 @@ namespace Cirrus.Gallery;
 internal static class GalleryRules
 {
     public static string? Wrong(GalleryManifest manifest) =>
-        manifest is not { Space: { P: > 0, Model: not null, Fingerprint: not null, Preprocessing: not null, Orientation: not null },
-            Segments: not null, Root: not null } ? "fields are missing"
+        manifest is not { Segments: not null, Root: not null, Space: not null } || !IsWhole(manifest.Space) ? "fields are missing"
         : manifest.Root.Contains('\0', StringComparison.Ordinal) ? "its root is no path"
         : manifest.Segments.Any(s => (GallerySegment?)s is not { Rows: > 0 }) ? "a segment has no rows"
-        : manifest.Segments.Select(s => (string?)s.Name ?? "").Append(manifest.Gone).Append(manifest.Moved)
-        .Append(manifest.Problems).FirstOrDefault(n => n is not null && !IsFile(n)) is string name
-            ? $"'{name}' is not a file of it" : null;
+        : manifest.Segments.Select(s => (string?)s.Name ?? "").Append(manifest.Gone).Append(manifest.Moved).Append(manifest.Problems)
+            .FirstOrDefault(n => n is not null && !IsFile(n)) is string name ? $"'{name}' is not a file of it" : null;
+
+    private static bool IsWhole(EmbeddingSpace space) =>
+        space is { P: > 0, Model: not null, Fingerprint: not null, Preprocessing: not null, Orientation: not null };
 
     /// <summary>A path stays below the gallery's root: who serves a gallery hands out the files that it names.</summary>
     public static string? Wrong(GalleryItem item) =>

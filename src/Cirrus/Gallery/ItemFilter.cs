@@ -111,8 +111,8 @@ public abstract record ItemFilter
         {
             if (level > Deepest || ++parts > MostParts)
                 throw Wrong($"it has more than {Deepest} levels or {MostParts} parts");
-            foreach (ItemFilter part in filter switch { All all => all.Of, Any any => any.Of, Not not => [not.Of], _ =>
-                (IReadOnlyList<ItemFilter>)[] })
+            IReadOnlyList<ItemFilter> inner = filter switch { All all => all.Of, Any any => any.Of, Not not => [not.Of], _ => [] };
+            foreach (ItemFilter part in inner)
                 Count(part, level + 1);
         }
     }

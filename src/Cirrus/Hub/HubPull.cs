@@ -121,10 +121,12 @@ public sealed class HubPull(HubSettings settings, Action<string> say)
     private string Pointer(HubPlan plan, HubFile file) => Path.Combine(_cache.Snapshot(plan.Repository, plan.Commit), file.Name);
 
     /// <summary>Bytes of a file that need not be fetched.</summary>
-    private long Here(HubRepository repository, string commit, HubFile file) =>
-        new[] { Path.Combine(_cache.Snapshot(repository, commit), file.Name), _cache.Blob(repository, file.Etag), _cache
-            .Partial(repository, file.Etag) }
-            .Where(File.Exists).Select(Length).FirstOrDefault();
+    private long Here(HubRepository repository, string commit, HubFile file)
+    {
+        string[] places =
+            [Path.Combine(_cache.Snapshot(repository, commit), file.Name), _cache.Blob(repository, file.Etag), _cache.Partial(repository, file.Etag)];
+        return places.Where(File.Exists).Select(Length).FirstOrDefault();
+    }
 
     private static long Length(string path)
     {

@@ -123,9 +123,11 @@ public abstract class FusionComposer : Composer
             g.Arena.From([.. some.SelectMany(s => s.Words)], some.Length, p));
         if (NeedsTokens)
             input = input.WithTokens(g, _clip, [.. some.Select(s => s.Text)]);
+        if (!NeedsPatches)
+            return input;
         int v = _clip.Config.Vision.Width;
-        return !NeedsPatches ? input : input
-            with { Patches = g.Arena.From([.. some.SelectMany(s => s.Patches)], some.Sum(s => s.Patches.Length) / v, v) };
+        float[] patches = [.. some.SelectMany(s => s.Patches)];
+        return input with { Patches = g.Arena.From(patches, patches.Length / v, v) };
     }
 
     private sealed record Pair(float[] Picture, float[] Words, string Text, float[] Patches);

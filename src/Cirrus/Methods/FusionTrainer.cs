@@ -142,8 +142,10 @@ public sealed class FusionTrainer : Trainer
         if (Network.NeedsTokens)
             input = input.WithTokens(_graph, _clip, texts);
         if (_patches is not null)
-            input = input with { Patches = _graph.Arena.From(_patches.Of([.. rows.Select(r => _data.Triplets[r].Reference)]),
-                b * _patches.T, _patches.V) };
+        {
+            float[] patches = _patches.Of([.. rows.Select(r => _data.Triplets[r].Reference)]);
+            input = input with { Patches = _graph.Arena.From(patches, b * _patches.T, _patches.V) };
+        }
         return Network.Loss(_graph, input, targets, _options.LogitScale, dropout);
     }
 

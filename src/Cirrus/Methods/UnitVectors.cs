@@ -61,12 +61,13 @@ internal static class UnitVectors
 
     /// <summary>A composed query moved to an image weight: 0 the words alone, ½ or none the query, 1 the pictures alone.</summary>
     public static float[] Weigh(float[] composed, float? weight, IEnumerable<float[]> words, IEnumerable<float[]> pictures,
-        IReadOnlyList<float>? shares = null) => weight switch
-    {
-        null => composed,
-        < 0.5f and float w => Blend(Mean(words), 1 - (2 * w), composed, 2 * w),
-        float w => Blend(composed, 2 - (2 * w), Mean(pictures, shares), (2 * w) - 1),
-    };
+        IReadOnlyList<float>? shares = null) =>
+        weight switch
+        {
+            null => composed,
+            < 0.5f and float w => Blend(Mean(words), 1 - (2 * w), composed, 2 * w),
+            float w => Blend(composed, 2 - (2 * w), Mean(pictures, shares), (2 * w) - 1),
+        };
 
     /// <summary>norm(x − ½·Σ norm(term)): away from each term.</summary>
     public static float[] Without(float[] x, IReadOnlyList<float[]>? terms)

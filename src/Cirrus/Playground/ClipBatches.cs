@@ -69,9 +69,14 @@ internal sealed class ClipBatches(ClipTrainingOptions options, BpeTokenizer toke
     {
         Scene alike = World.Random(dice, everyPair: false);
         alike = new(
-            dice.Chance(plain) ? Backdrop.White : alike.Backdrop, dice.Chance(plain) ? Style.Cartoon : alike.Style,
-            alike.First with { Fill = dice.Chance(plain) ? Fill.Solid : alike.First.Fill, Size = dice.Chance(plain)
-                ? Size.Large : alike.First.Size }, alike.Second);
+            dice.Chance(plain) ? Backdrop.White : alike.Backdrop,
+            dice.Chance(plain) ? Style.Cartoon : alike.Style,
+            alike.First with
+            {
+                Fill = dice.Chance(plain) ? Fill.Solid : alike.First.Fill,
+                Size = dice.Chance(plain) ? Size.Large : alike.First.Size,
+            },
+            alike.Second);
         bool alone = dice.Chance(Math.Max(plain, 0.7f)), samePlaces = dice.Chance(0.5f);
         for (int i = 0; i < samples.Length; i++)
         {

@@ -38,8 +38,8 @@ public sealed record BenchmarkSource(string Name, string Summary, IReadOnlyList<
     public BenchmarkData Open(BenchmarkRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        BenchmarkData data = Read(request
-            with { Split = OneOf("split", request.Split, Splits), Protocol = OneOf("protocol", request.Protocol, Protocols) });
+        (string split, string protocol) = (OneOf("split", request.Split, Splits), OneOf("protocol", request.Protocol, Protocols));
+        BenchmarkData data = Read(request with { Split = split, Protocol = protocol });
         return data.Benchmark.Queries.Count > 0 ? data : throw new CirrusException($"{Name} in '{request.Data}' has no query.",
             hint: "its list of queries is empty: get the files again");
     }

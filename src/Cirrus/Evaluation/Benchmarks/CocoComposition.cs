@@ -48,8 +48,11 @@ internal static class CocoComposition
         foreach ((int i, Row row) in rows.Index())
         {
             string others = string.Join(" and ", row.Others);
-            queries.Add(new(i, -1, [$"a photo of {row.Class} and {others}"], [[i]],
-                "coco") { Id = row.File, Prompt = $"a photo of $ and {row.Class} and {others}" });
+            queries.Add(new(i, -1, [$"a photo of {row.Class} and {others}"], [[i]], "coco")
+            {
+                Id = row.File,
+                Prompt = $"a photo of $ and {row.Class} and {others}",
+            });
         }
         BenchmarkPicture[] pictures =
         [

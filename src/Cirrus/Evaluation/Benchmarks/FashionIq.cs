@@ -91,8 +91,11 @@ internal static class FashionIq
                 Queries.Add(new(PictureOf[reference], reference, BothWays(a.Trim(Trimmed), b.Trim(Trimmed)), [[target]], category, Among: among)
                 {
                     Id = $"{category}/{pairs++}",
-                    Forms = new Dictionary<CaptionForm, IReadOnlyList<string>> { [CaptionForm.Pic2Word] = [$"{b} and {a}"],
-                        [CaptionForm.Annotators] = [a, b] },
+                    Forms = new Dictionary<CaptionForm, IReadOnlyList<string>>
+                    {
+                        [CaptionForm.Pic2Word] = [$"{b} and {a}"],
+                        [CaptionForm.Annotators] = [a, b],
+                    },
                 });
             }
             return (among.Length, pairs);

@@ -42,8 +42,11 @@ internal static class ImageNetR
             {
                 if (!targets.TryGetValue(e.Label, out int[][]? right))
                     targets.Add(e.Label, right = [byLabel.GetValueOrDefault((PerDomain * d) + e.Label) ?? []]);
-                queries.Add(new(i, places.GetValueOrDefault(e.Path, -1), captions, right,
-                    domain) { Id = string.Create(CultureInfo.InvariantCulture, $"{domain}/{i}"), Prompt = prompt });
+                queries.Add(new(i, places.GetValueOrDefault(e.Path, -1), captions, right, domain)
+                {
+                    Id = string.Create(CultureInfo.InvariantCulture, $"{domain}/{i}"),
+                    Prompt = prompt,
+                });
             }
         }
         Benchmark benchmark = new("imagenet-r", "val", [.. gallery.Select(e => e.Path)], [.. asked.Select(e => e.Path)], ["target"], queries,
@@ -78,9 +81,11 @@ internal static class ImageNetR
     }
 
     /// <summary>Paths begin with the name of the folder that holds the lists, whatever it is called here.</summary>
-    private static string[] Places(string folder, string path) =>
-        [.. new[] { Path.Combine(folder, path[Root.Length..]), Path.Combine(Path.GetDirectoryName(folder) ?? folder, path), Path
-            .Combine(folder, path) }.Select(Path.GetFullPath).Distinct()];
+    private static string[] Places(string folder, string path)
+    {
+        string[] places = [Path.Combine(folder, path[Root.Length..]), Path.Combine(Path.GetDirectoryName(folder) ?? folder, path), Path.Combine(folder, path)];
+        return [.. places.Select(Path.GetFullPath).Distinct()];
+    }
 
     private sealed record Entry(string Path, int Label);
 }

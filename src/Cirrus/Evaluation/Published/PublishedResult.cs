@@ -52,8 +52,9 @@ public sealed record PublishedResult(string Benchmark, string Split, string Back
     internal void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        foreach ((string name, string value) in new[] { ("split", Split), ("backbone", Backbone), ("method", Method), ("ours",
-            Ours), ("kind", Kind), ("paper", Paper), ("note", Note) })
+        (string, string)[] facts =
+            [("split", Split), ("backbone", Backbone), ("method", Method), ("ours", Ours), ("kind", Kind), ("paper", Paper), ("note", Note)];
+        foreach ((string name, string value) in facts)
             json.WriteString(name, value);
         json.WriteStartObject("percent");
         foreach (IGrouping<string, KeyValuePair<(string Family, string Metric), PublishedValue>> family in Values.GroupBy(v => v.Key.Family))

@@ -40,8 +40,12 @@ public sealed record ExamplesSection(string Title, string Note, IReadOnlyList<Ex
         html.WriteLine($"<div class=\"ranking{(ranking.Emphasis ? " strong" : "")}\"><h3>{Html.Text(ranking.Method)}</h3><ol>");
         foreach (ShownHit hit in ranking.Hits)
         {
-            (string kind, string mark) = hit.Kind switch { HitKind.Right => (" class=\"right\"",
-                "✓"), HitKind.Unchanged => (" class=\"unchanged\"", "="), _ => ("", "") };
+            (string kind, string mark) = hit.Kind switch
+            {
+                HitKind.Right => (" class=\"right\"", "✓"),
+                HitKind.Unchanged => (" class=\"unchanged\"", "="),
+                _ => ("", ""),
+            };
             html.WriteLine($"<li{kind}>{Image(hit.Picture)}{(mark.Length > 0 ? $"<b>{mark}</b>" : "")}</li>");
         }
         html.WriteLine("</ol></div>");

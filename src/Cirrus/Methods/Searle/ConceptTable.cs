@@ -100,8 +100,12 @@ public sealed class ConceptTable : IDisposable
         try
         {
             Safetensors.Write(path, [new(Stored, StoredType.F32, [vocabulary.Names.Count, clip.Config.P], () => features)],
-                new Dictionary<string, string> { ["clip"] = clip.Config.Name, ["clip_fingerprint"] = clip.Fingerprint,
-                    ["vocabulary"] = vocabulary.Fingerprint });
+                new Dictionary<string, string>
+                {
+                    ["clip"] = clip.Config.Name,
+                    ["clip_fingerprint"] = clip.Fingerprint,
+                    ["vocabulary"] = vocabulary.Fingerprint,
+                });
         }
         catch (CirrusException)    // a folder that is not ours to write in: computed again next time
         {

@@ -81,8 +81,12 @@ public sealed record OtiFolder(IReadOnlyList<string> Names, float[] Words, int W
     /// <exception cref="CirrusException">It was made with another CLIP, other options, concepts or phrases.</exception>
     public static void Require(string folder, OtiManifest found, OtiManifest wanted)
     {
-        OtiOptions same = wanted.Options
-            with { Batch = found.Options.Batch, ConceptFile = found.Options.ConceptFile, PhraseFile = found.Options.PhraseFile };
+        OtiOptions same = wanted.Options with
+        {
+            Batch = found.Options.Batch,
+            ConceptFile = found.Options.ConceptFile,
+            PhraseFile = found.Options.PhraseFile,
+        };
         string? other = found.Clip != wanted.Clip ? "another CLIP" : found.Options != same ? "other options"
             : found.Concepts != wanted.Concepts ? "other concepts" : found.Phrases != wanted.Phrases ? "other phrases" : null;
         if (other is not null)
