@@ -16,7 +16,8 @@ public sealed class ChanceTests(Site site) : PageTest(site)
         await LookAsync(page, "line", look, p => p.Locator(".cutline").WaitForAsync());
         Assert.Equal(above, await page.Locator(".tile:not(.beneath)").CountAsync());
         Assert.True(await page.Locator(".tile.beneath").CountAsync() > 0);
-        Assert.Contains("below the line of chance", await page.Locator(".tile.beneath .frame").First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);
+        Assert.Contains("below the line of chance",
+            await page.Locator(".tile.beneath .frame").First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);
         Assert.Equal("", await page.EvaluateAsync<string>("""
             () => {
               const line = document.querySelector('.cutline').getBoundingClientRect();
@@ -73,7 +74,8 @@ public sealed class ChanceTests(Site site) : PageTest(site)
     private async Task<(string Query, int Above)> QueryAsync()
     {
         Need();
-        foreach (JsonElement start in (await Site.SearchAsync($$"""{"text":"a picture","method":"text","top":{{Page}}}""")).GetProperty("hits").EnumerateArray())
+        foreach (JsonElement start in (await Site.SearchAsync($$"""{"text":"a picture","method":"text","top":{{Page}}}"""))
+            .GetProperty("hits").EnumerateArray())
         {
             long id = start.GetProperty("id").GetInt64();
             JsonElement answer = await Site.SearchAsync($$"""{"images":[{"id":{{id}}}],"text":"is at night","top":{{Page}},"foldDuplicates":true}""");

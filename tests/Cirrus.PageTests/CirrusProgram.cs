@@ -14,7 +14,8 @@ internal static partial class CirrusProgram
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Patience);
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"cirrus {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}\n{await error}");
+            throw new InvalidOperationException(
+                $"cirrus {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}\n{await error}");
     }
 
     /// <summary>Serves on a free port.</summary>

@@ -20,7 +20,8 @@ public sealed class KeyTests(Site site) : PageTest(site)
         await TilesAsync(page);
         await Until(page, "document.querySelector('.tile img').naturalWidth > 0");
         Assert.StartsWith("blob:", await page.Locator(".tile img").First.GetAttributeAsync("src"), StringComparison.Ordinal);
-        IPage tab = await page.Context.RunAndWaitForPageAsync(() => page.Locator(".tile .act[title='Open in a new tab']").First.DispatchEventAsync("click"));
+        IPage tab = await page.Context.RunAndWaitForPageAsync(() =>
+            page.Locator(".tile .act[title='Open in a new tab']").First.DispatchEventAsync("click"));
         await Until(tab, "location.protocol === 'blob:' && document.images.length === 1 && document.images[0].naturalWidth > 0");
         Assert.DoesNotContain(Requests, r => r.Contains(key, StringComparison.Ordinal));
     }
@@ -30,7 +31,8 @@ public sealed class KeyTests(Site site) : PageTest(site)
     {
         IPage page = await AskAsync();
         string id = (await IdsAsync(page))[0];
-        IPage tab = await page.Context.RunAndWaitForPageAsync(() => page.Locator(".tile .act[title='Open in a new tab']").First.DispatchEventAsync("click"));
+        IPage tab = await page.Context.RunAndWaitForPageAsync(() =>
+            page.Locator(".tile .act[title='Open in a new tab']").First.DispatchEventAsync("click"));
         await Until(tab, "id => location.pathname.endsWith(`/items/${id}/image`) && document.images[0]?.naturalWidth > 0", id);
     }
 }

@@ -116,7 +116,8 @@ public sealed class KeyboardTests(Site site) : PageTest(site)
         Assert.Equal("date", await page.EvaluateAsync<string>("document.activeElement.type"));
         await page.Locator(".filters .head .link").FocusAsync();
         await Until(page, "document.querySelector('.filters .head .link').textContent === 'drop all'");
-        Assert.True(await page.EvaluateAsync<bool>("!!document.activeElement.closest('.filters')"), "the focus is lost when the filters are drawn anew");
+        Assert.True(await page.EvaluateAsync<bool>("!!document.activeElement.closest('.filters')"),
+            "the focus is lost when the filters are drawn anew");
     }
 
     private static Task<string> Focused(IPage page) => page.EvaluateAsync<string>("document.activeElement.closest('.tile')?.dataset.id ?? ''");

@@ -52,6 +52,8 @@ public sealed class OrderTests(Site site) : PageTest(site)
         Assert.True(most == 1 && all is > 1 and < 121, $"{all} searches, {most} at once");
         Assert.Equal(history + 1, await page.EvaluateAsync<int>("history.length"));
         IPage fresh = await AskAsync("?q=is+at+night&p=7&w=0");
-        await Until(page, "ids => [...document.querySelectorAll('.tile')].slice(0, 30).map(t => t.dataset.id).join() === ids.slice(0, 30).join()", await IdsAsync(fresh));
+        await Until(page,
+            "ids => [...document.querySelectorAll('.tile')].slice(0, 30).map(t => t.dataset.id).join() === ids.slice(0, 30).join()",
+            await IdsAsync(fresh));
     }
 }

@@ -1,6 +1,9 @@
 namespace Cirrus.PageTests;
 
-/// <summary>A test that drives the page. Each opens it in a browser context of its own; in the end no request may have left the server, and no error been logged.</summary>
+/// <summary>
+/// A test that drives the page. Each opens it in a browser context of its own; in the end no request may have left the
+/// server, and no error been logged.
+/// </summary>
 [Trait("Category", "Slow")]
 public abstract class PageTest(Site site) : IAsyncDisposable
 {
@@ -21,7 +24,8 @@ public abstract class PageTest(Site site) : IAsyncDisposable
     /// <param name="prepare">before it loads: routes that answer otherwise than the server.</param>
     /// <param name="at">another server than the one for all tests.</param>
     /// <param name="phone">with fingers and no mouse.</param>
-    protected async Task<IPage> OpenAsync(string query = "", int width = 1280, int height = 860, bool dark = false, Func<IPage, Task>? prepare = null, string? at = null, bool phone = false)
+    protected async Task<IPage> OpenAsync(string query = "", int width = 1280, int height = 860, bool dark = false,
+        Func<IPage, Task>? prepare = null, string? at = null, bool phone = false)
     {
         Need();
         IBrowserContext context = await Site.Browser.NewContextAsync(new()
@@ -56,9 +60,12 @@ public abstract class PageTest(Site site) : IAsyncDisposable
         await reach(page);
         await ShotAsync(page, $"{state}-{look}");
         Assert.Empty(await ComplaintsAsync(page));
-        Assert.True(await page.EvaluateAsync<bool>("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth"), "the page scrolls sideways");
+        Assert.True(await page.EvaluateAsync<bool>("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth"),
+            "the page scrolls sideways");
         if (look == "320")
-            Assert.True(await page.EvaluateAsync<bool>("new Set([...document.querySelectorAll('.tile')].map(t => t.getBoundingClientRect().left)).size <= 1"), "there is more than one column");
+            Assert.True(await page.EvaluateAsync<bool>(
+                "new Set([...document.querySelectorAll('.tile')].map(t => t.getBoundingClientRect().left)).size <= 1"),
+                "there is more than one column");
     }
 
     /// <summary>What is wrong with contrast, names and roles of what is on the page.</summary>
@@ -71,7 +78,8 @@ public abstract class PageTest(Site site) : IAsyncDisposable
     protected static Task TilesAsync(IPage page) => page.Locator(".tile").First.WaitForAsync();
 
     /// <summary>Opens the page with a query and waits for its hits.</summary>
-    protected async Task<IPage> AskAsync(string query = "?q=a+red+heart", int width = 1280, int height = 860, bool dark = false, Func<IPage, Task>? prepare = null)
+    protected async Task<IPage> AskAsync(string query = "?q=a+red+heart", int width = 1280, int height = 860, bool dark = false,
+        Func<IPage, Task>? prepare = null)
     {
         IPage page = await OpenAsync(query, width, height, dark, prepare);
         await TilesAsync(page);
@@ -100,11 +108,13 @@ public abstract class PageTest(Site site) : IAsyncDisposable
     }
 
     /// <summary>The ids of the hits, best first.</summary>
-    protected static Task<string[]> IdsAsync(IPage page) => page.EvaluateAsync<string[]>("[...document.querySelectorAll('.tile')].map(t => t.dataset.id)");
+    protected static Task<string[]> IdsAsync(IPage page) =>
+        page.EvaluateAsync<string[]>("[...document.querySelectorAll('.tile')].map(t => t.dataset.id)");
 
     /// <summary>Waits until the hits are others than these.</summary>
     protected static Task OtherThan(IPage page, string[] ids) => Until(page,
-        "ids => { const now = [...document.querySelectorAll('.tile')].map(t => t.dataset.id); return now.length > 0 && now.join() !== ids.join(); }", ids);
+        "ids => { const now = [...document.querySelectorAll('.tile')].map(t => t.dataset.id); return now.length > 0 && now.join() !== ids.join(); }",
+            ids);
 
     /// <summary>Keeps a picture of a state.</summary>
     protected static async Task ShotAsync(IPage page, string name)
@@ -129,7 +139,8 @@ public abstract class PageTest(Site site) : IAsyncDisposable
         foreach (IBrowserContext context in _contexts)
             await context.CloseAsync();
         Assert.Empty(_errors);
-        Assert.All(_requests, url => Assert.True(_addresses.Append(Site.Address).Any(a => url.StartsWith(a, StringComparison.Ordinal)) || url.StartsWith("blob:", StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal),
+        Assert.All(_requests, url => Assert.True(_addresses.Append(Site.Address).Any(a => url.StartsWith(a, StringComparison.Ordinal))
+            || url.StartsWith("blob:", StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal),
             $"a request left the server: {url}"));
         GC.SuppressFinalize(this);
     }

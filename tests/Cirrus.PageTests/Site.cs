@@ -8,7 +8,10 @@ using System.Text.Json;
 
 namespace Cirrus.PageTests;
 
-/// <summary>The demo gallery, the real server over it, and Debian's chromium: made once for all tests. Where something is missing, tests are skipped with the reason.</summary>
+/// <summary>
+/// The demo gallery, the real server over it, and Debian's chromium: made once for all tests. Where something is
+/// missing, tests are skipped with the reason.
+/// </summary>
 public sealed class Site : IAsyncLifetime
 {
     private static readonly string? Given = Environment.GetEnvironmentVariable("CIRRUS_PAGE");
@@ -78,7 +81,8 @@ public sealed class Site : IAsyncLifetime
     /// <summary>What the server answers to a search, in JSON.</summary>
     public async Task<JsonElement> SearchAsync(string request)
     {
-        using HttpResponseMessage answer = await _http.PostAsync(Address + "v1/search", new StringContent(request, new MediaTypeHeaderValue("application/json")));
+        using HttpResponseMessage answer = await _http.PostAsync(Address + "v1/search",
+            new StringContent(request, new MediaTypeHeaderValue("application/json")));
         return await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
     }
 

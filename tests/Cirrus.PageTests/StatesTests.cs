@@ -2,14 +2,18 @@ using System.Text.Json;
 
 namespace Cirrus.PageTests;
 
-/// <summary>Every state in light, in dark and 320 px wide: checked for contrast, names and roles, for sideways scrolling, and kept as a picture.</summary>
+/// <summary>
+/// Every state in light, in dark and 320 px wide: checked for contrast, names and roles, for sideways scrolling, and
+/// kept as a picture.
+/// </summary>
 public sealed class StatesTests(Site site) : PageTest(site)
 {
     private const string Composed = "?q=is+at+night&p=", Everything = "&and=a+moon&not=t:tree&w=0.4";
 
     [Theory]
     [InlineData("light"), InlineData("dark"), InlineData("320")]
-    public async Task First_visit(string look) => await LookAsync(await OpenAsync("", look), "welcome", look, page => page.Locator(".try").Nth(3).WaitForAsync());
+    public async Task First_visit(string look) =>
+        await LookAsync(await OpenAsync("", look), "welcome", look, page => page.Locator(".try").Nth(3).WaitForAsync());
 
     [Theory]
     [InlineData("light"), InlineData("dark"), InlineData("320")]
@@ -21,7 +25,8 @@ public sealed class StatesTests(Site site) : PageTest(site)
 
     [Theory]
     [InlineData("light"), InlineData("dark"), InlineData("320")]
-    public async Task A_long_sentence(string look) => await LookAsync(await OpenAsync(Composed + "7%400.2,0.1,0.5,0.6&p=9" + Everything, look), "terms", look, TilesAsync);
+    public async Task A_long_sentence(string look) =>
+        await LookAsync(await OpenAsync(Composed + "7%400.2,0.1,0.5,0.6&p=9" + Everything, look), "terms", look, TilesAsync);
 
     [Theory]
     [InlineData("light"), InlineData("dark"), InlineData("320")]
@@ -144,7 +149,8 @@ public sealed class StatesTests(Site site) : PageTest(site)
     {
         bool waits = true;
         IPage page = await OpenAsync("", "light", p => p.RouteAsync("**/healthz/ready", r => waits
-            ? r.FulfillAsync(new() { ContentType = "application/json", Body = """{"status":"starting","waitingFor":"model"}""" }) : r.ContinueAsync()));
+            ? r.FulfillAsync(new() { ContentType = "application/json", Body = """{"status":"starting","waitingFor":"model"}""" })
+            : r.ContinueAsync()));
         await Until(page, "/waiting for model/.test(document.querySelector('.status').textContent)");
         await ShotAsync(page, "waiting-light");
         waits = false;
@@ -251,14 +257,18 @@ public sealed class StatesTests(Site site) : PageTest(site)
     private static async Task PaintByKeysAsync(IPage page)
     {
         await page.Keyboard.PressAsync("Tab");
-        Assert.Equal("The picture. Press R for a rectangle in its middle", await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')"));
+        Assert.Equal("The picture. Press R for a rectangle in its middle",
+            await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')"));
         foreach (string key in (string[])["r", "ArrowLeft", "ArrowUp", "Shift+ArrowDown"])
             await page.Keyboard.PressAsync(key);
-        Assert.Equal("From 23 % left and 23 % top, 50 % wide, 52 % high", await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')"));
+        Assert.Equal("From 23 % left and 23 % top, 50 % wide, 52 % high",
+            await page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label')"));
         await ShotAsync(page, "mask-keys-light");
         Assert.Empty(await ComplaintsAsync(page));
         await page.Keyboard.PressAsync("Enter");
         Assert.StartsWith("The rectangle is painted.", await page.Locator(".lens [role='status']").TextContentAsync(), StringComparison.Ordinal);
-        Assert.True(await page.EvaluateAsync<bool>("document.activeElement.matches('.lens .table') && document.querySelectorAll('.lens .box:not([hidden])').length === 0"), "the focus is lost");
+        Assert.True(await page.EvaluateAsync<bool>(
+            "document.activeElement.matches('.lens .table') && document.querySelectorAll('.lens .box:not([hidden])').length === 0"),
+            "the focus is lost");
     }
 }

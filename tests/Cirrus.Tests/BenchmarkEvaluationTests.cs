@@ -23,7 +23,8 @@ public sealed class BenchmarkEvaluationTests
         Assert.StartsWith("Query 'y/1' of b is a sentence of 78 tokens for text; the model reads 77: 'aaa", e.Message, StringComparison.Ordinal);
         queries[1] = queries[1] with { Captions = [new string('a', clip.Tokenizer.Context - 2)] };
         data = data with { Benchmark = new("b", "val", data.Benchmark.Candidates, data.Benchmark.References, ["target"], queries, data.Benchmark.Metrics) };
-        Assert.Contains("pictures of b-val small are missing", Assert.Throws<CirrusException>(() => Run(new EvaluatedMethod("text", text), new EvaluatedMethod("image", image))).Message, StringComparison.Ordinal);
+        Assert.Contains("pictures of b-val small are missing", Assert.Throws<CirrusException>(
+            () => Run(new EvaluatedMethod("text", text), new EvaluatedMethod("image", image))).Message, StringComparison.Ordinal);
 
         void Run(params EvaluatedMethod[] methods) => BenchmarkEvaluation.Run(data, clip, methods, stop: TestContext.Current.CancellationToken);
     }
@@ -38,7 +39,8 @@ public sealed class BenchmarkEvaluationTests
     {
         BpeTokenizer tokenizer = BpeTokenizer.Load(Shared.Need("data/clip/bpe_simple_vocab_16e6.txt.gz"));
         BenchmarkData data = BenchmarkSource.Find(benchmark).Open(new(Shared.Need("data/benchmarks"), split, NeedsPictures: false));
-        Assert.Equal(longest, data.Benchmark.Queries.SelectMany(q => q.Prompt is string whole ? [whole] : q.Captions.Select(c => PromptTemplates.Say(PromptTemplates.Papers, c)))
+        Assert.Equal(longest, data.Benchmark.Queries.SelectMany(q =>
+            q.Prompt is string whole ? [whole] : q.Captions.Select(c => PromptTemplates.Say(PromptTemplates.Papers, c)))
             .Max(s => tokenizer.Encode(s).Length));
     }
 }

@@ -143,7 +143,8 @@ public sealed class BenchmarkExtractionTests : IDisposable
         Assert.Equal(embedder.EmbedPatches([BenchmarkPictures.Read(data.Pictures[3], _clip.Preprocessing)]), Run(new()).Features.Patches!(3));
     }
 
-    private BenchmarkExtraction Run(ExtractionOptions options) => BenchmarkExtraction.Run(Data(), _clip, options, TestContext.Current.CancellationToken);
+    private BenchmarkExtraction Run(ExtractionOptions options) =>
+        BenchmarkExtraction.Run(Data(), _clip, options, TestContext.Current.CancellationToken);
 
     private BenchmarkData Data() => BenchmarkSource.Find("cirr").Open(new(_folder.Path));
 }

@@ -13,7 +13,8 @@ public sealed class BenchmarkPicturesTests : IDisposable
 
     public BenchmarkPicturesTests() => File.WriteAllBytes(_folder.At("p.jpg"), Png.Encode(Whole.Pixels, Side));
 
-    private static Picture Whole { get; } = new(Side, Side, PictureMode.Rgb, [.. Enumerable.Range(0, Side * Side * 3).Select(i => (byte)((i * 37) % 251))]);
+    private static Picture Whole { get; } = new(Side, Side, PictureMode.Rgb,
+        [.. Enumerable.Range(0, Side * Side * 3).Select(i => (byte)((i * 37) % 251))]);
 
     public void Dispose() => _folder.Dispose();
 

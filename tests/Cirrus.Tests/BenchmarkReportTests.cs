@@ -15,12 +15,17 @@ public sealed class BenchmarkReportTests
     {
         string html = Page(SmallBenchmark.Evaluate(SmallBenchmark.Data("fashioniq", Recalls, ["dress", "shirt", "toptee"]), Large));
         Assert.Contains("<th scope=\"colgroup\" colspan=\"2\" class=\"group\">toptee</th>", html, StringComparison.Ordinal);
-        Assert.Contains("<tr class=\"strong\"><th scope=\"row\">mine</th><td class=\"best edge\">100.00</td><td class=\"best\">100.00</td>", html, StringComparison.Ordinal);
+        Assert.Contains("<tr class=\"strong\"><th scope=\"row\">mine</th><td class=\"best edge\">100.00</td><td class=\"best\">100.00</td>",
+            html, StringComparison.Ordinal);
         Assert.Contains("published, ViT-L/14, val as here", html, StringComparison.Ordinal);
-        Assert.Matches("<tr class=\"quiet\"><th scope=\"row\">LinCIR<small>file, Gu et al\\. \\(CVPR 2024\\)</small></th><td class=\"edge\"></td><td>20\\.92</td>.*<td>26\\.28</td></tr>", html);
+        Assert.Matches(
+            "<tr class=\"quiet\"><th scope=\"row\">LinCIR<small>file, Gu et al\\. \\(CVPR 2024\\)</small></th><td "
+                + "class=\"edge\"></td><td>20\\.92</td>.*<td>26\\.28</td></tr>", html);
         Assert.DoesNotContain("36.26", html, StringComparison.Ordinal);               // LinCIR on H/14
         Assert.Equal(4, Regex.Count(html, "<figcaption>(mean of families|dress|shirt|toptee)</figcaption>"));
-        Assert.Contains("aria-label=\"right answers found, in percent, by K: mine from 33.3 % at 1 to 100.0 % at 4; other from 33.3 % at 1 to 100.0 % at 4\"", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "aria-label=\"right answers found, in percent, by K: mine from 33.3 % at 1 to 100.0 % at 4; other from 33.3 % at 1 to 100.0 % at 4\"",
+                html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +43,9 @@ public sealed class BenchmarkReportTests
         string html = Page(SmallBenchmark.Evaluate(SmallBenchmark.Data("b", Recalls, ["x", "y"])));
         Assert.Contains("NOT the official data", html.Split("</header>")[0], StringComparison.Ordinal);
         Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
-        Assert.Contains("<div class=\"query\"><span class=\"id\">a</span><p><small>x/0: first right answer at place 1</small>is &lt;red&gt;</p></div>", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<div class=\"query\"><span class=\"id\">a</span><p><small>x/0: first right answer at place 1</small>is &lt;red&gt;</p></div>",
+                html, StringComparison.Ordinal);
         Assert.Contains("<li class=\"right\"><span class=\"id\">b</span><b>✓</b></li>", html, StringComparison.Ordinal);
         Assert.Contains("<li class=\"unchanged\"><span class=\"id\">a</span><b>=</b></li>", html, StringComparison.Ordinal);
     }
@@ -62,7 +69,8 @@ public sealed class BenchmarkReportTests
     public void Several_benchmarks_are_one_page_with_common_facts_once()
     {
         StringWriter html = new();
-        BenchmarkReport.Create([SmallBenchmark.Evaluate(SmallBenchmark.Data("b", Recalls, ["x"])), SmallBenchmark.Evaluate(SmallBenchmark.Data("circo", [], ["x"], split: "test"))],
+        BenchmarkReport.Create([SmallBenchmark.Evaluate(SmallBenchmark.Data("b", Recalls, ["x"])),
+            SmallBenchmark.Evaluate(SmallBenchmark.Data("circo", [], ["x"], split: "test"))],
             ["genecis: not found"]).Write(html);
         string page = html.ToString();
         Assert.Contains("<h2>b-val small: all numbers</h2>", page, StringComparison.Ordinal);
@@ -77,7 +85,8 @@ public sealed class BenchmarkReportTests
     {
         BenchmarkQuery[] queries = [.. Enumerable.Range(0, 4).Select(i => new BenchmarkQuery(i, i, ["x"], [i == 3 ? [] : [1]], "f"))];
         Benchmark benchmark = new("b", "val", ["a", "b", "c", "d"], ["a", "b", "c", "d"], ["target"], queries, []);
-        Outcome mine = Outcome.OfRankings(benchmark, "mine", [[1, 0], [1, 0], [0, 2], [0, 1]]), other = Outcome.OfRankings(benchmark, "other", [[1, 0], [0, 1], [1, 0], [0, 1]]);
+        Outcome mine = Outcome.OfRankings(benchmark, "mine", [[1, 0], [1, 0], [0, 2], [0, 1]]),
+            other = Outcome.OfRankings(benchmark, "other", [[1, 0], [0, 1], [1, 0], [0, 1]]);
         (int[] best, int[] worst) = Standouts.Of(mine, [other], 0, 1);
         Assert.Equal([1], best);                                                      // right at once, and late with the other
         Assert.Equal([2], worst);                                                     // never found, and at once by the other; 3 has no answer

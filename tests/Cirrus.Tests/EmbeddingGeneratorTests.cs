@@ -23,7 +23,8 @@ public sealed class EmbeddingGeneratorTests : IDisposable
     {
         using ClipEmbeddingGenerator generator = _gallery.Clip.AsEmbeddingGenerator();
         using ClipEmbedder embedder = new(_gallery.Clip);
-        GeneratedEmbeddings<Embedding<float>> texts = await ((IEmbeddingGenerator<string, Embedding<float>>)generator).GenerateAsync(["a red fish", "grass"], cancellationToken: Stop);
+        GeneratedEmbeddings<Embedding<float>> texts = await ((IEmbeddingGenerator<string, Embedding<float>>)generator)
+            .GenerateAsync(["a red fish", "grass"], cancellationToken: Stop);
         Assert.Equal(UnitVectors.Normalize(embedder.EmbedTexts(["a red fish"])), texts[0].Vector.ToArray(), Close);
         Assert.Equal(UnitVectors.Normalize(embedder.EmbedTexts(["grass"])), texts[1].Vector.ToArray(), Close);
         Assert.All(texts, e => Assert.Equal((_gallery.Clip.Config.Name, _gallery.Clip.Config.P), (e.ModelId, e.Dimensions)));
@@ -31,9 +32,12 @@ public sealed class EmbeddingGeneratorTests : IDisposable
         RetrieverEmbeddingGenerator pictures = _retriever.AsEmbeddingGenerator();
         byte[] bytes = File.ReadAllBytes(_gallery.Photo(2));
         Embedding<float> picture = (await pictures.GenerateAsync([new DataContent(bytes, "image/png")], cancellationToken: Stop))[0];
-        Assert.Equal(_retriever.Gallery.Row(_retriever.Gallery.Items.Single(i => i.Path == "p002.png").Id)!.Value.ToArray(), picture.Vector.ToArray());
-        await Assert.ThrowsAsync<ArgumentException>(() => pictures.GenerateAsync([new DataContent(bytes, "application/pdf")], cancellationToken: Stop));
-        await Assert.ThrowsAsync<CirrusException>(() => pictures.GenerateAsync([new DataContent("no picture"u8.ToArray(), "image/png")], cancellationToken: Stop));
+        Assert.Equal(_retriever.Gallery.Row(_retriever.Gallery.Items.Single(i => i.Path == "p002.png").Id)!.Value.ToArray(),
+            picture.Vector.ToArray());
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            pictures.GenerateAsync([new DataContent(bytes, "application/pdf")], cancellationToken: Stop));
+        await Assert.ThrowsAsync<CirrusException>(() =>
+            pictures.GenerateAsync([new DataContent("no picture"u8.ToArray(), "image/png")], cancellationToken: Stop));
     }
 
     [Fact]
@@ -42,7 +46,8 @@ public sealed class EmbeddingGeneratorTests : IDisposable
         RetrieverEmbeddingGenerator generator = _retriever.AsEmbeddingGenerator();
         ComposedQuery query = new([new(_gallery.Photo(1))], "is red", Without: [new("water")]) { Method = "sum" };
         PreparedQuery prepared = await _retriever.ComposeAsync(query, Stop);
-        GeneratedEmbeddings<Embedding<float>>[] many = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => generator.GenerateAsync([query], cancellationToken: Stop)));
+        GeneratedEmbeddings<Embedding<float>>[] many = await Task
+            .WhenAll(Enumerable.Range(0, 16).Select(_ => generator.GenerateAsync([query], cancellationToken: Stop)));
         Assert.All(many, e => Assert.Equal(prepared.Vector!.Value.ToArray(), e[0].Vector.ToArray()));
     }
 
@@ -64,7 +69,8 @@ public sealed class EmbeddingGeneratorTests : IDisposable
     {
         RetrieverEmbeddingGenerator generator = _retriever.AsEmbeddingGenerator();
         EmbeddingGeneratorMetadata metadata = generator.GetService<EmbeddingGeneratorMetadata>()!;
-        Assert.Equal(("cirrus", _retriever.Encoder.Clip.Config.Name, _retriever.Encoder.Clip.Config.P), (metadata.ProviderName, metadata.DefaultModelId, metadata.DefaultModelDimensions));
+        Assert.Equal(("cirrus", _retriever.Encoder.Clip.Config.Name, _retriever.Encoder.Clip.Config.P),
+            (metadata.ProviderName, metadata.DefaultModelId, metadata.DefaultModelDimensions));
         Assert.Same(generator, generator.GetService<IEmbeddingGenerator<string, Embedding<float>>>());
         Assert.Same(_retriever, generator.GetService<Retriever>());
         Assert.Same(_retriever.Encoder.Clip, generator.GetService<ClipModel>());

@@ -51,7 +51,8 @@ internal sealed class Golden : IDisposable
         Assert.Equal(expected.Length, actual.Length);
         float largest = 0, worst = 0;
         for (int i = 0; i < expected.Length; i++)
-            (largest, worst) = (MathF.Max(largest, MathF.Abs(expected[i])), float.IsNaN(actual[i]) ? float.NaN : MathF.Max(worst, MathF.Abs(expected[i] - actual[i])));
+            (largest, worst) = (MathF.Max(largest, MathF.Abs(expected[i])),
+                float.IsNaN(actual[i]) ? float.NaN : MathF.Max(worst, MathF.Abs(expected[i] - actual[i])));
         Assert.True(worst <= relative * largest, $"differs by {worst:G3}, allowed {relative * largest:G3}");
     }
 }

@@ -24,7 +24,8 @@ public sealed class HeadSearchTests : IDisposable
         _clip.Save(_folder.At("model"), StoredType.F32, new Dictionary<string, string>());
         Directory.CreateDirectory(_folder.At("photos"));
         for (ulong i = 0; i < 6; i++)
-            File.WriteAllBytes(Photo(i), Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(i, 1)), everyPair: true), new Philox(i, 2), 32), 32));
+            File.WriteAllBytes(Photo(i),
+                Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(i, 1)), everyPair: true), new Philox(i, 2), 32), 32));
         using GalleryWriter gallery = GalleryWriter.Create(_folder.At("photos/.cirrus"), _folder.At("photos"),
             new("tiny", _clip.Fingerprint, _folder.At("model"), TinyClip.P, _clip.Preprocessing.ToString(), "exif"));
         new Indexer(gallery, _clip, new([])).Run(null, CancellationToken.None);
@@ -47,7 +48,8 @@ public sealed class HeadSearchTests : IDisposable
         using Composer composer = ArtemisNetwork.Open(_clip, weights);
         IReadOnlyList<MaskedTerm> terms = composer.ComposeMasked([new([retriever.Gallery.RawFeature(1)!], "is red")])![0];
         SearchAnswer answer = retriever.Search(new ComposedQuery([new(Id: 1)], "is red") { Method = "artemis" }, 4);
-        Assert.Equal(retriever.Gallery.Items.Where(i => i.Id != 1).OrderByDescending(i => MaskedTerm.Score(terms, retriever.Gallery.Row(i.Id)!.Value.Span)).Select(i => i.Id).Take(4),
+        Assert.Equal(retriever.Gallery.Items.Where(i => i.Id != 1)
+            .OrderByDescending(i => MaskedTerm.Score(terms, retriever.Gallery.Row(i.Id)!.Value.Span)).Select(i => i.Id).Take(4),
             answer.Hits.Select(h => h.Id));
         float[] grass = UnitVectors.Normalize(Text("grass")), people = UnitVectors.Normalize(Text("people"));
         SearchAnswer more = retriever.Search(new ComposedQuery([new(Id: 1)], "is red", And: ["grass"], Without: [new("people")]) { Method = "artemis" }, 6);

@@ -54,7 +54,8 @@ public sealed class IndexSearchTests : IDisposable
                 SearchAnswer wanted = await _folder.SearchAsync(query, how, Stop), answer = await _strange.SearchAsync(query, how, Stop);
                 Assert.Equal(wanted.Hits.Select(h => h with { Terms = null }), answer.Hits.Select(h => h with { Terms = null }));
                 Assert.Equal(wanted.Hits.Select(h => h.Terms), answer.Hits.Select(h => h.Terms));
-                Assert.Equal((wanted.Searched, wanted.NextOffset, wanted.Prompt, wanted.CutScore), (answer.Searched, answer.NextOffset, answer.Prompt, answer.CutScore));
+                Assert.Equal((wanted.Searched, wanted.NextOffset, wanted.Prompt, wanted.CutScore),
+                    (answer.Searched, answer.NextOffset, answer.Prompt, answer.CutScore));
                 if (wanted.NextOffset is null && how is { Cut: false, MinScore: float.NegativeInfinity })
                     Assert.Equal(wanted.Matched, answer.Matched);    // exact where it explains a short answer
                 cut += wanted.Hits.Count < how.Top && how.Cut ? 1 : 0;
@@ -68,11 +69,13 @@ public sealed class IndexSearchTests : IDisposable
         using Retriever far = Retriever.Open(_index, _encoder);
         SearchAnswer answer = await far.SearchAsync(new ComposedQuery([new(Id: 4)], "is red"), new(5) { Explain = true }, Stop);
         Assert.All(answer.Hits, h => Assert.Equal(h.Path, h.FullPath));
-        Assert.All((await _strange.SearchAsync(new ComposedQuery([], "is red"), null, Stop)).Hits, h => Assert.Equal(Path.Combine(_gallery.Photos, h.Path), h.FullPath));
+        Assert.All((await _strange.SearchAsync(new ComposedQuery([], "is red"), null, Stop)).Hits, h =>
+            Assert.Equal(Path.Combine(_gallery.Photos, h.Path), h.FullPath));
         // a part of a stored picture needs its file
         CirrusException error = await Assert.ThrowsAsync<CirrusException>(() => far.ComposeAsync(new([new(Id: 4) { Crop = new(0, 0, 0.5f, 1) }], null), Stop));
         Assert.Equal(ProblemKind.NotFound, error.Kind);
-        Assert.Equal(ProblemKind.NotFound, (await Assert.ThrowsAsync<CirrusException>(() => far.ComposeAsync(new([new(Id: 4000)], null), Stop))).Kind);
+        Assert.Equal(ProblemKind.NotFound,
+            (await Assert.ThrowsAsync<CirrusException>(() => far.ComposeAsync(new([new(Id: 4000)], null), Stop))).Kind);
     }
 
     [Fact]
@@ -85,7 +88,8 @@ public sealed class IndexSearchTests : IDisposable
         Assert.Equal(answer.Hits, uncut.Hits);
         Assert.Contains("nothing is cut", Assert.Single(uncut.Warnings), StringComparison.Ordinal);
         PreparedQuery masked = PreparedQuery.Of(new float[_index.Space.P]) with { Vector = null, Terms = [MaskedTerm.Plain(new float[_index.Space.P])] };
-        Assert.Contains("another method", (await Assert.ThrowsAsync<CirrusException>(() => _strange.SearchAsync(masked, null, Stop))).Hint, StringComparison.Ordinal);
+        Assert.Contains("another method", (await Assert.ThrowsAsync<CirrusException>(() => _strange.SearchAsync(masked, null, Stop)))
+            .Hint, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => _strange.Look(g => g.Count));
         Assert.False(_strange.Refresh());
     }

@@ -37,10 +37,12 @@ public sealed class KilledExtractionTests
         BenchmarkExtraction resumed = BenchmarkExtraction.Run(data, clip, new(cache, Say: Assert.Fail), TestContext.Current.CancellationToken);
         Assert.Equal(Segment + Slow, resumed.Embedded + kept);
         Assert.Equal(Segment + Slow, Rows(cache));
-        Assert.Equal(BenchmarkExtraction.Run(data, clip, new(), TestContext.Current.CancellationToken).Features.Candidates, resumed.Features.Candidates);
+        Assert.Equal(BenchmarkExtraction.Run(data, clip, new(), TestContext.Current.CancellationToken).Features.Candidates,
+            resumed.Features.Candidates);
     }
 
-    private static string[] Segments(string cache) => Directory.Exists(cache) ? Directory.GetFiles(cache, "segment-*.safetensors", SearchOption.AllDirectories) : [];
+    private static string[] Segments(string cache) =>
+        Directory.Exists(cache) ? Directory.GetFiles(cache, "segment-*.safetensors", SearchOption.AllDirectories) : [];
 
     private static long Rows(string cache) => Segments(cache).Sum(path =>
     {

@@ -61,7 +61,8 @@ public sealed class RetrieverTests : IDisposable
         PreparedQuery query = await _retriever.ComposeAsync(new([new() { Bytes = bytes, Crop = crop }], null) { Method = "image" }, Stop);
         PictureInput input = Indexer.InputOf(_retriever.Gallery.Space, 100);
         using ClipEmbedder embedder = new(_gallery.Clip);
-        float[] expected = embedder.EmbedImages([input.Read(bytes, "it", crop).Pixels]), whole = embedder.EmbedImages([input.Read(bytes, "it").Pixels]);
+        float[] expected = embedder.EmbedImages([input.Read(bytes, "it", crop).Pixels]),
+            whole = embedder.EmbedImages([input.Read(bytes, "it").Pixels]);
         Assert.Equal(UnitVectors.Mean([expected]), query.Vector!.Value.ToArray());
         Assert.NotEqual(UnitVectors.Mean([whole]), query.Vector!.Value.ToArray());
         await Assert.ThrowsAsync<CirrusException>(() => _retriever.ComposeAsync(new([new() { Bytes = bytes, Crop = new(0.5f, 0, 0.6f, 1) }], null), Stop));
@@ -72,7 +73,8 @@ public sealed class RetrieverTests : IDisposable
     [InlineData("costs $5", "costs $5")]
     public async Task The_words_part_of_a_query_is_without_the_pictures_place(string words, string part)
     {
-        PreparedQuery query = await _retriever.ComposeAsync(new([new(Id: 1)], words), Stop), alone = await _retriever.ComposeAsync(new([], part), Stop);
+        PreparedQuery query = await _retriever.ComposeAsync(new([new(Id: 1)], words), Stop),
+            alone = await _retriever.ComposeAsync(new([], part), Stop);
         Assert.Equal(alone.Vector!.Value.ToArray(), query.Parts.Single(p => p.Name == "words").Vector.ToArray(), (a, b) => MathF.Abs(a - b) < 1e-6f);      // normalised twice
     }
 
@@ -106,9 +108,14 @@ public sealed class RetrieverTests : IDisposable
     [Fact]
     public async Task Many_at_once_answer_as_one_by_one_while_the_gallery_grows()
     {
-        ComposedQuery[] queries = [.. Enumerable.Range(0, 32).Select(i => new ComposedQuery(i % 4 == 3 ? [] : [i % 2 == 0 ? new(_gallery.Photo(i % Pictures)) : new(Id: 1 + (i % Pictures))],
+        ComposedQuery[] queries = [.. Enumerable.Range(0, 32).Select(i =>
+            new ComposedQuery(i % 4 == 3 ? [] : [i % 2 == 0 ? new(_gallery.Photo(i % Pictures)) : new(Id: 1 + (i % Pictures))],
             Words[i % Words.Length] + (i / 8), Without: i % 5 == 0 ? [new("water")] : null) { Method = i % 3 == 0 ? "sum" : "slerp" })];
-        SearchOptions options = new(6) { Filter = new ItemFilter.IdTest(Enumerable.Range(1, Pictures).Select(id => (long)id).ToHashSet()), Explain = true };
+        SearchOptions options = new(6)
+        {
+            Filter = new ItemFilter.IdTest(Enumerable.Range(1, Pictures).Select(id => (long)id).ToHashSet()),
+            Explain = true,
+        };
         List<SearchAnswer> alone = [];
         using (Retriever other = Retriever.Open(_gallery.Photos))
             foreach (ComposedQuery query in queries)
@@ -153,14 +160,17 @@ public sealed class RetrieverTests : IDisposable
     [Fact]
     public async Task Errors_say_of_what_kind_they_are()
     {
-        async Task<ProblemKind> Kind(ComposedQuery query) => (await Assert.ThrowsAsync<CirrusException>(() => _retriever.ComposeAsync(query, Stop))).Kind;
+        async Task<ProblemKind> Kind(ComposedQuery query) =>
+            (await Assert.ThrowsAsync<CirrusException>(() => _retriever.ComposeAsync(query, Stop))).Kind;
         Assert.Equal(ProblemKind.NotFound, await Kind(new([new(Id: 999)], null)));
         Assert.Equal(ProblemKind.NotFound, await Kind(new([new("nowhere.png")], null)));
         Assert.Equal(ProblemKind.Unreadable, await Kind(new([new() { Bytes = "no picture"u8.ToArray() }], null)));
         using ClipEncoder small = new(_gallery.Clip, new(MaxMegapixels: 0.0001));
         using Retriever strict = Retriever.Open(_gallery.Photos, small);
-        Assert.Equal(ProblemKind.TooLarge, (await Assert.ThrowsAsync<CirrusException>(() => strict.ComposeAsync(new([new(_gallery.Photo(0))], null), Stop))).Kind);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _retriever.SearchAsync(new ComposedQuery([], "stopped"), null, new(canceled: true)));
+        Assert.Equal(ProblemKind.TooLarge,
+            (await Assert.ThrowsAsync<CirrusException>(() => strict.ComposeAsync(new([new(_gallery.Photo(0))], null), Stop))).Kind);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _retriever.SearchAsync(new ComposedQuery([], "stopped"), null, new(canceled: true)));
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

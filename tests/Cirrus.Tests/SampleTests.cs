@@ -30,7 +30,8 @@ public sealed class SampleTests : IDisposable
         using (GalleryWriter gallery = GalleryWriter.Create(_folder.At(GalleryFolder.Name), _folder.At(""),
             new(clip.Config.Name, clip.Fingerprint, null, clip.Config.P, clip.Preprocessing.ToString(), nameof(Orientation.Exif).ToLowerInvariant())))
             new Indexer(gallery, clip, new([])).Run(null, TestContext.Current.CancellationToken);
-        string output = await ProgramRun.OutputOf("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cirrus.Samples.Search.dll"), _folder.At(""), _folder.At(drawn.Names[3]), "is red"]);
+        string output = await ProgramRun.OutputOf("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cirrus.Samples.Search.dll"),
+            _folder.At(""), _folder.At(drawn.Names[3]), "is red"]);
         string[] lines = output.TrimEnd().Split('\n');
         Assert.Equal(7, lines.Length);
         Assert.StartsWith("slerp: is red", lines[0], StringComparison.Ordinal);

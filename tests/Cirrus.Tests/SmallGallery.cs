@@ -34,7 +34,8 @@ internal sealed class SmallGallery : IDisposable
 
     public string Photo(int i) => _folder.At($"photos/p{i:D3}.png");
 
-    public void Draw(int i) => File.WriteAllBytes(Photo(i), Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox((ulong)i, 1)), everyPair: true), new Philox((ulong)i, 2), 32), 32));
+    public void Draw(int i) => File.WriteAllBytes(Photo(i),
+        Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox((ulong)i, 1)), everyPair: true), new Philox((ulong)i, 2), 32), 32));
 
     public void Index()
     {

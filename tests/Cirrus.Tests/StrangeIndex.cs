@@ -22,11 +22,13 @@ internal sealed class StrangeIndex(string folder) : VectorIndex
 
     public override Task<string> VersionAsync(CancellationToken stop = default) => _folder.VersionAsync(stop);
 
-    public override async Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default) => [.. (await _folder.ItemsAsync(stop)).Select(Shown)];
+    public override async Task<IReadOnlyList<GalleryItem>> ItemsAsync(CancellationToken stop = default) =>
+        [.. (await _folder.ItemsAsync(stop)).Select(Shown)];
 
     public override Task<long> CountAsync(CancellationToken stop = default) => _folder.CountAsync(stop);
 
-    public override async Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k, ItemFilter? filter = null, bool partial = false, CancellationToken stop = default)
+    public override async Task<IReadOnlyList<IndexAnswer>> SearchAsync(ReadOnlyMemory<float> queries, int k,
+        ItemFilter? filter = null, bool partial = false, CancellationToken stop = default)
     {
         Assert.True(partial || Silent.Count == 0);
         return [.. (await _folder.SearchAsync(queries, k, filter, partial, stop)).Select(a => a with { SilentShards = Silent, Noise = KnowsNoise ? a.Noise : null })];
@@ -34,11 +36,13 @@ internal sealed class StrangeIndex(string folder) : VectorIndex
 
     public override Task<GalleryItem?> FindAsync(long id, CancellationToken stop = default) => _folder.FindAsync(id, stop);
 
-    public override Task<IReadOnlyList<StoredRow?>> RowsAsync(IReadOnlyList<long> ids, CancellationToken stop = default) => _folder.RowsAsync(ids, stop);
+    public override Task<IReadOnlyList<StoredRow?>> RowsAsync(IReadOnlyList<long> ids, CancellationToken stop = default) =>
+        _folder.RowsAsync(ids, stop);
 
     public override IAsyncEnumerable<IReadOnlyList<StoredRow>> ReadAsync(CancellationToken stop = default) => _folder.ReadAsync(stop);
 
-    public override Task<IReadOnlyList<long>> AddAsync(IReadOnlyList<StoredRow> rows, CancellationToken stop = default) => _folder.AddAsync(rows, stop);
+    public override Task<IReadOnlyList<long>> AddAsync(IReadOnlyList<StoredRow> rows, CancellationToken stop = default) =>
+        _folder.AddAsync(rows, stop);
 
     public override Task<int> RemoveAsync(IReadOnlyCollection<long> ids, CancellationToken stop = default) => _folder.RemoveAsync(ids, stop);
 

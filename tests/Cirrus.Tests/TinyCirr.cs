@@ -8,7 +8,8 @@ internal static class TinyCirr
 {
     public const int Pictures = 6;
 
-    private static readonly (int Reference, int Target, string Caption)[] Pairs = [(0, 1, "is red"), (1, 2, "is larger"), (0, 3, "is blue"), (4, 5, "has two circles")];
+    private static readonly (int Reference, int Target, string Caption)[] Pairs = [(0, 1, "is red"), (1, 2, "is larger"),
+        (0, 3, "is blue"), (4, 5, "has two circles")];
 
     /// <param name="split">val, or test1, which keeps its targets to itself.</param>
     /// <param name="png">the file of a picture; null: a small drawing.</param>

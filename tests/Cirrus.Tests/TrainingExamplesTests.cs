@@ -27,7 +27,8 @@ public sealed class TrainingExamplesTests : IDisposable
     public void Every_kind_is_bound_and_a_picture_or_mask_of_several_lines_is_one()
     {
         NamedMask mask = new("a-mask");
-        DiffusionSet set = Bind(new("a star", "a"), new("a dot", "b.png"), new("a star", "a.png", Mask: mask), new("again", "a", Mask: mask), new("a corner", "a", Mask: new(null, (0, 0, 32, 32))),
+        DiffusionSet set = Bind(new("a star", "a"), new("a dot", "b.png"), new("a star", "a.png", Mask: mask),
+            new("again", "a", Mask: mask), new("a corner", "a", Mask: new(null, (0, 0, 32, 32))),
             new("a star", "b", Mask: mask), new("make it c", "c", "a"), new("make it a", "a", "c"));
         Assert.Equal(["a.png", "b.png", "c.png"], set.Pictures.Names.Take(3).Select(Path.GetFileName));
         Assert.Equal((6, 3, 2, 4, 2), (set.Pictures.Count, set.Masks.Count, set.Words.Count, set.Hidden.Count, set.Triplets.Count));
@@ -65,7 +66,8 @@ public sealed class TrainingExamplesTests : IDisposable
     public void What_is_missing_or_hides_nothing_leaves_its_lines_out_and_is_told()
     {
         File.WriteAllText(_folder.At("broken.png"), "no picture");
-        DiffusionSet set = Bind(new("a", "a"), new("x", "gone"), new("y", "b", "gone"), new("z", "a", Mask: new("no-mask")), new("w", "a", Mask: new("broken")),
+        DiffusionSet set = Bind(new("a", "a"), new("x", "gone"), new("y", "b", "gone"), new("z", "a", Mask: new("no-mask")),
+            new("w", "a", Mask: new("broken")),
             new("v", "a", Mask: new(null, (64, 0, 5, 5))), new("u", "a", Mask: new(null, (0, 0, 64, 9)), Hidden: "not asked for"));
         Assert.Equal((1, 1, 0, 3), (set.Words.Count, set.Hidden.Count, set.Triplets.Count, set.Pictures.Count));
         Assert.Equal(3, _told.Count);
@@ -91,8 +93,10 @@ public sealed class TrainingExamplesTests : IDisposable
     [Fact]
     public void Features_take_the_place_of_pictures()
     {
-        NamedExample[] named = [new("a", "a"), new("part", "a", Mask: new("a-mask"), Hidden: "a-rest"), new("part", "a", Mask: new(null, (0, 0, 64, 32), (64, 64)), Hidden: "a-rest"),
-            new("no name", "a", Mask: new("a-mask")), new("no size", "a", Mask: new(null, (0, 0, 1, 1)), Hidden: "a-rest"), new("to b", "b", "a"), new("to d", "d", "a")];
+        NamedExample[] named = [new("a", "a"), new("part", "a", Mask: new("a-mask"), Hidden: "a-rest"),
+            new("part", "a", Mask: new(null, (0, 0, 64, 32), (64, 64)), Hidden: "a-rest"),
+            new("no name", "a", Mask: new("a-mask")), new("no size", "a", Mask: new(null, (0, 0, 1, 1)), Hidden: "a-rest"),
+                new("to b", "b", "a"), new("to d", "d", "a")];
         File.WriteAllText(_folder.At("f.jsonl"), """
             {"image": "x/a.jpg", "vector": [3, 4]}
             {"image": "x/b.jpg", "vector": [1, 2]}
@@ -110,7 +114,8 @@ public sealed class TrainingExamplesTests : IDisposable
         Assert.Equal("1 of 5 examples left out, for 1 pictures are not there: d", _told[1]);
     }
 
-    private DiffusionSet Bind(params NamedExample[] named) => TrainingExamples.OfPictures(named, [_folder.Path], Small, _told.Add, TestContext.Current.CancellationToken);
+    private DiffusionSet Bind(params NamedExample[] named) =>
+        TrainingExamples.OfPictures(named, [_folder.Path], Small, _told.Add, TestContext.Current.CancellationToken);
 
     private void Draw(string name, int side, Func<int, int, byte> grey) => File.WriteAllBytes(_folder.At(name),
         Png.Encode([.. Enumerable.Range(0, side * side).SelectMany(i => Enumerable.Repeat(grey(i % side, i / side), 3))], side));

@@ -36,7 +36,8 @@ public sealed class TrainingPicturesTests : IDisposable
         File.WriteAllLines(list, ["0.png", "gone.png"]);
         Assert.Contains("entry 2", Assert.Throws<CirrusException>(() => TrainingPictures.Find([list], new(Size: 8))).Hint, StringComparison.Ordinal);
         Assert.Throws<CirrusException>(() => TrainingPictures.Find([Path.Combine(_folder, "nowhere")], new(Size: 8)));
-        Assert.Throws<CirrusException>(() => TrainingPictures.Find([Directory.CreateDirectory(Path.Combine(_folder, "empty")).FullName], new(Size: 8)));
+        Assert.Throws<CirrusException>(() =>
+            TrainingPictures.Find([Directory.CreateDirectory(Path.Combine(_folder, "empty")).FullName], new(Size: 8)));
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public sealed class TrainingPicturesTests : IDisposable
     {
         string inner = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
         File.Copy(Path.Combine(_folder, "2.png"), Path.Combine(inner, "0.png"));
-        Assert.Contains("could be", Assert.Throws<CirrusException>(() => TrainingPictures.Named([inner, _folder], ["0"], new(Size: 8))).Message, StringComparison.Ordinal);
+        Assert.Contains("could be", Assert.Throws<CirrusException>(
+            () => TrainingPictures.Named([inner, _folder], ["0"], new(Size: 8))).Message, StringComparison.Ordinal);
         Assert.Single(TrainingPictures.Named([_folder], ["other/0"], new(Size: 8)).Places);
     }
 }

@@ -54,19 +54,8 @@ public static class PlaygroundClip
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(texts);
-        const int Batch = 256;
-        int p = clip.Config.P;
-        float[] features = new float[texts.Count * p];
-        using Arena arena = new(clip.Device);
-        Graph graph = new(arena);
-        for (int start = 0; start < texts.Count; start += Batch)
-        {
-            int count = Math.Min(Batch, texts.Count - start);
-            graph.Reset();
-            TokenBatch tokens = TokenBatch.From([.. texts.Skip(start).Take(count).Select(t => clip.Tokenizer.Encode(t))]);
-            clip.Device.Download(features.AsSpan(start * p, count * p), clip.Text.Forward(graph, tokens));
-        }
-        return features;
+        using ClipEmbedder embedder = new(clip);
+        return embedder.EmbedTexts(texts);
     }
 
     /// <summary>CLIP's input with nothing (the mean colour) where the mask [S·S] is 1: what a mask leaves of a picture.</summary>

@@ -11,7 +11,8 @@ public sealed class CompareCommandTests
     public async Task Methods_are_trained_once_measured_and_told_apart()
     {
         using TempFolder folder = new();
-        string[] args = ["compare", "-o", folder.At("out"), "--method", "lincir", "sum", "--steps", "2", "--seeds", "1", "--queries", "14", "--split", "seen"];
+        string[] args = ["compare", "-o", folder.At("out"), "--method", "lincir", "sum", "--steps", "2", "--seeds", "1",
+            "--queries", "14", "--split", "seen"];
         StringWriter output = new(), error = new();
         Assert.Equal(ExitCode.Done, await Verbs.Invoke([.. args, "--sizes", "small", "full", "--json", "-"], output, error));
         using JsonDocument json = JsonDocument.Parse(output.ToString());
@@ -41,7 +42,8 @@ public sealed class CompareCommandTests
     public async Task Weights_name_their_method(string weights)
     {
         using TempFolder folder = new();
-        Assert.NotEmpty((await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["compare", "-o", folder.At("out"), "-w", weights], TextWriter.Null, TextWriter.Null))).Hint);
+        Assert.NotEmpty((await Assert.ThrowsAsync<CirrusException>(() =>
+            Verbs.Invoke(["compare", "-o", folder.At("out"), "-w", weights], TextWriter.Null, TextWriter.Null))).Hint);
     }
 
     [Fact]

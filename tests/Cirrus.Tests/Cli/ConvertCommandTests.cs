@@ -25,7 +25,8 @@ public sealed class ConvertCommandTests : IDisposable
     public async Task A_clip_goes_through_all_layouts_and_comes_back(StoredType type)
     {
         BpeTokenizer tokenizer = BpeTokenizer.FromMerges([]);
-        ClipConfig config = new("one head", 16, new(64, 1, 1, 128, tokenizer.Count, 77, Activation.QuickGelu), new(64, 2, 1, 96, 8, 16, Activation.QuickGelu));
+        ClipConfig config = new("one head", 16, new(64, 1, 1, 128, tokenizer.Count, 77, Activation.QuickGelu),
+            new(64, 2, 1, 96, 8, 16, Activation.QuickGelu));
         using (ClipModel clip = ClipModel.Random(config, tokenizer, _device, 3))
             clip.Save(_folder.At("start"), type, new Dictionary<string, string> { ["made by"] = "a test" });
         File.WriteAllText(Path.Combine(_folder.At("start"), "special_tokens_map.json"), "{}");
@@ -35,7 +36,8 @@ public sealed class ConvertCommandTests : IDisposable
         Assert.Contains("the same model", error, StringComparison.Ordinal);
         Assert.Contains("prepared as each layout's publishers", error, StringComparison.Ordinal);
         Assert.Equal(("Hugging Face", "open_clip", "open_clip", "Hugging Face"), (Layout("start"), Layout("open"), Layout("openai"), Layout("end")));
-        using TensorFile start = TensorFile.Open(Path.Combine(_folder.At("start"), "model.safetensors")), end = TensorFile.Open(Path.Combine(_folder.At("end"), "model.safetensors"));
+        using TensorFile start = TensorFile.Open(Path.Combine(_folder.At("start"), "model.safetensors")),
+            end = TensorFile.Open(Path.Combine(_folder.At("end"), "model.safetensors"));
         Assert.Equal(start.Tensors.Keys.Order(StringComparer.Ordinal), end.Tensors.Keys.Order(StringComparer.Ordinal));
         foreach (StoredTensor t in start.Tensors.Values)
         {
@@ -62,7 +64,8 @@ public sealed class ConvertCommandTests : IDisposable
     [Fact]
     public async Task Networks_go_to_the_published_layout_and_back()
     {
-        float[][] weights = [.. MappingNetwork.Shapes(4, 6, 3).Select((s, i) => Enumerable.Range(0, s.Aggregate(1, (n, d) => n * d)).Select(j => (0.1f * i) + (0.01f * j)).ToArray())];
+        float[][] weights = [.. MappingNetwork.Shapes(4, 6, 3).Select((s, i) =>
+            Enumerable.Range(0, s.Aggregate(1, (n, d) => n * d)).Select(j => (0.1f * i) + (0.01f * j)).ToArray())];
         using (MappingNetwork phi = new(_device, 4, 6, 3, weights) { Provenance = new Dictionary<string, string> { ["method"] = "lincir", ["step"] = "7" } })
             MappingNetworkFile.Save(phi, _folder.At("phi.safetensors"));
         Assert.Contains("no room for the facts", await Done("phi.safetensors", "phi.pt"), StringComparison.Ordinal);
@@ -108,5 +111,6 @@ public sealed class ConvertCommandTests : IDisposable
     }
 
     private Task<CirrusException> Fails(string from, string to, params string[] more) =>
-        Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["convert", _folder.At(from), _folder.At(to), .. more], TextWriter.Null, TextWriter.Null));
+        Assert.ThrowsAsync<CirrusException>(() =>
+            Verbs.Invoke(["convert", _folder.At(from), _folder.At(to), .. more], TextWriter.Null, TextWriter.Null));
 }

@@ -40,7 +40,8 @@ public sealed partial class DemoCommandTests : IDisposable
         Assert.Equal(["seconds", "rows"], json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.True(json.RootElement.GetProperty("seconds").GetDouble() > 0);
         JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray()];
-        Assert.All(rows, r => Assert.Equal(["method", "split", "truth", "family", "queries", "map10", "r1", "r10", "trainSeconds"], r.EnumerateObject().Select(p => p.Name)));
+        Assert.All(rows, r => Assert.Equal(["method", "split", "truth", "family", "queries", "map10", "r1", "r10", "trainSeconds"],
+            r.EnumerateObject().Select(p => p.Name)));
         Assert.All(rows, r => Assert.All(new[] { "map10", "r1", "r10" }, key => Assert.InRange(r.GetProperty(key).GetDouble(), 0, 1)));
         Assert.All(rows, r => Assert.Equal(Text(r, "method") == "lincir", r.GetProperty("trainSeconds").GetDouble() > 0));
         foreach (string split in new[] { "seen", "unseen" })
@@ -105,7 +106,8 @@ public sealed partial class DemoCommandTests : IDisposable
         text = Hit().Replace(text, "    RANK HIT");
         text = Verdict().Replace(text, "$1: VERDICT");
         text = Spaces().Replace(Number().Replace(text, "#"), "$1 ");
-        return Table().Replace(text, m => string.Concat(m.Value.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).Select(l => l + "\n")));
+        return Table().Replace(text, m => string.Concat(m.Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Order(StringComparer.Ordinal).Select(l => l + "\n")));
     }
 
     private static string Timeless(string output) => Seconds().Replace(output, "T s in all");

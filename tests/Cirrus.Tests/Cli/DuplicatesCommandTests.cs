@@ -11,7 +11,8 @@ public sealed class DuplicatesCommandTests : IDisposable
 
     public DuplicatesCommandTests()
     {
-        using GalleryWriter writer = GalleryWriter.Create(_folder.At(".cirrus"), _folder.Path, new("toy", "0123456789abcdef", null, 3, "openai 224", "exif"));
+        using GalleryWriter writer = GalleryWriter.Create(_folder.At(".cirrus"), _folder.Path,
+            new("toy", "0123456789abcdef", null, 3, "openai 224", "exif"));
         writer.Commit(new() { Added = [Row("a.jpg", 1, 0, 0), Row("b.jpg", 0, 1, 0), Row("new/a.png", 1, 0.05f, 0), Row("c.jpg", 0, 0, 1)] });
     }
 

@@ -16,7 +16,8 @@ public sealed class EvalAllCommandTests : IDisposable
     [Fact]
     public async Task What_is_there_is_evaluated_with_pictures_and_the_rest_is_told()
     {
-        (int code, string text) = await Eval("-m", "playground", "--method", "sum", "image", "--no-cache", "--json", _folder.At("all.json"), "--report", _folder.At("report.html"));
+        (int code, string text) = await Eval("-m", "playground", "--method", "sum", "image", "--no-cache", "--json",
+            _folder.At("all.json"), "--report", _folder.At("report.html"));
         Assert.Equal(ExitCode.Done, code);
         Assert.Matches(@"\nsummary, in % +sum +image\ncirr-val +R@1 +[0-9.]+ +[0-9.]+\ncirco: not found\nfashioniq: not found\n", text);
         Assert.Contains("prompt of sum", text, StringComparison.Ordinal);
@@ -49,7 +50,8 @@ public sealed class EvalAllCommandTests : IDisposable
     public async Task A_folder_without_benchmarks_is_an_error()
     {
         Directory.CreateDirectory(_folder.At("empty"));
-        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["eval", "all", "--data", _folder.At("empty"), "--synthetic-features", "1"], TextWriter.Null, TextWriter.Null));
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(
+            ["eval", "all", "--data", _folder.At("empty"), "--synthetic-features", "1"], TextWriter.Null, TextWriter.Null));
         Assert.Contains("cirr, circo", e.Hint, StringComparison.Ordinal);
     }
 

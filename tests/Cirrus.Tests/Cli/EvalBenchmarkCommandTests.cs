@@ -74,7 +74,8 @@ public sealed class EvalBenchmarkCommandTests : IDisposable
         Assert.DoesNotContain("image weight of sum", text, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string?> Names(JsonElement root, string what) => root.GetProperty(what).EnumerateArray().Select(e => e.GetProperty("name").GetString());
+    private static IEnumerable<string?> Names(JsonElement root, string what) =>
+        root.GetProperty(what).EnumerateArray().Select(e => e.GetProperty("name").GetString());
 
     private static string Rows(string json)
     {

@@ -53,7 +53,8 @@ public sealed class FirstModelTests : IAsyncDisposable
 
     [Fact]
     public async Task Offline_nothing_is_asked() =>
-        await Assert.ThrowsAsync<CirrusException>(() => new FirstModel(Settings with { Offline = true }, _error, _ => throw new InvalidOperationException()).FindAsync(null, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<CirrusException>(() => new FirstModel(Settings with { Offline = true }, _error,
+            _ => throw new InvalidOperationException()).FindAsync(null, TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task The_one_that_is_here_is_taken_and_of_several_one_must_be_named()
@@ -91,7 +92,8 @@ public sealed class FirstModelTests : IAsyncDisposable
 
     private void Have(string repository)
     {
-        string folder = new HubCache(Settings.Cache).Of(HubRepository.Parse(repository)), snapshot = Path.Combine(folder, "snapshots", HubServer.Commit);
+        string folder = new HubCache(Settings.Cache).Of(HubRepository.Parse(repository)),
+            snapshot = Path.Combine(folder, "snapshots", HubServer.Commit);
         Directory.CreateDirectory(Path.Combine(folder, "refs"));
         Directory.CreateDirectory(snapshot);
         File.WriteAllText(Path.Combine(folder, "refs", "main"), HubServer.Commit);

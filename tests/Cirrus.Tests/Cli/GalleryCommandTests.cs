@@ -26,11 +26,13 @@ public sealed class GalleryCommandTests : IDisposable
         string[] parts = [.. Enumerable.Range(0, 3).Select(i => _folder.At($"parts/{i}"))];
         for (int i = 0; i < 3; i++)
             Assert.Equal(ExitCode.Done, (await Run("index", _folder.At("photos"), "-m", "playground", "--shard", $"{i}/3", "-g", parts[i])).Code);
-        Assert.StartsWith("0 new, 0 changed, 0 moved, 0 gone", (await Run("index", _folder.At("photos"), "-g", parts[0])).Output, StringComparison.Ordinal);
+        Assert.StartsWith("0 new, 0 changed, 0 moved, 0 gone", (await Run("index", _folder.At("photos"), "-g", parts[0])).Output,
+            StringComparison.Ordinal);
         await Assert.ThrowsAsync<CirrusException>(() => Run("index", _folder.At("photos"), "-g", parts[0], "--shard", "1/3"));
         await Assert.ThrowsAsync<CirrusException>(() => Run("index", _folder.At("photos"), "--shard", "1/3", "-m", "playground"));
         await Run("index", _folder.At("photos"), "-m", "playground", "-g", _folder.At("whole"));
-        Assert.Equal("12 pictures of 3 galleries, 0 doubled, 1 unreadable\n", (await Run(["gallery", "merge", .. parts, "-o", _folder.At("photos/.cirrus")])).Output);
+        Assert.Equal("12 pictures of 3 galleries, 0 doubled, 1 unreadable\n",
+            (await Run(["gallery", "merge", .. parts, "-o", _folder.At("photos/.cirrus")])).Output);
         using (GalleryFolder whole = GalleryFolder.Open(_folder.At("whole")), merged = GalleryFolder.Open(_folder.At("photos/.cirrus")))
         {
             Assert.Equal(whole.Items, merged.Items);
@@ -54,7 +56,8 @@ public sealed class GalleryCommandTests : IDisposable
         Assert.StartsWith($"damaged: {Path.GetFileName(file)}: its content has changed", output, StringComparison.Ordinal);
         Assert.Contains("--repair", error, StringComparison.Ordinal);
         using (JsonDocument json = JsonDocument.Parse((await Run("gallery", "verify", _folder.At("photos"), "--json")).Output))
-            Assert.Equal((0, false, Path.GetFileName(file)), (json.RootElement.GetProperty("pictures").GetInt32(), json.RootElement.GetProperty("repaired").GetBoolean(),
+            Assert.Equal((0, false, Path.GetFileName(file)),
+                (json.RootElement.GetProperty("pictures").GetInt32(), json.RootElement.GetProperty("repaired").GetBoolean(),
                 json.RootElement.GetProperty("damage")[0].GetProperty("file").GetString()));
         Assert.Equal(ExitCode.Done, (await Run("gallery", "verify", _folder.At("photos"), "--repair")).Code);
         Assert.StartsWith("12 new", (await Run("index", _folder.At("photos"))).Output, StringComparison.Ordinal);
@@ -107,7 +110,8 @@ public sealed class GalleryCommandTests : IDisposable
     private void Draw(string name, ulong seed)
     {
         string ready = _folder.At(Path.GetRandomFileName());
-        File.WriteAllBytes(ready, Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(seed, 1)), everyPair: true), new Philox(seed, 2), Drawing.ClipSide), Drawing.ClipSide));
+        File.WriteAllBytes(ready, Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(seed, 1)), everyPair: true),
+            new Philox(seed, 2), Drawing.ClipSide), Drawing.ClipSide));
         File.Move(ready, _folder.At(name), overwrite: true);
     }
 

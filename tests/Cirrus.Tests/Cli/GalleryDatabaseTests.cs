@@ -29,7 +29,8 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         string photos = _folder.At("photos"), copy = _folder.At("copy");
         Directory.CreateDirectory(photos);
         for (int i = 0; i < 6; i++)
-            File.WriteAllBytes(Path.Combine(photos, $"p{i}.png"), Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox((ulong)i, 1)), everyPair: true), new Philox((ulong)i, 2), Drawing.ClipSide), Drawing.ClipSide));
+            File.WriteAllBytes(Path.Combine(photos, $"p{i}.png"), Png.Encode(Drawing.Draw(World.Random(
+                new Dice(new Philox((ulong)i, 1)), everyPair: true), new Philox((ulong)i, 2), Drawing.ClipSide), Drawing.ClipSide));
         await Done("index", photos, "-m", "playground");
         string[] export = ["gallery", "export", photos, "--schema", _schema, "--to", .. shards];
         Assert.Equal("6 written, 0 unchanged, 0 removed\n", await Done(export));
@@ -38,11 +39,13 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         string[] folder = ["-g", photos], database = ["--schema", _schema, .. shards.SelectMany(s => new[] { "--database", s })];
         string[] query = ["search", Path.Combine(photos, "p3.png"), "but in red", "-n", "4", "--method", "slerp", "--format", "csv"];
         Assert.Equal(Ranked(await Done([.. query, .. folder])), Ranked(await Done([.. query, .. database])));
-        Assert.Equal(Ranked(await Done([.. query, "--include-query", .. folder])), Ranked(await Done([.. query, "--include-query", "--exact", .. database])));
+        Assert.Equal(Ranked(await Done([.. query, "--include-query", .. folder])),
+            Ranked(await Done([.. query, "--include-query", "--exact", .. database])));
         string[] like = ["search", "--like", "2", "but in red", "-x", "circle", "-n", "3", "--filter", "!path:p5.png", "--format", "csv"];
         Assert.Equal(Ranked(await Done([.. like, .. folder])), Ranked(await Done([.. like, .. database])));
         string[] explain = ["search", "a circle", "-n", "1", "--explain", "--format", "tsv"];
-        string[] stored = (await Done([.. explain, .. database])).Trim().Split('\t'), whole = (await Done([.. explain, "--pictures", photos, .. database])).Trim().Split('\t');
+        string[] stored = (await Done([.. explain, .. database])).Trim().Split('\t'),
+            whole = (await Done([.. explain, "--pictures", photos, .. database])).Trim().Split('\t');
         Assert.Equal((Path.Combine(photos, stored[2]), stored[3]), (whole[2], whole[3]));
         Assert.Equal((await Done([.. explain, .. folder])).Trim().Split('\t')[2..], whole[2..]);
         CirrusException both = await Assert.ThrowsAsync<CirrusException>(() => Done([.. query, .. folder, .. database]));
@@ -64,7 +67,8 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         await Done("index", photos);
         await Assert.ThrowsAsync<CirrusException>(() => Done(export));     // moved.png has the id of p1.png, which is there still
         Assert.Equal("1 written, 4 unchanged, 2 removed\n", await Done([.. export, "--mirror"]));
-        CirrusException other = await Assert.ThrowsAsync<CirrusException>(() => Done(["gallery", "import", _folder.At("other"), "--schema", "nothing_here", "--from", .. shards]));
+        CirrusException other = await Assert.ThrowsAsync<CirrusException>(() =>
+            Done(["gallery", "import", _folder.At("other"), "--schema", "nothing_here", "--from", .. shards]));
         Assert.DoesNotContain("secretword", other.Message + other.Hint, StringComparison.Ordinal);
     }
 
@@ -76,7 +80,8 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         string copy = _folder.At("copy"), gallery = Path.Combine(copy, ".cirrus");
         EmbeddingSpace space = new("toy", "0123456789abcdef", null, 4, "openai 224", "exif");
         using (PostgresIndex database = await PgliteServers.PatientAsync(() => PostgresIndex.CreateAsync(DatabasePlace.Given(shards), space, new() { Schema = _schema, Index = false }, Stop)))
-            await database.AddAsync([.. Enumerable.Range(1, 200).Select(i => StoredRow.Of(new(0, $"{i}.jpg", 1, 2, "a", 640, 480), [1, i, 2, 3]))], Stop);
+            await database.AddAsync([.. Enumerable.Range(1, 200).Select(i =>
+                StoredRow.Of(new(0, $"{i}.jpg", 1, 2, "a", 640, 480), [1, i, 2, 3]))], Stop);
         string[] import = ["gallery", "import", copy, "--schema", _schema, "--from", .. shards];
         Random random = new(1);
         for (int i = 0; i < 8 && !GalleryFolder.IsOne(gallery); i++)
@@ -110,7 +115,8 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         if (await Task.WhenAny(serving, output.Said) == serving)
             Assert.Fail($"{await serving}: {error}");
         using HttpClient client = new() { BaseAddress = new(await output.Said) };
-        using HttpResponseMessage answer = await client.PostAsync("/v1/search", new StringContent("{\"text\": \"a red circle\", \"top\": 4}", System.Text.Encoding.UTF8, "application/json"), end.Token);
+        using HttpResponseMessage answer = await client.PostAsync("/v1/search", new StringContent(
+            "{\"text\": \"a red circle\", \"top\": 4}", System.Text.Encoding.UTF8, "application/json"), end.Token);
         JsonElement found = await ServedGallery.Json(answer);
         Assert.Equal(ids, ServedGallery.Ids(found));
         Assert.False(found.GetProperty("partial").GetBoolean());
@@ -135,7 +141,8 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         }
     }
 
-    private static long[] Ids(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => long.Parse(l.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture))];
+    private static long[] Ids(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l =>
+        long.Parse(l.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture))];
 
     /// <summary>Paths in order: scores are summed in another order there.</summary>
     private static string[] Ranked(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(',')[3])];

@@ -72,7 +72,8 @@ public sealed class IndexProgramTests : IDisposable
     {
         for (ulong i = 0; i < (ulong)count; i++)
             File.WriteAllBytes(Path.Combine(Photos, $"{i:D3}.png"),
-                Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(i, 1)), everyPair: true), new Philox(i, 2), Drawing.ClipSide), Drawing.ClipSide));
+                Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(i, 1)), everyPair: true), new Philox(i, 2),
+                    Drawing.ClipSide), Drawing.ClipSide));
     }
 
     private Process Start(params string[] arguments)

@@ -38,7 +38,8 @@ public sealed class InfoAndEmbedTests : IDisposable
     {
         string text = await Done("info", _model);
         Assert.Contains("layout          Hugging Face\n", text, StringComparison.Ordinal);
-        Assert.Contains("text tower      width 32, 2 layers, 2 heads, MLP 64, 77 tokens, vocabulary 514, QuickGelu\n", text, StringComparison.Ordinal);
+        Assert.Contains("text tower      width 32, 2 layers, 2 heads, MLP 64, 77 tokens, vocabulary 514, QuickGelu\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("image tower     width 32, 1 layers, 2 heads, MLP 64, patch 8, pictures 16x16, QuickGelu\n", text, StringComparison.Ordinal);
         Assert.Contains("parameters      52,097 (text 36,576, image 15,520)\n", text, StringComparison.Ordinal);
         Assert.Contains("stored as       F32\n", text, StringComparison.Ordinal);
@@ -47,7 +48,8 @@ public sealed class InfoAndEmbedTests : IDisposable
         Assert.DoesNotContain("logit_scale", text, StringComparison.Ordinal);
         Assert.Contains("F32             logit_scale []\n", await Done("info", _model, "--tensors"), StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(await Done("info", _model, "--tensors", "--json"));
-        Assert.Equal((JsonValueKind.Number, "a test", "tiny"), (json.RootElement.GetProperty("jointSize").ValueKind, json.RootElement.GetProperty("madeBy").GetString(), Path.GetFileName(_model)));
+        Assert.Equal((JsonValueKind.Number, "a test", "tiny"), (json.RootElement.GetProperty("jointSize").ValueKind,
+            json.RootElement.GetProperty("madeBy").GetString(), Path.GetFileName(_model)));
         Assert.Contains("logit_scale []", json.RootElement.GetProperty("F32").EnumerateArray().Select(t => t.GetString()));
     }
 
@@ -78,7 +80,9 @@ public sealed class InfoAndEmbedTests : IDisposable
         foreach (Method method in Method.All)
         {
             string text = await Done("info", method.Name);
-            Assert.Contains($"--image-weight  {method.ImageWeightMeaning}\npictures        {method.PicturesMeaning}\n--without       {method.WithoutMeaning}\n", text, StringComparison.Ordinal);
+            Assert.Contains(
+                $"--image-weight  {method.ImageWeightMeaning}\npictures        {method.PicturesMeaning}\n--without       {method.WithoutMeaning}\n",
+                    text, StringComparison.Ordinal);
             Assert.Equal(method.WritesSentences, text.Contains("--prompts", StringComparison.Ordinal));
             Assert.All(method.Also, name => Assert.Same(method, Method.Find(name)));
         }
@@ -103,7 +107,8 @@ public sealed class InfoAndEmbedTests : IDisposable
             Assert.Equal(i == 0 ? "a b" : "c", line.GetProperty("text").GetString());
             Assert.Equal(_expected[(i * 16)..((i + 1) * 16)], line.GetProperty("vector").EnumerateArray().Select(v => v.GetSingle()));
         }
-        float[] unit = [.. JsonDocument.Parse(await Done("embed", "-m", _model, "c")).RootElement.GetProperty("vector").EnumerateArray().Select(v => v.GetSingle())];
+        float[] unit = [.. JsonDocument.Parse(await Done("embed", "-m", _model, "c")).RootElement.GetProperty("vector")
+            .EnumerateArray().Select(v => v.GetSingle())];
         Assert.Equal(1, unit.Sum(v => v * v), 1e-5f);
         Assert.Equal(_expected[16] / _expected[17], unit[0] / unit[1], 1e-4f);
     }
@@ -115,12 +120,14 @@ public sealed class InfoAndEmbedTests : IDisposable
         File.WriteAllLines(_folder.At("texts"), ["a b"]);
         File.WriteAllLines(_folder.At("ids"), [$"[{string.Join(", ", clip.Tokenizer.Encode("c"))}]"]);
         StringWriter error = new();
-        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["embed", "-m", _model, "--raw", "--texts", _folder.At("texts"), "--ids", _folder.At("ids"), "--format", "npy", "-o", _folder.At("v.npy")],
+        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["embed", "-m", _model, "--raw", "--texts", _folder.At("texts"), "--ids",
+            _folder.At("ids"), "--format", "npy", "-o", _folder.At("v.npy")],
             TextWriter.Null, error));
         Assert.Contains("2 vectors of 16 numbers", error.ToString(), StringComparison.Ordinal);
         byte[] bytes = File.ReadAllBytes(_folder.At("v.npy"));
         Assert.Equal(0, (bytes.Length - (_expected.Length * 4)) % 64);
-        Assert.Equal("\u0093NUMPY\u0001\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (2, 16), }", Encoding.Latin1.GetString(bytes)[..128].TrimEnd());
+        Assert.Equal("\u0093NUMPY\u0001\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (2, 16), }",
+            Encoding.Latin1.GetString(bytes)[..128].TrimEnd());
         Assert.Equal(_expected, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan(128)).ToArray());
         Assert.False(File.Exists(_folder.At("v.npy.tmp")));
     }
@@ -147,7 +154,8 @@ public sealed class InfoAndEmbedTests : IDisposable
     public async Task Ids_that_are_none_are_an_error(string line, string message)
     {
         File.WriteAllLines(_folder.At("ids"), [line]);
-        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["embed", "-m", _model, "--ids", _folder.At("ids")], TextWriter.Null, TextWriter.Null));
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() =>
+            Verbs.Invoke(["embed", "-m", _model, "--ids", _folder.At("ids")], TextWriter.Null, TextWriter.Null));
         Assert.Contains(message, e.Message, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -19,7 +19,8 @@ public sealed class ModelsCommandTests : HubFixture
         foreach (KnownModel model in KnownModel.All)
         {
             Assert.Equal(model.Id, HubRepository.Parse(model.Id).Id);
-            Assert.Equal(model.Parameters, model.Size is not string size ? Cirrus.Methods.CompoDiff.DenoiserSizes.Published.Weights().Sum(w => w.Count)
+            Assert.Equal(model.Parameters,
+                model.Size is not string size ? Cirrus.Methods.CompoDiff.DenoiserSizes.Published.Weights().Sum(w => w.Count)
                 : ClipWeights.Shapes(ClipSizes.Find(size)).Sum(w => w.Shape.Aggregate(1L, (n, d) => n * d)));
         }
         Assert.Equal("vit-l-14-336", KnownModel.Find("ViT-L/14@336")?.Name);
@@ -35,18 +36,25 @@ public sealed class ModelsCommandTests : HubFixture
         ModelsCommand.Write(output, Settings, speed: 100, memory: 2_000_000_000);
         string[] lines = output.ToString().Split('\n');
         Assert.Equal("name          repository                                download    memory  pictures/s  licence     here  fits", lines[0]);
-        Assert.Equal("vit-b-32      openai/clip-vit-base-patch32               ~605 MB   ~605 MB         ~12  MIT         no    yes   the quickest", lines[1]);
-        Assert.Equal("vit-bigg-14   laion/CLIP-ViT-bigG-14-laion2B-39B-b160k  ~10.2 GB  ~10.2 GB       ~0.11  MIT         no    no    LAION-2B, the best of these", lines[6]);
+        Assert.Equal(
+            "vit-b-32      openai/clip-vit-base-patch32               ~605 MB   ~605 MB         ~12  MIT         no    yes   the quickest",
+                lines[1]);
+        Assert.Equal(
+            "vit-bigg-14   laion/CLIP-ViT-bigG-14-laion2B-39B-b160k  ~10.2 GB  ~10.2 GB       ~0.11  MIT         no    no    "
+                + "LAION-2B, the best of these",
+                lines[6]);
         Assert.Contains(lines, l => l.Contains("  org/tiny  ", StringComparison.Ordinal) && l.EndsWith("fetched before", StringComparison.Ordinal));
         Assert.Contains("pictures/s is estimated", output.ToString(), StringComparison.Ordinal);
         StringWriter text = new(CultureInfo.InvariantCulture);
         ModelsCommand.WriteJson(text, Settings, speed: 100, memory: 2_000_000_000);
         using JsonDocument json = JsonDocument.Parse(text.ToString());
         JsonElement[] models = [.. json.RootElement.GetProperty("models").EnumerateArray()];
-        Assert.Equal(("vit-b-32", "no", true, 605_109_252), (models[0].GetProperty("name").GetString(), models[0].GetProperty("here").GetString(), models[0].GetProperty("fits").GetBoolean(),
+        Assert.Equal(("vit-b-32", "no", true, 605_109_252), (models[0].GetProperty("name").GetString(),
+            models[0].GetProperty("here").GetString(), models[0].GetProperty("fits").GetBoolean(),
             models[0].GetProperty("bytes").GetInt64()));
         Assert.False(models[5].GetProperty("fits").GetBoolean());
-        Assert.Equal(("org/tiny", Cache.FindModel(Repository)), (models[^1].GetProperty("repository").GetString(), models[^1].GetProperty("folder").GetString()));
+        Assert.Equal(("org/tiny", Cache.FindModel(Repository)),
+            (models[^1].GetProperty("repository").GetString(), models[^1].GetProperty("folder").GetString()));
     }
 
     [Fact]
@@ -55,7 +63,11 @@ public sealed class ModelsCommandTests : HubFixture
         (int code, string output, string error) = await PullTextAsync(HubServer.Repository);
         Assert.Equal(ExitCode.Done, code);
         Assert.Equal(Cache.FindModel(Repository) + "\n", output);
-        Assert.Equal($"org/tiny: 300 kB in 4 files, 300 kB of it to fetch; licence of the weights: see {Settings.Endpoint.AbsoluteUri.TrimEnd('/')}/org/tiny; to {Cache.Of(Repository)}\nall 4 files are here, verified by their hashes\n", error);
+        Assert.Equal(
+            $"org/tiny: 300 kB in 4 files, 300 kB of it to fetch; licence of the weights: see "
+                + $"{Settings.Endpoint.AbsoluteUri.TrimEnd('/')}/org/tiny; to {Cache.Of(Repository)}\nall 4 files are here, "
+                + $"verified by their hashes\n",
+                error);
         Assert.Contains("0 B of it to fetch", (await PullTextAsync(HubServer.Repository)).Error, StringComparison.Ordinal);
     }
 
@@ -71,13 +83,15 @@ public sealed class ModelsCommandTests : HubFixture
         Assert.Contains("ok         300 kB  model.safetensors\n", output.ToString(), StringComparison.Ordinal);
         Assert.Empty(error.ToString());
         File.WriteAllText(WeightsBlob, "no");
-        Assert.Equal(ExitCode.UserError, await ModelsVerifyCommand.RunAsync(Settings, HubServer.Repository, "main", output, error, json: false, Stop));
+        Assert.Equal(ExitCode.UserError,
+            await ModelsVerifyCommand.RunAsync(Settings, HubServer.Repository, "main", output, error, json: false, Stop));
         Assert.Equal("error: 1 of 4 files are damaged\nhint: cirrus models pull org/tiny fetches them again\n", error.ToString());
         StringWriter json = new(CultureInfo.InvariantCulture);
         Assert.Equal(ExitCode.UserError, await ModelsVerifyCommand.RunAsync(Settings, HubServer.Repository, "main", json, error, json: true, Stop));
         using JsonDocument said = JsonDocument.Parse(json.ToString());
         Assert.Equal(pulled.Snapshot, said.RootElement.GetProperty("folder").GetString());
-        Assert.Equal("wrong", said.RootElement.GetProperty("files").EnumerateArray().Single(f => f.GetProperty("name").GetString() == "model.safetensors").GetProperty("hash").GetString());
+        Assert.Equal("wrong", said.RootElement.GetProperty("files").EnumerateArray()
+            .Single(f => f.GetProperty("name").GetString() == "model.safetensors").GetProperty("hash").GetString());
     }
 
     [Fact]
@@ -86,8 +100,10 @@ public sealed class ModelsCommandTests : HubFixture
         Settings = Settings with { Offline = true };
         CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => PullTextAsync("vit-b-32"));
         Assert.Contains("cirrus models pull vit-b-32", e.Hint, StringComparison.Ordinal);
-        Assert.Contains("cirrus models pull vit-b-32", Assert.Throws<CirrusException>(() => ModelPlace.InCache("vit-b-32", Settings)).Hint, StringComparison.Ordinal);
-        Assert.Contains("There is nothing at 'org/tiny'", Assert.Throws<CirrusException>(() => ModelPlace.InCache("org/tiny", Settings)).Message, StringComparison.Ordinal);
+        Assert.Contains("cirrus models pull vit-b-32",
+            Assert.Throws<CirrusException>(() => ModelPlace.InCache("vit-b-32", Settings)).Hint, StringComparison.Ordinal);
+        Assert.Contains("There is nothing at 'org/tiny'",
+            Assert.Throws<CirrusException>(() => ModelPlace.InCache("org/tiny", Settings)).Message, StringComparison.Ordinal);
         Assert.Null(ModelPlace.InCache("models/tiny.pt", Settings));
         Assert.Null(ModelPlace.InCache("nothing", Settings));
         Assert.Equal("no/weights", ModelPlace.FindWeights("no/weights"));
@@ -113,7 +129,8 @@ public sealed class ModelsCommandTests : HubFixture
         Assert.Equal(fingerprint, fetched.Fingerprint);
         Assert.Equal("tiny", fetched.Config.Name);
         Directory.Delete(Settings.Cache, recursive: true);
-        Assert.Contains($"cirrus models pull org/tiny --revision {HubServer.Commit}", Assert.Throws<CirrusException>(() => ModelPlace.Find(null, space)).Hint, StringComparison.Ordinal);
+        Assert.Contains($"cirrus models pull org/tiny --revision {HubServer.Commit}",
+            Assert.Throws<CirrusException>(() => ModelPlace.Find(null, space)).Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,14 +151,16 @@ public sealed class ModelsCommandTests : HubFixture
         string error = await process.StandardError.ReadToEndAsync(Stop);
         await process.WaitForExitAsync(Stop);
         Assert.Equal(ExitCode.Interrupted, process.ExitCode);
-        Assert.EndsWith("interrupted; what came is kept\nhint: cirrus models pull org/tiny goes on where it ended\n", error, StringComparison.Ordinal);
+        Assert.EndsWith("interrupted; what came is kept\nhint: cirrus models pull org/tiny goes on where it ended\n", error,
+            StringComparison.Ordinal);
         await GoesOnAsync();
     }
 
     [Fact]
     public void Progress_is_a_bar_or_a_plain_line()
     {
-        Assert.Equal("[######..................] 25%  250 MB of 1.00 GB  50.0 MB/s  0:00:15 left  a", DownloadProgress.Line(250_000_000, 1_000_000_000, "a", 50e6, bar: true));
+        Assert.Equal("[######..................] 25%  250 MB of 1.00 GB  50.0 MB/s  0:00:15 left  a",
+            DownloadProgress.Line(250_000_000, 1_000_000_000, "a", 50e6, bar: true));
         Assert.Equal("0%  0 B of 0 B  0 B/s  0:00:00 left  a", DownloadProgress.Line(0, 0, "a", 0, bar: false));
     }
 
@@ -157,7 +176,8 @@ public sealed class ModelsCommandTests : HubFixture
             Environment = { ["HF_HUB_CACHE"] = Settings.Cache, ["HF_ENDPOINT"] = Settings.Endpoint.AbsoluteUri, ["HF_HUB_DOWNLOAD_TIMEOUT"] = "300", ["HF_HUB_OFFLINE"] = "", ["HF_TOKEN"] = "" },
         };
         Process process = Process.Start(start)!;
-        Assert.True(SpinWait.SpinUntil(() => process.HasExited || (new FileInfo(Partial) is { Exists: true } partial && partial.Length == Weights.Length / 2), TimeSpan.FromMinutes(1)));
+        Assert.True(SpinWait.SpinUntil(() => process.HasExited || (new FileInfo(Partial) is { Exists: true } partial
+            && partial.Length == Weights.Length / 2), TimeSpan.FromMinutes(1)));
         Assert.False(process.HasExited);
         return process;
     }

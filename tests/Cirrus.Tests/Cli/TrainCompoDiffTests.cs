@@ -9,7 +9,8 @@ namespace Cirrus.Tests.Cli;
 
 public sealed class TrainCompoDiffTests : IDisposable
 {
-    private static readonly string[] Few = ["--steps", "2", "--batch", "4", "--set", "second_batch=4", "--set", "depth=1", "--set", "heads=2", "--set", "head_size=8", "--set"];
+    private static readonly string[] Few = ["--steps", "2", "--batch", "4", "--set", "second_batch=4", "--set", "depth=1",
+        "--set", "heads=2", "--set", "head_size=8", "--set"];
 
     private readonly TempFolder _folder = new();
     private readonly StringWriter _output = new(), _error = new();
@@ -35,15 +36,18 @@ public sealed class TrainCompoDiffTests : IDisposable
     [Fact]
     public async Task Two_steps_of_pictures_leave_a_network_and_other_data_do_not_go_on_with_the_run()
     {
-        string[] train = ["train", "compodiff", "-e", _folder.At("examples.jsonl"), "-p", _folder.At("photos"), "-m", _folder.At("model"), "-o", _folder.At("run")];
+        string[] train = ["train", "compodiff", "-e", _folder.At("examples.jsonl"), "-p", _folder.At("photos"), "-m",
+            _folder.At("model"), "-o", _folder.At("run")];
         Assert.Equal(ExitCode.Done, await Invoke([.. train, .. Few, "first_share=0.5"]));
         Assert.Contains("examples.jsonl: 2 captions, 1 hidden parts, 2 triplets; 1 entries left out", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("step 2/2", _error.ToString(), StringComparison.Ordinal);
         Assert.Equal(_folder.At("run/compodiff.safetensors"), _output.ToString().Trim());
         Assert.Equal(ExitCode.Done, await Invoke([.. train, "--resume"]));
         string text = await File.ReadAllTextAsync(_folder.At("examples.jsonl"), TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(_folder.At("examples.jsonl"), text.Replace("[0, 0, 8, 8]", "[0, 0, 8, 9]", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        Assert.Contains("started with examples", (await Assert.ThrowsAsync<CirrusException>(() => Invoke([.. train, "--resume"]))).Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_folder.At("examples.jsonl"),
+            text.Replace("[0, 0, 8, 8]", "[0, 0, 8, 9]", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.Contains("started with examples",
+            (await Assert.ThrowsAsync<CirrusException>(() => Invoke([.. train, "--resume"]))).Message, StringComparison.Ordinal);
         using Device device = Device.Open("cpu");
         using ClipModel clip = ClipModel.Load(_folder.At("model"), device);
         using CompoDiffComposer composer = CompoDiffComposer.Open(clip, _folder.At("run"));
@@ -54,9 +58,11 @@ public sealed class TrainCompoDiffTests : IDisposable
     public async Task Features_that_embed_wrote_are_learnt_from_without_a_picture()
     {
         string features = _folder.At("features.jsonl");
-        Assert.Equal(ExitCode.Done, await Invoke(["embed", "--raw", "-m", _folder.At("model"), "-o", features, "-i", .. Enumerable.Range(0, 4).Select(i => _folder.At($"photos/p{i}.png"))]));
+        Assert.Equal(ExitCode.Done, await Invoke(["embed", "--raw", "-m", _folder.At("model"), "-o", features, "-i",
+            .. Enumerable.Range(0, 4).Select(i => _folder.At($"photos/p{i}.png"))]));
         Directory.Delete(_folder.At("photos"), recursive: true);
-        string[] train = ["train", "compodiff", "-e", _folder.At("examples.jsonl"), "--features", features, "-m", _folder.At("model"), "-o", _folder.At("run")];
+        string[] train = ["train", "compodiff", "-e", _folder.At("examples.jsonl"), "--features", features, "-m",
+            _folder.At("model"), "-o", _folder.At("run")];
         Assert.Equal(ExitCode.Done, await Invoke([.. train, .. Few, "first_share=0.5"]));
         Assert.Contains("features.jsonl: 3 features", _error.ToString(), StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.At("run/compodiff.safetensors")));
@@ -77,7 +83,8 @@ public sealed class TrainCompoDiffTests : IDisposable
     [Fact]
     public async Task What_is_missing_is_told()
     {
-        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Invoke(["train", "compodiff", "-e", _folder.At("examples.jsonl"), "-m", _folder.At("model"), "-o", _folder.At("run")]));
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() =>
+            Invoke(["train", "compodiff", "-e", _folder.At("examples.jsonl"), "-m", _folder.At("model"), "-o", _folder.At("run")]));
         Assert.Contains("--features", e.Hint, StringComparison.Ordinal);
         e = await Assert.ThrowsAsync<CirrusException>(() => Invoke(["train", "compodiff", "-m", _folder.At("model"), "-o", _folder.At("run")]));
         Assert.Contains("--examples examples.jsonl", e.Hint, StringComparison.Ordinal);

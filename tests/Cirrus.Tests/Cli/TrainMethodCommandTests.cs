@@ -26,8 +26,10 @@ public sealed class TrainMethodCommandTests : IDisposable
         Assert.Equal(Path.Combine(run, "phi.safetensors"), _output.ToString().Trim());
         Assert.Contains("1 empty (line 41)", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("step 6/6", _error.ToString(), StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Done, await Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--steps", "6", "--batch", "8", "--resume"));
-        CirrusException other = await Assert.ThrowsAsync<CirrusException>(() => Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--resume", "--lr", "1"));
+        Assert.Equal(ExitCode.Done,
+            await Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--steps", "6", "--batch", "8", "--resume"));
+        CirrusException other = await Assert.ThrowsAsync<CirrusException>(() =>
+            Invoke("train", "lincir", "-c", captions, "-m", model, "-o", run, "--resume", "--lr", "1"));
         Assert.Contains("learning_rate=1", other.Message, StringComparison.Ordinal);
         using Device device = Device.Open("cpu");
         using ClipModel clip = ClipModel.Load(model, device);
@@ -43,12 +45,15 @@ public sealed class TrainMethodCommandTests : IDisposable
     {
         string model = SaveModel(), photos = Directory.CreateDirectory(At("photos")).FullName, run = At("run"), published = At("network.pt");
         for (int i = 0; i < 20; i++)
-            await File.WriteAllBytesAsync(Path.Combine(photos, $"{i:00}.png"), i == 4 ? [1, 2, 3] : Png.Encode([.. Enumerable.Range(0, 3 * 400).Select(k => (byte)(i * k))], 20),
+            await File.WriteAllBytesAsync(Path.Combine(photos, $"{i:00}.png"),
+                i == 4 ? [1, 2, 3] : Png.Encode([.. Enumerable.Range(0, 3 * 400).Select(k => (byte)(i * k))], 20),
                 TestContext.Current.CancellationToken);
         foreach (string augment in new[] { "augment=true", "augment=false" })
         {
-            Assert.Equal(ExitCode.Done, await Invoke("train", "pic2word", "-p", photos, "-m", model, "-o", run + augment, "--steps", "6", "--batch", "8", "--set", augment, "--pt", published));
-            Assert.Single(_error.ToString().Split('\n'), line => line.StartsWith("left out: ", StringComparison.Ordinal) && line.Contains("04.png", StringComparison.Ordinal));
+            Assert.Equal(ExitCode.Done, await Invoke("train", "pic2word", "-p", photos, "-m", model, "-o", run + augment,
+                "--steps", "6", "--batch", "8", "--set", augment, "--pt", published));
+            Assert.Single(_error.ToString().Split('\n'), line =>
+                line.StartsWith("left out: ", StringComparison.Ordinal) && line.Contains("04.png", StringComparison.Ordinal));
             _error.GetStringBuilder().Clear();
         }
         Assert.Contains("those of 30 epochs", await Help("train", "pic2word"), StringComparison.Ordinal);
@@ -72,16 +77,20 @@ public sealed class TrainMethodCommandTests : IDisposable
     {
         string model = SaveModel(), triplets = At("triplets.jsonl"), pictures = Directory.CreateDirectory(At("pictures")).FullName;
         for (int i = 0; i < 10; i++)
-            await File.WriteAllBytesAsync(Path.Combine(pictures, $"p{i}.png"), Png.Encode([.. Enumerable.Range(0, 3 * 256).Select(k => (byte)(k * (i + 3)))], 16),
+            await File.WriteAllBytesAsync(Path.Combine(pictures, $"p{i}.png"),
+                Png.Encode([.. Enumerable.Range(0, 3 * 256).Select(k => (byte)(k * (i + 3)))], 16),
                 TestContext.Current.CancellationToken);
-        await File.WriteAllLinesAsync(triplets, [.. Enumerable.Range(0, 10).Select(i => $$"""{"reference": "p{{i}}", "target": "p{{i + 1}}.png", "caption": "is {{i}}"}"""), "{}"],
+        await File.WriteAllLinesAsync(triplets, [.. Enumerable.Range(0, 10).Select(i =>
+            $$"""{"reference": "p{{i}}", "target": "p{{i + 1}}.png", "caption": "is {{i}}"}"""), "{}"],
             TestContext.Current.CancellationToken);
-        string[] train = ["train", "combiner", "-t", triplets, "-p", pictures, "-m", model, "-o", At("run"), "--steps", "2", "--batch", "4", "--set", "hidden=8"];
+        string[] train = ["train", "combiner", "-t", triplets, "-p", pictures, "-m", model, "-o", At("run"), "--steps", "2",
+            "--batch", "4", "--set", "hidden=8"];
         Assert.Equal(ExitCode.Done, await Invoke(train));
         Assert.Contains("triplets.jsonl: 10 triplets; 1 entries left out", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("1 of 10 triplets left out, for 1 pictures are not there: p10.png", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("supervised", _error.ToString(), StringComparison.Ordinal);
-        CirrusException nowhere = await Assert.ThrowsAsync<CirrusException>(() => Invoke("train", "tirg", "-t", triplets, "-m", model, "-o", At("other")));
+        CirrusException nowhere = await Assert.ThrowsAsync<CirrusException>(() =>
+            Invoke("train", "tirg", "-t", triplets, "-m", model, "-o", At("other")));
         Assert.Contains("--pictures", nowhere.Hint, StringComparison.Ordinal);
     }
 
@@ -99,7 +108,8 @@ public sealed class TrainMethodCommandTests : IDisposable
     [InlineData("ViT-B/32", "train lincir -o RUN --random ViT-X --vocabulary x")]
     public async Task What_is_missing_is_told(string hint, string line)
     {
-        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Invoke(line.Replace("RUN", At("none"), StringComparison.Ordinal).Split(' ')));
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() =>
+            Invoke(line.Replace("RUN", At("none"), StringComparison.Ordinal).Split(' ')));
         Assert.Contains(hint, e.Hint, StringComparison.Ordinal);
     }
 

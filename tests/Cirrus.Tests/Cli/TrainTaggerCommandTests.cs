@@ -13,7 +13,8 @@ public sealed class TrainTaggerCommandTests : IDisposable
     public async Task It_writes_a_tagger_and_its_path_and_tells_each_epoch()
     {
         string treebank = Path.Combine(_folder, "own.conllu"), tagger = Path.Combine(_folder, "tagger.bin");
-        await File.WriteAllTextAsync(treebank, "1\tthe\tthe\tDET\n2\tdog\tdog\tNOUN\n3\truns\trun\tVERB\n\n1\tthe\tthe\tDET\n2\tcat\tcat\tNOUN\n3\truns\trun\tVERB\n",
+        await File.WriteAllTextAsync(treebank,
+            "1\tthe\tthe\tDET\n2\tdog\tdog\tNOUN\n3\truns\trun\tVERB\n\n1\tthe\tthe\tDET\n2\tcat\tcat\tNOUN\n3\truns\trun\tVERB\n",
             TestContext.Current.CancellationToken);
         StringWriter output = new(), error = new();
         int code = await Verbs.Invoke(["train", "tagger", "--treebanks", treebank, "--dev", treebank, "-o", tagger, "--epochs", "2"], output, error);

@@ -49,7 +49,8 @@ public sealed class TripletsCommandTests : IDisposable
     [Fact]
     public async Task Nouns_that_are_not_as_like_as_asked_for_give_nothing()
     {
-        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["triplets", _folder.At("captions.txt"), "-m", _folder.At("model"), "-o", _folder.At("a.jsonl"), "--likeness", "-1,-1"], _output, _error));
+        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["triplets", _folder.At("captions.txt"), "-m", _folder.At("model"), "-o",
+            _folder.At("a.jsonl"), "--likeness", "-1,-1"], _output, _error));
         Assert.Empty(await File.ReadAllBytesAsync(_folder.At("a.jsonl"), TestContext.Current.CancellationToken));
         Assert.Contains("try another --likeness", _error.ToString(), StringComparison.Ordinal);
     }
@@ -61,11 +62,13 @@ public sealed class TripletsCommandTests : IDisposable
     [InlineData("--min-count", "9")]
     public async Task What_cannot_be_is_told(string option, string value)
     {
-        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["triplets", _folder.At("captions.txt"), "-m", _folder.At("model"), "-o", _folder.At("a.jsonl"), option, value], _output, _error));
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["triplets", _folder.At("captions.txt"),
+            "-m", _folder.At("model"), "-o", _folder.At("a.jsonl"), option, value], _output, _error));
         Assert.Contains(option, e.Hint, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.At("a.jsonl")));
     }
 
     private Task<int> Invoke(string output, params string[] more) =>
-        Verbs.Invoke(["triplets", _folder.At("captions.txt"), "-m", _folder.At("model"), "-o", _folder.At(output), "--likeness", "-1,1", .. more], _output, _error);
+        Verbs.Invoke(["triplets", _folder.At("captions.txt"), "-m", _folder.At("model"), "-o", _folder.At(output), "--likeness",
+            "-1,1", .. more], _output, _error);
 }

@@ -93,7 +93,8 @@ public sealed class BpeTokenizerTests : IDisposable
         using (StreamWriter writer = new(new GZipStream(File.Create(list), CompressionMode.Compress)))
             writer.Write("\"bpe_simple_vocab_16e6.txt#version: 0.2\n" + string.Join('\n', Merges.Skip(1)));
         string vocab = File.ReadAllText(Path.Combine(_folder, "vocab.json"));
-        const string Rest = """,merges":["d o",["do","g</w>"],"c a","ca t</w>","a a","aa a</w>"]},"added_tokens":[{"id":518,"content":"<|startoftext|>"}]}""";
+        const string Rest =
+            """,merges":["d o",["do","g</w>"],"c a","ca t</w>","a a","aa a</w>"]},"added_tokens":[{"id":518,"content":"<|startoftext|>"}]}""";
         File.WriteAllText(json, "{\"model\":{\"vocab\":" + vocab + Rest.Replace(",merges", ",\"merges", StringComparison.Ordinal));
         int[] expected = _small.Encode("a dog, the cat & aaaa é");
         foreach (string path in new[] { _folder, list, json })

@@ -4,7 +4,8 @@ namespace Cirrus.Tests.Clip;
 
 public sealed class BpeTrainerTests : IDisposable
 {
-    private static readonly string[] Captions = ["a red circle above a blue square", "a red square", "two blue circles ; a red one", "Above: a square!", "naïve café", "café"];
+    private static readonly string[] Captions = ["a red circle above a blue square", "a red square",
+        "two blue circles ; a red one", "Above: a square!", "naïve café", "café"];
     private readonly string _folder = Directory.CreateTempSubdirectory("cirrus-bpe").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -31,7 +31,8 @@ public sealed class FeatureCacheTests : IDisposable
                 (i % 2 == 0 ? one : two).Write([$"{i}"], new float[] { i, i, i });
         });
         Assert.Equal(20, Directory.GetFiles(_folder.Path).Length);
-        Assert.Equal(Enumerable.Range(0, 20).SelectMany(i => new float[] { i, i, i }), Read(Cache(), [.. Enumerable.Range(0, 20).Select(i => $"{i}")]));
+        Assert.Equal(Enumerable.Range(0, 20).SelectMany(i => new float[] { i, i, i }),
+            Read(Cache(), [.. Enumerable.Range(0, 20).Select(i => $"{i}")]));
         Assert.Empty(_said);
     }
 

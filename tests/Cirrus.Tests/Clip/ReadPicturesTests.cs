@@ -30,9 +30,11 @@ public sealed class ReadPicturesTests
             Interlocked.Increment(ref read);
             return [i];
         });
-        using IEnumerator<ReadPictures> batches = ReadPictures.Ahead(set, [.. Enumerable.Range(0, 2000)], TestContext.Current.CancellationToken).GetEnumerator();
+        using IEnumerator<ReadPictures> batches = ReadPictures.Ahead(set, [.. Enumerable.Range(0, 2000)],
+            TestContext.Current.CancellationToken).GetEnumerator();
         Assert.True(batches.MoveNext());
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref read) >= 2 * ReadPictures.Batch, TimeSpan.FromSeconds(20)), "nothing is read while a batch is worked on");
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref read) >= 2 * ReadPictures.Batch, TimeSpan.FromSeconds(20)),
+            "nothing is read while a batch is worked on");
         Thread.Sleep(50);
         Assert.InRange(read, 2 * ReadPictures.Batch, ReadPictures.Batch + (2 * Math.Max(ReadPictures.Batch, Environment.ProcessorCount)) + 1);
     }

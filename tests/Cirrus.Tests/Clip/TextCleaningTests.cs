@@ -37,7 +37,8 @@ public sealed partial class TextCleaningTests
     public void Cleaning_twice_changes_nothing_more_and_never_fails()
     {
         Philox random = new(7, 0);
-        string[] alphabet = ["a", "Ã", "©", "&", ";", "#", "x", "Â", " ", "â", "€", "™", "\u0301", "İ", "\uD83D", "\uDC36", "‚", "Ä", "\u001B", "[", "ð", "Ÿ", "?", "\n", "<"];
+        string[] alphabet = ["a", "Ã", "©", "&", ";", "#", "x", "Â", " ", "â", "€", "™", "\u0301", "İ", "\uD83D", "\uDC36", "‚",
+            "Ä", "\u001B", "[", "ð", "Ÿ", "?", "\n", "<"];
         for (ulong i = 0; i < 3000; i++)
         {
             string text = string.Concat(Enumerable.Range(0, 12).Select(k => alphabet[random.Integer((i * 16) + (ulong)k, alphabet.Length)]));
@@ -51,7 +52,8 @@ public sealed partial class TextCleaningTests
     public void The_scanner_splits_as_the_published_expression()
     {
         Philox random = new(11, 0);
-        string[] alphabet = ["a", "B", "é", "日", "1", "½", "'", "s", "t", "re", "ll", "ve", "!", "$", "-", " ", "\t", "<|endoftext|>", "<|", "\u0301", "_", "ſ", "d", "m"];
+        string[] alphabet = ["a", "B", "é", "日", "1", "½", "'", "s", "t", "re", "ll", "ve", "!", "$", "-", " ", "\t",
+            "<|endoftext|>", "<|", "\u0301", "_", "ſ", "d", "m"];
         for (ulong i = 0; i < 5000; i++)
         {
             string text = string.Concat(Enumerable.Range(0, 10).Select(k => alphabet[random.Integer((i * 16) + (ulong)k, alphabet.Length)]));

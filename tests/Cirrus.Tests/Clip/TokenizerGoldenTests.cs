@@ -34,7 +34,8 @@ public sealed class TokenizerGoldenTests
             void Check(int[] actual, int[] expected)
             {
                 if (!actual.AsSpan().SequenceEqual(expected))
-                    wrong.Add($"{c.GetProperty("kind")} {JsonValue.Create(text)!.ToJsonString()}: {string.Join(' ', actual)} not {string.Join(' ', expected)}");
+                    wrong.Add($"{c.GetProperty("kind")} {JsonValue.Create(text)!.ToJsonString()}: {string.Join(' ', actual)} "
+                        + $"not {string.Join(' ', expected)}");
             }
         }
         Assert.Equal(435, cases);

@@ -63,9 +63,11 @@ public sealed class TowerGoldenTests
         using Golden golden = new(Shared.Need($"golden/clip/{io}.io.safetensors"));
         float[] texts = embedder.EmbedTokens(golden.Rows("ids"));
         Assert.Equal(texts, embedder.EmbedTokens(golden.Rows("ids_end_padded")));
-        float[][] text = Unit(texts, clip.Config.P), picture = Unit(embedder.EmbedImages([.. golden.Floats("pixels").Chunk(3 * clip.Config.Vision.ImageSize * clip.Config.Vision.ImageSize)
+        float[][] text = Unit(texts, clip.Config.P), picture = Unit(
+            embedder.EmbedImages([.. golden.Floats("pixels").Chunk(3 * clip.Config.Vision.ImageSize * clip.Config.Vision.ImageSize)
             .Select(p => new ReadOnlyMemory<float>(p))]), clip.Config.P);
-        Golden.Close(golden.Floats("logits_per_image"), [.. picture.SelectMany(p => text.Select(t => clip.LogitScale * p.Zip(t, (a, b) => a * b).Sum()))], Features);
+        Golden.Close(golden.Floats("logits_per_image"),
+            [.. picture.SelectMany(p => text.Select(t => clip.LogitScale * p.Zip(t, (a, b) => a * b).Sum()))], Features);
     }
 
     // The second masks belong to other captions: some hide real tokens, some show padding.

@@ -6,11 +6,23 @@ using Cirrus.Tests.Methods.LinCir;
 
 namespace Cirrus.Tests.Cuda;
 
-/// <summary>LinCIR trained on cuda:0, emulated, and on the CPU: the same captions, masks, noise and dropout, for the random numbers are the same.</summary>
+/// <summary>
+/// LinCIR trained on cuda:0, emulated, and on the CPU: the same captions, masks, noise and dropout, for the random
+/// numbers are the same.
+/// </summary>
 public sealed class CudaLinCirTests : IDisposable
 {
     // Parts of a batch, so that gradients are summed on the device; noise, dropout and clipping of the rate by a warm-up.
-    private static readonly LinCirOptions Options = new() { Batch = 8, MicroBatch = 5, Steps = 20, LearningRate = 1e-3, NoiseScale = 0.1f, Seed = 3, Ema = true };
+    private static readonly LinCirOptions Options = new()
+    {
+        Batch = 8,
+        MicroBatch = 5,
+        Steps = 20,
+        LearningRate = 1e-3,
+        NoiseScale = 0.1f,
+        Seed = 3,
+        Ema = true,
+    };
 
     private static readonly string[] Captions = TinyClip.Captions(40);
     private readonly Device _cpu = Device.Open("cpu");
@@ -58,7 +70,8 @@ public sealed class CudaLinCirTests : IDisposable
 
     [Fact]
     public void A_model_in_bf16_needs_a_device_that_has_it() =>
-        Assert.Contains("does not compute in BF16", Assert.Throws<CirrusException>(() => TinyClip.Create(_cpu, type: ElementType.BF16)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not compute in BF16",
+            Assert.Throws<CirrusException>(() => TinyClip.Create(_cpu, type: ElementType.BF16)).Message, StringComparison.Ordinal);
 
     public void Dispose()
     {
@@ -70,7 +83,8 @@ public sealed class CudaLinCirTests : IDisposable
     {
         using ClipModel clip = TinyClip.Create(device, type: type);
         List<float> losses = [];
-        using MappingNetwork phi = LinCirTrainer.Train(clip, Captions, Options with { Steps = steps }, step => losses.Add(step.Loss), TinyClip.Keywords, TestContext.Current.CancellationToken);
+        using MappingNetwork phi = LinCirTrainer.Train(clip, Captions, Options with { Steps = steps },
+            step => losses.Add(step.Loss), TinyClip.Keywords, TestContext.Current.CancellationToken);
         return ([.. losses], [.. phi.Weights.SelectMany(Read)]);
     }
 
@@ -81,5 +95,6 @@ public sealed class CudaLinCirTests : IDisposable
         return values;
     }
 
-    private static double Distance(float[] x, float[] y) => Math.Sqrt(x.Zip(y, (a, b) => (double)(a - b) * (a - b)).Sum() / x.Sum(a => (double)a * a));
+    private static double Distance(float[] x, float[] y) =>
+        Math.Sqrt(x.Zip(y, (a, b) => (double)(a - b) * (a - b)).Sum() / x.Sum(a => (double)a * a));
 }

@@ -106,8 +106,10 @@ public sealed class CudaMemoryTests : IDisposable
         text = text[text.IndexOf("struct Call", StringComparison.Ordinal)..];
         text = text[(text.IndexOf('{') + 1)..text.IndexOf('}')];
         string[] names = [.. text.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.Length > 0)
-            .SelectMany(line => line.Replace("const Element", "").Replace("const int", "").Replace("int ", "").Split([',', '*', ' ', ';'], StringSplitOptions.RemoveEmptyEntries))];
-        Assert.Equal(typeof(AttentionArguments).GetFields().OrderBy(f => Marshal.OffsetOf<AttentionArguments>(f.Name)).Select(f => char.ToLowerInvariant(f.Name[0]) + f.Name[1..]), names);
+            .SelectMany(line => line.Replace("const Element", "").Replace("const int", "").Replace("int ", "")
+                .Split([',', '*', ' ', ';'], StringSplitOptions.RemoveEmptyEntries))];
+        Assert.Equal(typeof(AttentionArguments).GetFields().OrderBy(f => Marshal.OffsetOf<AttentionArguments>(f.Name))
+            .Select(f => char.ToLowerInvariant(f.Name[0]) + f.Name[1..]), names);
         Assert.Equal((10 * 8) + (6 * 4), Unsafe.SizeOf<AttentionArguments>());
     }
 

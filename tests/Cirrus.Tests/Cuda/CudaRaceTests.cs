@@ -27,7 +27,8 @@ public sealed class CudaRaceTests : IDisposable
 
     [Fact]
     public void Every_text_with_a_barrier_is_under_test() => Assert.Equal(["Attention.cu", "BiasGradient.cu", "Common.cuh", "RowNorms.cu"],
-        typeof(KernelText).Assembly.GetManifestResourceNames().Where(n => n.EndsWith(".cu", StringComparison.Ordinal) || n.EndsWith(".cuh", StringComparison.Ordinal))
+        typeof(KernelText).Assembly.GetManifestResourceNames().Where(n =>
+            n.EndsWith(".cu", StringComparison.Ordinal) || n.EndsWith(".cuh", StringComparison.Ordinal))
             .Where(n => Count(KernelText.Read(n)) > 0).Order(StringComparer.Ordinal));
 
     [Theory, MemberData(nameof(Barriers)), Trait("Category", "Slow")]

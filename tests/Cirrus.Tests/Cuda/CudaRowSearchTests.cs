@@ -18,7 +18,8 @@ public sealed class CudaRowSearchTests
             EmulatedCuda.SetSeed((ulong)round);
             Philox random = new(18, (ulong)round);
             int width = new[] { 1, 3, 16, 64, 70, 512 }[round % 6], partCount = random.Integer(1, 4), queries = 1 + random.Integer(2, 5);
-            RowPart[] parts = [.. Enumerable.Range(0, partCount).Select(p => RowSearchTests.Part(folder, $"{round}-{p}", random.Fork((ulong)p), random.Integer((ulong)(10 + p), 300), width, round))];
+            RowPart[] parts = [.. Enumerable.Range(0, partCount).Select(p => RowSearchTests.Part(folder, $"{round}-{p}",
+                random.Fork((ulong)p), random.Integer((ulong)(10 + p), 300), width, round))];
             float[] asked = [.. Enumerable.Range(0, queries * width).Select(i => RowSearchTests.Value(random.Fork(99), i, round))];
             if (round % 7 == 3)
                 asked[0] = float.NaN;
@@ -26,7 +27,8 @@ public sealed class CudaRowSearchTests
                 asked.AsSpan(0, width).Clear();
             using (CudaRowSearch search = new(device, parts))
                 foreach (int k in new[] { 1, 10, 1000 })
-                    RowSearchTests.Same(RowSearch.Plain(parts, asked, k), search.Best(asked, k, TestContext.Current.CancellationToken), $"round {round}, {k} best");
+                    RowSearchTests.Same(RowSearch.Plain(parts, asked, k),
+                        search.Best(asked, k, TestContext.Current.CancellationToken), $"round {round}, {k} best");
             foreach (RowPart part in parts)
             {
                 part.Codes.Dispose();
@@ -53,7 +55,8 @@ public sealed class CudaRowSearchTests
     {
         using TempFolder folder = new();
         Dictionary<string, string> environment = new() { ["CIRRUS_CUDA_PATH"] = EmulatedCuda.Need(), ["XDG_CACHE_HOME"] = folder.Path };
-        string output = await ProgramRun.OutputOf("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli.dll"), "bench", "search", "--gallery", "500", "--width", "64", "--runs", "1",
+        string output = await ProgramRun.OutputOf("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli.dll"), "bench",
+            "search", "--gallery", "500", "--width", "64", "--runs", "1",
             "--threads", "1", "--folder", folder.Path, "--device", "cuda:0"], environment: environment);
         Assert.Contains("cuda:0, one query", output, StringComparison.Ordinal);
         Assert.Equal(2, output.Split("100 % of 16").Length - 1);

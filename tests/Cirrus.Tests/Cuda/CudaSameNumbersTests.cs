@@ -55,7 +55,8 @@ public sealed class CudaSameNumbersTests : IDisposable
         float[] Add(Device device)
         {
             using Arena arena = new(device);
-            Tensor dy = Numbers(arena, 2, R, W), dx = Numbers(arena, 3, 23, W), dtable = Numbers(arena, 4, 31, W), dpositions = Numbers(arena, 5, 9, W), dpseudo = Numbers(arena, 6, 3, W);
+            Tensor dy = Numbers(arena, 2, R, W), dx = Numbers(arena, 3, 23, W), dtable = Numbers(arena, 4, 31, W),
+                dpositions = Numbers(arena, 5, 9, W), dpseudo = Numbers(arena, 6, 3, W);
             Tensor dpatches = Numbers(arena, 7, R - 10, W), dcls = Numbers(arena, 8, W), dplaces = Numbers(arena, 9, R / 10, W);
             device.ScatterAddRows(dx, dy, rows);
             device.EmbeddingGradient(dtable, dpositions, dpseudo, dy, ids, at, words);
@@ -84,13 +85,16 @@ public sealed class CudaSameNumbersTests : IDisposable
     private static float[] Step(Device device)
     {
         using Arena leaves = new(device), arena = new(device);
-        Tensor x = Numbers(leaves, 10, R, W), gain = Numbers(leaves, 11, W), bias = Numbers(leaves, 12, W), table = Numbers(leaves, 13, 40, W), factor = Numbers(leaves, 14, 1);
+        Tensor x = Numbers(leaves, 10, R, W), gain = Numbers(leaves, 11, W), bias = Numbers(leaves, 12, W),
+            table = Numbers(leaves, 13, 40, W), factor = Numbers(leaves, 14, 1);
         Tensor[] parameters = [gain, bias, table, factor];
         Graph g = new(arena) { Random = new Philox(1, 2) };
         foreach (Tensor p in parameters)
             g.Watch(p);
-        Tensor y = g.Dropout(g.Gelu(g.LayerNorm(g.Add(x, g.GatherRows(table, [.. Enumerable.Range(0, R).Select(i => i * i % 40)])), gain, bias)), 0.1f);
-        Tensor loss = g.Add(g.CrossEntropy(g.ScaleRows(g.L2Normalize(y), factor), [.. Enumerable.Range(0, R).Select(i => i % W)]), g.MeanSquaredError(y, g.AddNoise(x, 0.1f)));
+        Tensor y = g.Dropout(g.Gelu(
+            g.LayerNorm(g.Add(x, g.GatherRows(table, [.. Enumerable.Range(0, R).Select(i => i * i % 40)])), gain, bias)), 0.1f);
+        Tensor loss = g.Add(g.CrossEntropy(g.ScaleRows(g.L2Normalize(y), factor), [.. Enumerable.Range(0, R).Select(i => i % W)]),
+            g.MeanSquaredError(y, g.AddNoise(x, 0.1f)));
         g.Backward(loss);
         Tensor[] gradients = [.. parameters.Select(g.Gradient)];
         float[] before = [.. Read(loss), .. gradients.SelectMany(Read)];

@@ -28,9 +28,13 @@ internal static class EmulatedCuda
     /// <summary>cuda:0 of the stand-ins, whose compiled kernels are kept beside them.</summary>
     public static CudaDevice Open() => CudaDevice.Open("cuda:0", Need(), new KernelCache(Path.Combine(Need(), "kernels")));
 
-    /// <summary>The order in which threads and blocks run from now on, in what this thread launches: 0 is that of their numbers, others are drawn.</summary>
+    /// <summary>
+    /// The order in which threads and blocks run from now on, in what this thread launches: 0 is that of their numbers,
+    /// others are drawn.
+    /// </summary>
     public static unsafe void SetSeed(ulong seed) =>
-        ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(Need(), "libcuda.so.1")), "emulated_set_seed"))(seed);
+        ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(Need(), "libcuda.so.1")),
+            "emulated_set_seed"))(seed);
 
     /// <summary>A copy of the stand-ins in another folder, with these lines as their settings. Products are not for copies.</summary>
     /// <remarks>cuBLASLt's stand-in is bound by name to the first driver of the process: that must be the one in <see cref="Need"/>.</remarks>

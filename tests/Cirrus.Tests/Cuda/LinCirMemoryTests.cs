@@ -32,7 +32,8 @@ public sealed class LinCirMemoryTests : IDisposable
     public void What_is_large_is_planned_without_being_made()
     {
         BpeTokenizer tokenizer = BpeTokenizer.FromMerges([]);
-        ClipConfig large = new("large", 1024, new(1024, 24, 16, 4096, tokenizer.Count, 77, Activation.Gelu), new(32, 1, 2, 64, 8, 16, Activation.Gelu));
+        ClipConfig large = new("large", 1024, new(1024, 24, 16, 4096, tokenizer.Count, 77, Activation.Gelu),
+            new(32, 1, 2, 64, 8, 16, Activation.Gelu));
         LinCirMemory f32 = Plan(ElementType.F32, 256), bf16 = Plan(ElementType.BF16, 256), half = Plan(ElementType.BF16, 128);
         const long blocks = 24L * ((4 * 1024 * 1024) + (2 * 4096 * 1024)) * sizeof(float);
         Assert.InRange((double)f32.Weights / blocks, 1, 1.4);    // an arena's blocks of 64 MiB are not full: a layer takes 48
@@ -51,7 +52,9 @@ public sealed class LinCirMemoryTests : IDisposable
         EmulatedCuda.CopyTo(_folder.Path, "memory 104857600");
         using CudaDevice device = CudaDevice.Open("cuda:0", _folder.Path, new(_folder.Path));
         CirrusException e = Assert.Throws<CirrusException>(() => new LinCirMemory(50L << 20, 10L << 20, 8L << 20).Check(device, loaded: false));
-        Assert.Equal("Training takes 134 MiB of cuda:0 (CLIP 50; φ and its optimizer 10; a step 8 and a quarter more; workspace 64), and 100 MiB are free.", e.Message);
+        Assert.Equal(
+            "Training takes 134 MiB of cuda:0 (CLIP 50; φ and its optimizer 10; a step 8 and a quarter more; workspace 64), and 100 MiB are free.",
+                e.Message);
         Assert.Contains("micro_batch", e.Hint, StringComparison.Ordinal);
         new LinCirMemory(50L << 20, 10L << 20, 8L << 20).Check(device, loaded: true);
     }

@@ -45,13 +45,15 @@ public sealed class EvaluationResultTests
         """;
 
     [Fact]
-    public void Json_has_full_precision_and_a_fixed_shape() => Assert.Equal(Json.ReplaceLineEndings("\n"), Of([Row("m", "all", 1 / 3.0, null)]).ToJson());
+    public void Json_has_full_precision_and_a_fixed_shape() =>
+        Assert.Equal(Json.ReplaceLineEndings("\n"), Of([Row("m", "all", 1 / 3.0, null)]).ToJson());
 
     [Fact]
     public void The_table_has_methods_by_score_and_values_in_percent()
     {
         StringWriter text = new() { NewLine = "\n" };
-        Of([Row("weak", "all", 0.1, 0), Row("weak", "two changes", 0.2, 0), Row("strong", "all", 0.5, 61.6), Row("strong", "two changes", 0.123456, 61.6),
+        Of([Row("weak", "all", 0.1, 0), Row("weak", "two changes", 0.2, 0), Row("strong", "all", 0.5, 61.6),
+            Row("strong", "two changes", 0.123456, 61.6),
             Row("strong", "two changes, contrast", 0.9, 61.6), Row("weak", "all, contrast", 0.05, 0)]).WriteText(text);
         Assert.Equal("""
             b · seen · concept · mAP@10 by family, in %

@@ -22,7 +22,8 @@ public sealed class MetricTests
     [InlineData(new[] { 4, 5, 6 }, new[] { 6, 9 }, 3, 1)]
     [InlineData(new[] { 4, 5, 6 }, new[] { 4, 5, 6 }, 1, 1)]
     [InlineData(new int[0], new[] { 4 }, 1, 0)]
-    public void Recall_is_a_hit_among_the_first(int[] ranked, int[] targets, int k, double expected) => Assert.Equal(expected, Metric.Hit(ranked, targets, k));
+    public void Recall_is_a_hit_among_the_first(int[] ranked, int[] targets, int k, double expected) =>
+        Assert.Equal(expected, Metric.Hit(ranked, targets, k));
 
     [Fact]
     public void Average_precision_agrees_with_its_definition_on_random_lists()
@@ -51,7 +52,8 @@ public sealed class MetricTests
         Assert.Equal(1, Metric.UnchangedFirst.Of(ranked));
         Assert.Equal(0, Metric.ReferenceFirst.Of(ranked));
         Assert.Equal(1, Metric.ReferenceFirst.Of(ranked with { Ranked = [3] }));
-        Assert.Equal(("map10", "mAP@10", 10), (Metric.MeanAveragePrecision(10).Key, Metric.MeanAveragePrecision(10).Name, Metric.MeanAveragePrecision(10).Depth));
+        Assert.Equal(("map10", "mAP@10", 10),
+            (Metric.MeanAveragePrecision(10).Key, Metric.MeanAveragePrecision(10).Name, Metric.MeanAveragePrecision(10).Depth));
     }
 
     private static double Definition(int[] ranked, int[] targets, int k)

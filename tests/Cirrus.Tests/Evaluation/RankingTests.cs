@@ -23,7 +23,8 @@ public sealed class RankingTests
     }
 
     [Fact]
-    public void A_subset_is_ordered_by_the_same_scores() => Assert.Equal([4, 0, 2], Ranking.Order([0.5f, 0.9f, 0.5f, 0.1f, 0.8f], [2, 0, 4, 1], i => i != 1));
+    public void A_subset_is_ordered_by_the_same_scores() =>
+        Assert.Equal([4, 0, 2], Ranking.Order([0.5f, 0.9f, 0.5f, 0.1f, 0.8f], [2, 0, 4, 1], i => i != 1));
 
     [Theory, InlineData(1), InlineData(7), InlineData(50), InlineData(1000)]
     public void The_best_are_those_of_a_full_sort(int depth)

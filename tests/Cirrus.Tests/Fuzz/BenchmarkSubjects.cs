@@ -18,7 +18,8 @@ internal static class BenchmarkSubjects
     public static IReadOnlyList<FuzzSubject> All { get; } =
     [
         Annotations("cirr", "val",
-            ("image_splits/split.rc2.val.json", """{"dev-0": "./dev/dev-0.png", "dev-1": "./dev/dev-1.png", "dev-2": "./dev/dev-2.png", "dev-3": "./dev/dev-3.png"}"""),
+            ("image_splits/split.rc2.val.json",
+                """{"dev-0": "./dev/dev-0.png", "dev-1": "./dev/dev-1.png", "dev-2": "./dev/dev-2.png", "dev-3": "./dev/dev-3.png"}"""),
             ("captions/cap.rc2.val.json", """
                 [{"pairid": 7, "reference": "dev-2", "target_hard": "dev-0", "target_soft": {"dev-0": -1.0}, "caption": "more dogs", "img_set": {"id": 3, "members": ["dev-0", "dev-2", "dev-3"]}}]
                 """)),
@@ -32,19 +33,23 @@ internal static class BenchmarkSubjects
             ("captions/cap.dress.val.json", """[{"target": "B2", "candidate": "B1", "captions": ["is red. ", " longer"]}]"""),
             ("captions/cap.shirt.val.json", """[{"target": "S1", "candidate": "B1", "captions": ["a", "b"]}]"""),
             ("captions/cap.toptee.val.json", """[{"target": "T2", "candidate": "T1", "captions": ["a", "b"]}]"""),
-            ("image_splits/split.dress.val.json", """["B3", "B1", "B2"]"""), ("image_splits/split.shirt.val.json", """["B1", "S1"]"""), ("image_splits/split.toptee.val.json", """["T1", "T2"]""")),
-        Annotations("coco", "val2017", ("coco_eval.csv", CocoCompositionTests.Csv), ("annotations/instances_val2017.json", CocoCompositionTests.Instances)),
+            ("image_splits/split.dress.val.json", """["B3", "B1", "B2"]"""), ("image_splits/split.shirt.val.json",
+                """["B1", "S1"]"""), ("image_splits/split.toptee.val.json", """["T1", "T2"]""")),
+        Annotations("coco", "val2017", ("coco_eval.csv", CocoCompositionTests.Csv),
+            ("annotations/instances_val2017.json", CocoCompositionTests.Instances)),
         new("genecis annotations", GeneCisTests.Write, f => Open("genecis", f)),
         new("imagenet-r annotations", f => ImageNetRTests.WriteInto(f, "imgnet/real/n1/a.JPEG 2 "), f => Open("imagenet-r", f)),
         new("custom benchmark", Custom, f => Open("custom", f)) { Files = ["queries.json", "list.tsv"] },
         new("custom benchmark, lines", Lines, f => Open("custom", f)) { Files = ["queries.jsonl"] },
         new("rankings", f => File.WriteAllText(Path.Combine(f, "r.json"), """{"100": ["dev-1", "./dev/dev-2.png"], "101": ["dev-3"], "102": []}"""),
             f => RankingsFile.Read(Path.Combine(f, "r.json"), Cirr.Value)) { Share = 2 },
-        new("CIRR submission", f => File.WriteAllText(Path.Combine(f, "s.json"), """{"version": "rc2", "metric": "recall", "100": ["dev-1", "dev-2"], "101": ["dev-3"], "102": []}"""), Submission),
+        new("CIRR submission", f => File.WriteAllText(Path.Combine(f, "s.json"),
+            """{"version": "rc2", "metric": "recall", "100": ["dev-1", "dev-2"], "101": ["dev-3"], "102": []}"""), Submission),
         new("CIRCO submission", f => File.WriteAllText(Path.Combine(f, "s.json"), """{"0": [1, 2, 3], "1": [4, 5]}"""), Submission),
     ];
 
-    private static FuzzSubject Annotations(string benchmark, string split, params (string Path, string Text)[] files) => new($"{benchmark} annotations", folder =>
+    private static FuzzSubject Annotations(string benchmark, string split, params (string Path, string Text)[] files) =>
+        new($"{benchmark} annotations", folder =>
     {
         foreach ((string path, string text) in files)
             Write(folder, path, text);

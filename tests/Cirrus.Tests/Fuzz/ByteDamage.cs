@@ -7,7 +7,8 @@ internal static class ByteDamage
 {
     private static readonly long[] Extremes =
     [
-        0, 1, -1, 127, 128, 255, 256, short.MaxValue, ushort.MaxValue, 65536, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue,
+        0, 1, -1, 127, 128, 255, 256, short.MaxValue, ushort.MaxValue, 65536, int.MaxValue, int.MinValue, uint.MaxValue,
+        1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue,
     ];
 
     public static byte[] Do(byte[] whole, Draws draws)

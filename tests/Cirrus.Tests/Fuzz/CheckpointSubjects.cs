@@ -33,7 +33,8 @@ internal static class CheckpointSubjects
     private static void Sharded(string folder)
     {
         Safetensors.Write(Path.Combine(folder, "a.safetensors"), Few, new Dictionary<string, string>());
-        File.WriteAllText(Path.Combine(folder, "m.index.json"), """{"metadata":{"total_size":24},"weight_map":{"one":"a.safetensors","two":"a.safetensors","three":"a.safetensors"}}""");
+        File.WriteAllText(Path.Combine(folder, "m.index.json"),
+            """{"metadata":{"total_size":24},"weight_map":{"one":"a.safetensors","two":"a.safetensors","three":"a.safetensors"}}""");
     }
 
     private static void SavedClip(string folder)
@@ -64,7 +65,8 @@ internal static class CheckpointSubjects
 
     private static void Merges(string folder)
     {
-        using System.IO.Compression.GZipStream gz = new(File.Create(Path.Combine(folder, "bpe_simple_vocab_16e6.txt.gz")), System.IO.Compression.CompressionLevel.Fastest);
+        using System.IO.Compression.GZipStream gz = new(File.Create(Path.Combine(folder, "bpe_simple_vocab_16e6.txt.gz")),
+            System.IO.Compression.CompressionLevel.Fastest);
         gz.Write("\"bpe_simple_vocab_16e6.txt#version: 0.2\na b</w>\nc d\ncd e</w>\n"u8);
     }
 

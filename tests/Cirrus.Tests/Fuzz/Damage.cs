@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Cirrus.Tests.Fuzz;
 
-/// <summary>Damages a file as its format invites: what is packed is unpacked, damaged and packed again, so that checks behind the first are reached.</summary>
+/// <summary>
+/// Damages a file as its format invites: what is packed is unpacked, damaged and packed again, so that checks behind
+/// the first are reached.
+/// </summary>
 internal static class Damage
 {
     /// <param name="name">the file's name: its ending tells the format.</param>
@@ -52,10 +55,12 @@ internal static class Damage
             return ByteDamage.Do(whole, draws);
         byte[] head = whole[..end], body = whole[(end + 4)..];
         if (body.Length == 0 || draws.Chance(70))
-            return [.. Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(TextDamage.Do(head, draws)).Replace("\r\r", "\r", StringComparison.Ordinal)), .. "\r\n\r\n"u8, .. body];
+            return [.. Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(TextDamage.Do(head, draws))
+                .Replace("\r\r", "\r", StringComparison.Ordinal)), .. "\r\n\r\n"u8, .. body];
         byte[] changed = JsonDamage.Do(body, draws) ?? ByteDamage.Do(body, draws);
         string text = Encoding.Latin1.GetString(head);
-        return [.. Encoding.Latin1.GetBytes(draws.Chance(80) ? text.Replace($"Content-Length: {body.Length}", $"Content-Length: {changed.Length}", StringComparison.Ordinal) : text), .. "\r\n\r\n"u8, .. changed];
+        return [.. Encoding.Latin1.GetBytes(draws.Chance(80) ? text.Replace($"Content-Length: {body.Length}",
+            $"Content-Length: {changed.Length}", StringComparison.Ordinal) : text), .. "\r\n\r\n"u8, .. changed];
     }
 
     private static byte[] Gzip(string name, byte[] whole, Draws draws)
@@ -114,7 +119,8 @@ internal static class Damage
         }
         if (entries.Count == 0)
             return ByteDamage.Do(whole, draws);
-        int at = draws.Chance(60) ? Math.Max(0, entries.FindIndex(e => e.Name.EndsWith(".pkl", StringComparison.Ordinal))) : draws.Below(entries.Count);
+        int at = draws.Chance(60) ? Math.Max(0, entries.FindIndex(e => e.Name.EndsWith(".pkl", StringComparison.Ordinal)))
+            : draws.Below(entries.Count);
         switch (draws.Below(10))
         {
             case 0:

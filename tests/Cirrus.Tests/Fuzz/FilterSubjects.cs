@@ -9,13 +9,16 @@ internal static class FilterSubjects
 {
     private static readonly GalleryItem[] Items =
     [
-        new(1, "holiday/a.jpg", 200_000, new DateTime(2024, 5, 17, 12, 30, 0, DateTimeKind.Utc).Ticks, "a", 1000, 500), new(2, "b c,(d).PNG", 0, 0, "b", 0, 0),
+        new(1, "holiday/a.jpg", 200_000, new DateTime(2024, 5, 17, 12, 30, 0, DateTimeKind.Utc).Ticks, "a", 1000, 500),
+        new(2, "b c,(d).PNG", 0, 0, "b", 0, 0),
         new(77, "x/drafts/y/\u00e9\U0001F600.tiff", long.MaxValue, long.MaxValue, "c", int.MaxValue, 1),
     ];
 
     public static IReadOnlyList<FuzzSubject> All { get; } =
     [
-        new("filter text", Write("a.txt", "path:holiday/** date>=2024-05-17T12:30 (width>=1000 or height<=10) !format:gif,png size<1.5MB id:1,2 orientation:portrait\nid!=77 or !(path:\"b c,*\")\n"),
+        new("filter text", Write("a.txt",
+            "path:holiday/** date>=2024-05-17T12:30 (width>=1000 or height<=10) !format:gif,png size<1.5MB id:1,2 "
+                + "orientation:portrait\nid!=77 or !(path:\"b c,*\")\n"),
             f => Lines(f, "a.txt", text => SameAsJson(ItemFilterText.Parse(text)))) { Share = 6 },
         new("filter JSON", Write("a.json", """
             {"all": [{"field": "path", "value": "holiday/**"}, {"any": [{"field": "date", "op": ">=", "value": "2024"}, {"not": {"field": "format", "value": ["gif", "png"]}}]},

@@ -27,7 +27,8 @@ internal sealed class FuzzRun : IDisposable
         _subject = subject;
         subject.Make(_folder.Path);
         _files = [.. Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Where(f => subject.Files.Count == 0 || subject.Files.Contains(Path.GetRelativePath(_folder.Path, f))).Select(f => (f, File.ReadAllBytes(f)))];
+            .Where(f => subject.Files.Count == 0 || subject.Files.Contains(Path.GetRelativePath(_folder.Path, f))).Select(f =>
+                (f, File.ReadAllBytes(f)))];
         Assert.NotEmpty(_files);
         subject.Read(_folder.Path);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -55,7 +56,8 @@ internal sealed class FuzzRun : IDisposable
         _began = Stopwatch.GetTimestamp();
         thread.Start();
         while (!thread.Join(200))
-            Assert.False(Stopwatch.GetElapsedTime(Interlocked.Read(ref _began)) > Longest, $"{_subject.Name}, case {_case} has not ended after {Longest.TotalSeconds:0} s");
+            Assert.False(Stopwatch.GetElapsedTime(Interlocked.Read(ref _began)) > Longest,
+                $"{_subject.Name}, case {_case} has not ended after {Longest.TotalSeconds:0} s");
         if (_broken is not null)
             throw new InvalidOperationException($"{_subject.Name}, case {_case}: the test itself failed", _broken);
         Assert.True(_failures.Count == 0, string.Join("\n\n", _failures.Values.Take(FailuresTold)));
@@ -121,5 +123,6 @@ internal sealed class FuzzRun : IDisposable
     }
 
     private void Fail(int number, string path, string kind, string what) => _failures.TryAdd(kind,
-        $"{_subject.Name}, case {number} (CIRRUS_FUZZ_SEED={Seed} CIRRUS_FUZZ_FIRST={number} CIRRUS_FUZZ_CASES=1), {Path.GetRelativePath(_folder.Path, path)} damaged: {what}");
+        $"{_subject.Name}, case {number} (CIRRUS_FUZZ_SEED={Seed} CIRRUS_FUZZ_FIRST={number} CIRRUS_FUZZ_CASES=1), "
+            + $"{Path.GetRelativePath(_folder.Path, path)} damaged: {what}");
 }

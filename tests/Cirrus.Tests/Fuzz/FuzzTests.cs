@@ -5,11 +5,13 @@ public sealed class FuzzTests
 {
     private static readonly FuzzSubject[] Subjects =
     [
-        .. CheckpointSubjects.All, .. MethodSubjects.All, .. GallerySubjects.All, .. BenchmarkSubjects.All, .. TrainingSubjects.All, .. TextSubjects.All, .. FilterSubjects.All, .. HubSubjects.All,
+        .. CheckpointSubjects.All, .. MethodSubjects.All, .. GallerySubjects.All, .. BenchmarkSubjects.All,
+    .. TrainingSubjects.All, .. TextSubjects.All, .. FilterSubjects.All, .. HubSubjects.All,
     ];
 
     /// <summary>CIRRUS_FUZZ_ONLY: those whose names have this in them.</summary>
-    public static TheoryData<string> Names => [.. Subjects.Select(s => s.Name).Where(n => n.Contains(Environment.GetEnvironmentVariable("CIRRUS_FUZZ_ONLY") ?? "", StringComparison.Ordinal))];
+    public static TheoryData<string> Names => [.. Subjects.Select(s => s.Name).Where(n =>
+        n.Contains(Environment.GetEnvironmentVariable("CIRRUS_FUZZ_ONLY") ?? "", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Names))]

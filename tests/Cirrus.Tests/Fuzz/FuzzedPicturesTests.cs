@@ -31,7 +31,8 @@ public sealed class FuzzedPicturesTests
                 at.Write(System.Text.Encoding.UTF8.GetBytes($"{subject.Name} {number,9}\n".PadLeft(30)));
             };
             run.All();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{subject.Name}: {run.Run} cases, {run.Refused} refused, at most {PeakMemory() >> 20} MB"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{subject.Name}: {run.Run} cases, {run.Refused} refused, at most {PeakMemory() >> 20} MB"));
             Assert.InRange(PeakMemory(), 0, MostMemory);
             Assert.InRange(run.Refused, run.Run / 20, run.Run);
         }
@@ -83,6 +84,8 @@ public sealed class FuzzedPicturesTests
     }
 
     /// <summary>The most memory that this process ever had, in bytes; 0 where the system does not say.</summary>
-    private static long PeakMemory() => !File.Exists("/proc/self/status") ? 0 : File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
-        .Select(l => long.Parse(l.AsSpan(6, l.Length - 9), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) << 10).FirstOrDefault();
+    private static long PeakMemory() => !File.Exists("/proc/self/status")
+        ? 0 : File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
+        .Select(l => long.Parse(l.AsSpan(6, l.Length - 9), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture) << 10).FirstOrDefault();
 }

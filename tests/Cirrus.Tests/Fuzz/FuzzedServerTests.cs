@@ -43,7 +43,8 @@ public sealed class FuzzedServerTests : IDisposable
             Draws draws = new(FuzzRun.Seed, "server", i);
             await Send(client, Damaged(draws.Of<Seed>(seeds), draws), i, stop);
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"server: {_statuses.Values.Sum()} cases, {string.Join(", ", _statuses.Select(s => $"{s.Value} of {s.Key}"))}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"server: {_statuses.Values.Sum()} cases, {string.Join(", ", _statuses.Select(s => $"{s.Value} of {s.Key}"))}");
         Assert.True(_failures.Count == 0, string.Join("\n\n", _failures.Values));
         Assert.True(_statuses.ContainsKey(200) && _statuses.ContainsKey(400));
     }
@@ -62,7 +63,8 @@ public sealed class FuzzedServerTests : IDisposable
         {
             FileInfo file = new(Path.Combine(photos, $"{i}.png"));
             File.WriteAllBytes(file.FullName, Drawn(i));
-            rows.Add(StoredRow.Of(new(0, file.Name, file.Length, file.LastWriteTimeUtc.Ticks, $"{i:D32}", Side, Side), [.. Enumerable.Range(0, clip.Config.P).Select(k => k == i ? 1f : 0.1f)]));
+            rows.Add(StoredRow.Of(new(0, file.Name, file.Length, file.LastWriteTimeUtc.Ticks, $"{i:D32}", Side, Side),
+                [.. Enumerable.Range(0, clip.Config.P).Select(k => k == i ? 1f : 0.1f)]));
         }
         gallery.Commit(new() { Added = rows });
         return photos;
@@ -78,16 +80,23 @@ public sealed class FuzzedServerTests : IDisposable
              "method": "slerp", "imageWeight": 0.5, "top": 3, "cut": "auto", "includeQuery": true, "foldDuplicates": true, "include": ["score", "terms", "path", "timings"],
              "filter": {"all": [{"field": "path", "op": "=", "value": "**/*.png"}, {"not": {"field": "width", "op": "<", "value": 3}}]}}
             """);
-        yield return Json("v1/search", $$$"""{"images": [{"data": "{{{picture}}}", "mask": {"data": "{{{picture}}}"}}], "text": "$ in blue", "cut": {"minScore": 0.1}, "template": "a photo of $ that {caption}"}""");
-        yield return Json("v1/search", $$"""{"vector": [{{string.Join(',', Enumerable.Range(0, TinyClip.P))}}], "top": 1000, "filter": {"any": [{"field": "date", "op": ">=", "value": "2024"}]} }""");
-        yield return Json("v1/search", """{"text": "x", "sampling": {"steps": 2, "textScale": 7.5, "imageScale": 2, "seed": 1}, "images": [{"id": 1}]}""");
-        yield return Json("v1/embeddings", $$"""{"gallery": "photos", "texts": ["a cat", "a dog"], "images": [{"data": "{{picture}}"}, {"id": 1}], "format": "base64"}""");
-        yield return Form("v1/search", ("query", "application/json", Encoding.UTF8.GetBytes("""{"gallery": "photos", "text": "a cat", "images": [{"upload": "one"}]}""")), ("one", "image/png", Drawn(2)));
+        yield return Json("v1/search",
+            $$$"""{"images": [{"data": "{{{picture}}}", "mask": {"data": "{{{picture}}}"}}], "text": "$ in blue", "cut": {"minScore": 0.1}, "template": "a photo of $ that {caption}"}""");
+        yield return Json("v1/search",
+            $$"""{"vector": [{{string.Join(',', Enumerable.Range(0, TinyClip.P))}}], "top": 1000, "filter": {"any": [{"field": "date", "op": ">=", "value": "2024"}]} }""");
+        yield return Json("v1/search",
+            """{"text": "x", "sampling": {"steps": 2, "textScale": 7.5, "imageScale": 2, "seed": 1}, "images": [{"id": 1}]}""");
+        yield return Json("v1/embeddings",
+            $$"""{"gallery": "photos", "texts": ["a cat", "a dog"], "images": [{"data": "{{picture}}"}, {"id": 1}], "format": "base64"}""");
+        yield return Form("v1/search", ("query", "application/json", Encoding.UTF8.GetBytes(
+            """{"gallery": "photos", "text": "a cat", "images": [{"upload": "one"}]}""")), ("one", "image/png", Drawn(2)));
         yield return Form("v1/galleries/photos/items", ("new.png", "image/png", Drawn(3)));
         foreach (string path in new[]
                  {
-                     "v1/galleries", "v1/galleries/photos", "v1/galleries/photos/items/1", "v1/galleries/photos/items/1/image", "v1/galleries/photos/items/1/thumbnail?w=320",
-                     "v1/galleries/photos/duplicates?limit=10", "v1/search/abc?cursor=10&cut=auto&filter=%7B%22field%22%3A%22width%22%2C%22op%22%3A%22%3E%22%2C%22value%22%3A1%7D",
+                     "v1/galleries", "v1/galleries/photos", "v1/galleries/photos/items/1", "v1/galleries/photos/items/1/image",
+                     "v1/galleries/photos/items/1/thumbnail?w=320",
+                     "v1/galleries/photos/duplicates?limit=10",
+                     "v1/search/abc?cursor=10&cut=auto&filter=%7B%22field%22%3A%22width%22%2C%22op%22%3A%22%3E%22%2C%22value%22%3A1%7D",
                      "v1/methods", "v1/models", "v1/jobs/1", "v1/info", "healthz/live", "healthz/ready", "openapi/v1.json", "?text=a&cut=auto",
                  })
             yield return new("GET", path, [], "");
@@ -99,7 +108,9 @@ public sealed class FuzzedServerTests : IDisposable
     private static Seed Json(string path, string body) => new("POST", path, Encoding.UTF8.GetBytes(body), "application/json");
 
     private static Seed Form(string path, params (string Name, string Type, byte[] Content)[] parts) => new("POST", path,
-        [.. parts.SelectMany(p => (byte[])[.. Encoding.UTF8.GetBytes($"--{Boundary}\r\nContent-Disposition: form-data; name=\"{p.Name}\"; filename=\"{p.Name}\"\r\nContent-Type: {p.Type}\r\n\r\n"), .. p.Content, .. "\r\n"u8]),
+        [.. parts.SelectMany(p => (byte[])[.. Encoding.UTF8.GetBytes(
+            $"--{Boundary}\r\nContent-Disposition: form-data; name=\"{p.Name}\"; filename=\"{p.Name}\"\r\nContent-Type: {p.Type}\r\n\r\n"),
+            .. p.Content, .. "\r\n"u8]),
             .. Encoding.UTF8.GetBytes($"--{Boundary}--\r\n")], $"multipart/form-data; boundary={Boundary}");
 
     private static Seed Damaged(Seed seed, Draws draws)
@@ -117,7 +128,9 @@ public sealed class FuzzedServerTests : IDisposable
         string[] parts = path.Split('/', '?', '&', '=');
         string part = parts[draws.Below(parts.Length)];
         string changed = Uri.EscapeDataString(Encoding.UTF8.GetString(TextDamage.Do(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(part)), draws)));
-        return part.Length == 0 ? path + changed[..Math.Min(changed.Length, 2000)] : path.Replace(part, changed[..Math.Min(changed.Length, 2000)], StringComparison.Ordinal);
+        return part.Length == 0
+            ? path + changed[..Math.Min(changed.Length, 2000)]
+            : path.Replace(part, changed[..Math.Min(changed.Length, 2000)], StringComparison.Ordinal);
     }
 
     private async Task Send(HttpClient client, Seed seed, int number, CancellationToken stop)
@@ -162,9 +175,11 @@ public sealed class FuzzedServerTests : IDisposable
         return json.RootElement.GetProperty("status").GetInt32() == (int)answer.StatusCode && json.RootElement.GetProperty("code").GetString() is { Length: > 0 };
     }
 
-    private static string Code(string said) => said.Contains("\"code\"", StringComparison.Ordinal) ? said[said.IndexOf("\"code\"", StringComparison.Ordinal)..].Split(',')[0] : "";
+    private static string Code(string said) => said.Contains("\"code\"", StringComparison.Ordinal)
+        ? said[said.IndexOf("\"code\"", StringComparison.Ordinal)..].Split(',')[0] : "";
 
-    private void Fail(Seed seed, int number, string kind, string said) => _failures.TryAdd($"{seed.Method} {seed.Path.Split('?')[0].Split('/')[^1]} {kind}",
+    private void Fail(Seed seed, int number, string kind, string said) =>
+        _failures.TryAdd($"{seed.Method} {seed.Path.Split('?')[0].Split('/')[^1]} {kind}",
         $"case {number} (CIRRUS_FUZZ_SEED={FuzzRun.Seed} CIRRUS_FUZZ_FIRST={number} CIRRUS_FUZZ_CASES=1), {seed.Method} {seed.Path} {seed.Type}: {kind}: {said}\n"
         + Encoding.UTF8.GetString(seed.Body.AsSpan(0, Math.Min(seed.Body.Length, 1500))));
 }

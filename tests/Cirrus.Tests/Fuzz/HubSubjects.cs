@@ -4,7 +4,10 @@ using Cirrus.Tests.Hub;
 
 namespace Cirrus.Tests.Fuzz;
 
-/// <summary>Answers of hubs: listings, heads, redirects, parts of files. What comes through has the hash that was announced, and nothing is written outside the cache.</summary>
+/// <summary>
+/// Answers of hubs: listings, heads, redirects, parts of files. What comes through has the hash that was announced, and
+/// nothing is written outside the cache.
+/// </summary>
 internal static class HubSubjects
 {
     private const int Had = 7;
@@ -21,16 +24,21 @@ internal static class HubSubjects
     /// <summary>A file is the whole answer to one question, head and body.</summary>
     private static void Answers(string folder, bool hashes)
     {
-        string config = hashes ? HubServer.Etag("config.json", Config) : "v1-config", weights = hashes ? HubServer.Etag("model.safetensors", Weights) : "v1-weights";
-        Write("list", "200 OK", [], "{\"sha\":\"" + HubServer.Commit + "\",\"siblings\":[{\"rfilename\":\"config.json\"},{\"rfilename\":\"model.safetensors\"}]}");
+        string config = hashes ? HubServer.Etag("config.json", Config) : "v1-config", weights = hashes
+            ? HubServer.Etag("model.safetensors", Weights) : "v1-weights";
+        Write("list", "200 OK", [], "{\"sha\":\"" + HubServer.Commit
+            + "\",\"siblings\":[{\"rfilename\":\"config.json\"},{\"rfilename\":\"model.safetensors\"}]}");
         Write("head-config", "200 OK", [$"ETag: W/\"{config}\"", $"X-Repo-Commit: {HubServer.Commit}"], Encoding.ASCII.GetString(Config));
-        Write("head-weights", "302 Found", ["Location: http://HUB/cdn/weights?sign=1", $"X-Linked-Etag: \"{weights}\"", $"X-Linked-Size: {Weights.Length}", $"X-Repo-Commit: {HubServer.Commit}"], "");
+        Write("head-weights", "302 Found", ["Location: http://HUB/cdn/weights?sign=1", $"X-Linked-Etag: \"{weights}\"",
+            $"X-Linked-Size: {Weights.Length}", $"X-Repo-Commit: {HubServer.Commit}"], "");
         Write("config", "200 OK", [$"ETag: \"{config}\"", "Content-Type: application/json"], Encoding.ASCII.GetString(Config));
-        Write("weights", "206 Partial Content", [$"Content-Range: bytes {Had}-{Weights.Length - 1}/{Weights.Length}"], Encoding.Latin1.GetString(Weights.AsSpan(Had)));
+        Write("weights", "206 Partial Content", [$"Content-Range: bytes {Had}-{Weights.Length - 1}/{Weights.Length}"],
+            Encoding.Latin1.GetString(Weights.AsSpan(Had)));
         Write("weights-whole", "200 OK", ["Accept-Ranges: bytes"], Encoding.Latin1.GetString(Weights));
 
         void Write(string name, string status, string[] headers, string body) => File.WriteAllBytes(Path.Combine(folder, name + ".http"),
-            Encoding.Latin1.GetBytes(string.Join("\r\n", [$"HTTP/1.1 {status}", "Connection: close", $"Content-Length: {body.Length}", .. headers, "", body])));
+            Encoding.Latin1.GetBytes(string.Join("\r\n",
+                [$"HTTP/1.1 {status}", "Connection: close", $"Content-Length: {body.Length}", .. headers, "", body])));
     }
 
     private static void Pull(string folder) => PullAsync(folder).GetAwaiter().GetResult();

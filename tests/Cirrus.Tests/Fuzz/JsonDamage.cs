@@ -7,9 +7,12 @@ internal sealed class JsonDamage
 {
     private static readonly string[] Odd =
     [
-        "null", "true", "false", "0", "-1", "1", "0.5", "-0", "1e308", "1e999", "-1e999", "2147483647", "2147483648", "-2147483648", "9223372036854775807", "9223372036854775808", "1e-320",
-        "123456789012345678901234567890", "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "\"\\ud83d\\ude00\\u202e\"", "\"NaN\"", "\"Infinity\"", "\"-1\"", "\"../x\"", "\"..\"", "\".\"", "\"/etc/passwd\"",
-        "\"a/\\u0000b\"", "\"C:\\\\x\"", "\"$\"", "\"%s%n\"", "\"F64\"", "\"BF16\"", "\"I64\"", "[]", "{}", "[null]", "[[]]", "{\"\":null}", "{\"a\":{\"a\":{}}}", "[0,0]", "[-1,-1]", "[1e999]",
+        "null", "true", "false", "0", "-1", "1", "0.5", "-0", "1e308", "1e999", "-1e999", "2147483647", "2147483648",
+        "-2147483648", "9223372036854775807", "9223372036854775808", "1e-320",
+        "123456789012345678901234567890", "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "\"\\ud83d\\ude00\\u202e\"", "\"NaN\"",
+        "\"Infinity\"", "\"-1\"", "\"../x\"", "\"..\"", "\".\"", "\"/etc/passwd\"",
+        "\"a/\\u0000b\"", "\"C:\\\\x\"", "\"$\"", "\"%s%n\"", "\"F64\"", "\"BF16\"", "\"I64\"", "[]", "{}", "[null]", "[[]]",
+        "{\"\":null}", "{\"a\":{\"a\":{}}}", "[0,0]", "[-1,-1]", "[1e999]",
     ];
 
     private readonly Draws _draws;
@@ -120,7 +123,8 @@ internal sealed class JsonDamage
     }
 
     /// <summary>The name of another value of the document's top, so that one name is there twice.</summary>
-    private string Root(string name) => _root.ValueKind == JsonValueKind.Object ? _root.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => n != name) ?? name : name;
+    private string Root(string name) => _root.ValueKind == JsonValueKind.Object
+        ? _root.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => n != name) ?? name : name;
 
     private string Mangled(string quoted)
     {
@@ -132,7 +136,9 @@ internal sealed class JsonDamage
     {
         while (from.ValueKind is JsonValueKind.Object or JsonValueKind.Array && _draws.Chance(75))
         {
-            JsonElement[] below = from.ValueKind == JsonValueKind.Object ? [.. from.EnumerateObject().Select(p => p.Value)] : [.. from.EnumerateArray()];
+            JsonElement[] below = from.ValueKind == JsonValueKind.Object
+                ? [.. from.EnumerateObject().Select(p => p.Value)]
+                : [.. from.EnumerateArray()];
             if (below.Length == 0)
                 return from;
             from = _draws.Of<JsonElement>(below);

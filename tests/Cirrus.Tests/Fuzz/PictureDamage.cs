@@ -31,7 +31,8 @@ internal static class PictureDamage
                 chunks.Insert(draws.Below(chunks.Count), chunks[chosen]);
                 break;
             case 2:
-                chunks.Insert(1, [.. draws.Of("PLTE"u8.ToArray(), "tRNS"u8.ToArray(), "iCCP"u8.ToArray(), "zTXt"u8.ToArray(), "eXIf"u8.ToArray(), "acTL"u8.ToArray()), .. ByteDamage.Noise(draws, draws.Below(900))]);
+                chunks.Insert(1, [.. draws.Of("PLTE"u8.ToArray(), "tRNS"u8.ToArray(), "iCCP"u8.ToArray(), "zTXt"u8.ToArray(),
+                    "eXIf"u8.ToArray(), "acTL"u8.ToArray()), .. ByteDamage.Noise(draws, draws.Below(900))]);
                 break;
             case 3:
                 Size(chunks[0], draws);
@@ -64,7 +65,8 @@ internal static class PictureDamage
     {
         if (header.Length < 17)
             return;
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + (4 * draws.Below(2))), draws.Of(0, 1, 7, 999, 2000, 30_000, 65_535, 1 << 20, int.MaxValue, -1));
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + (4 * draws.Below(2))),
+            draws.Of(0, 1, 7, 999, 2000, 30_000, 65_535, 1 << 20, int.MaxValue, -1));
         header[12] = draws.Of<byte>(1, 2, 4, 8, 16, 3);
         header[13] = draws.Of<byte>(0, 2, 3, 4, 6, 1);
         header[16] = draws.Of<byte>(0, 1, 2);

@@ -37,13 +37,15 @@ internal static class TrainingSubjects
         Captions("a.csv.gz", "id,caption\n1,\"a, b\"\n2,plain\n"),
         Lines("triplets", "a.jsonl", Triplets, f => TripletFiles.Read([f])),
         Lines("triplets, packed", "a.jsonl.gz", Triplets, f => TripletFiles.Read([f])),
-        Lines("triplets, FashionIQ", "a.json", """[{"target": "B008", "candidate": "B003", "captions": ["is shiny", "fades"]}]""", f => TripletFiles.Read([f])),
+        Lines("triplets, FashionIQ", "a.json", """[{"target": "B008", "candidate": "B003", "captions": ["is shiny", "fades"]}]""",
+            f => TripletFiles.Read([f])),
         Lines("examples", "a.jsonl", Examples, f => DiffusionFiles.Read([f])),
         Lines("examples, packed", "a.jsonl.gz", Examples, f => DiffusionFiles.Read([f])),
         Lines("features by name", "a.jsonl", Features, f => NamedFeatures.Read([f], ["a.jpg", "b"], 4)),
         Lines("features by name, packed", "a.jsonl.gz", Features, f => NamedFeatures.Read([f], ["a.jpg", "b"], 4)),
         new("run folder", Run, ReadRun) { Files = ["run.json", "log.jsonl"], Share = 2 },
-        new("state", f => StateFile.Save(Path.Combine(f, "s.safetensors"), State, new Dictionary<string, string> { ["step"] = "3" }), f => StateFile.Load(Path.Combine(f, "s.safetensors"), State)),
+        new("state", f => StateFile.Save(Path.Combine(f, "s.safetensors"), State, new Dictionary<string, string> { ["step"] = "3" }),
+            f => StateFile.Load(Path.Combine(f, "s.safetensors"), State)),
     ];
 
     private static NamedValues[] State => [new("a", [2, 2], new float[4]), new("b", [3], new float[3])];

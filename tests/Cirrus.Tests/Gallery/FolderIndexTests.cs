@@ -40,7 +40,8 @@ public sealed class FolderIndexTests
         {
             while (!done.IsCancellationRequested)
             {
-                IReadOnlyList<IndexAnswer> answers = await index.SearchAsync(new float[] { 1, 0, 0, 0, 0, 0, 0, 1 }, 5, ItemFilterText.Parse("path:first*"), stop: Stop);
+                IReadOnlyList<IndexAnswer> answers = await index.SearchAsync(new float[] { 1, 0, 0, 0, 0, 0, 0, 1 }, 5,
+                    ItemFilterText.Parse("path:first*"), stop: Stop);
                 Assert.Equal((5, 50), (answers[0].Hits.Count, (int)answers[0].Matched));
                 Assert.Equal("first 0", answers[0].Hits[0].Item.Path);
             }

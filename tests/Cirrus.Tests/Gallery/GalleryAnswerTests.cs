@@ -23,7 +23,8 @@ public sealed class GalleryAnswerTests
             for (int q = 0; q < 3; q++)
             {
                 ReadOnlyMemory<float> query = queries.AsMemory(q * 8, 8);
-                Assert.Equal(matching.Select(r => (r.Item.Id, TensorPrimitives.Dot(query.Span, r.Unit.Span))).OrderByDescending(r => r.Item2).ThenBy(r => r.Id).Take(10),
+                Assert.Equal(matching.Select(r => (r.Item.Id, TensorPrimitives.Dot(query.Span, r.Unit.Span)))
+                    .OrderByDescending(r => r.Item2).ThenBy(r => r.Id).Take(10),
                     answers[q].Hits.Select(h => (h.Item.Id, h.Score)));
                 Assert.Equal((gallery.Count, matching.Length), ((int)answers[q].Searched, (int)answers[q].Matched));
             }
@@ -163,12 +164,15 @@ public sealed class GalleryAnswerTests
                 Added =
                 [
                     Row("a", [1, 0, 0, 0, 0, 0, 0, 0], 1), Row("b", [0, 1, 0, 0, 0, 0, 0, 0], 1), Row("a again", [2, 0.1f, 0, 0, 0, 0, 0, 0], 1),
-                    Row("c", [0, 0, 1, 0, 0, 0, 0, 0], 1), Row("b again", [0, 3, 0, 0, 0, 0, 0, 0], 1), Row("near a again", [2, 0.3f, 0, 0, 0, 0, 0, 0], 1),
+                    Row("c", [0, 0, 1, 0, 0, 0, 0, 0], 1), Row("b again", [0, 3, 0, 0, 0, 0, 0, 0], 1),
+                    Row("near a again", [2, 0.3f, 0, 0, 0, 0, 0, 0], 1),
                 ],
             });
         using GalleryFolder gallery = GalleryFolder.Open(folder.At(".cirrus"));
-        Assert.Equal(["a, a again, near a again", "b, b again"], gallery.Duplicates(0.994f, stop: TestContext.Current.CancellationToken).Select(g => string.Join(", ", g.Select(i => i.Path))));
-        Assert.Equal(["a, a again"], gallery.Duplicates(0.994f, ItemFilterText.Parse("path:a*"), stop: TestContext.Current.CancellationToken).Select(g => string.Join(", ", g.Select(i => i.Path))));
+        Assert.Equal(["a, a again, near a again", "b, b again"], gallery.Duplicates(0.994f,
+            stop: TestContext.Current.CancellationToken).Select(g => string.Join(", ", g.Select(i => i.Path))));
+        Assert.Equal(["a, a again"], gallery.Duplicates(0.994f, ItemFilterText.Parse("path:a*"),
+            stop: TestContext.Current.CancellationToken).Select(g => string.Join(", ", g.Select(i => i.Path))));
         Assert.Empty(gallery.Duplicates(1.1f, stop: TestContext.Current.CancellationToken));
     }
 

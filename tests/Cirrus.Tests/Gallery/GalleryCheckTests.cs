@@ -41,7 +41,10 @@ public sealed class GalleryCheckTests : IDisposable
             if (way == "gone")
                 File.Delete(damaged);
             else
-                File.WriteAllBytes(damaged, way == "half" ? bytes[..(bytes.Length / 2)] : way == "zeros" ? new byte[bytes.Length] : [.. bytes.Select((b, i) => i == bytes.Length / 2 ? (byte)(b ^ 1) : b)]);
+                File.WriteAllBytes(damaged, way == "half"
+                    ? bytes[..(bytes.Length / 2)]
+                    : way == "zeros"
+                    ? new byte[bytes.Length] : [.. bytes.Select((b, i) => i == bytes.Length / 2 ? (byte)(b ^ 1) : b)]);
             Assert.Contains(Path.GetFileName(path), GalleryCheck.Run(copy.Path).Damage.Select(d => d.File));
             GalleryCheck.Repair(copy.Path);
             Assert.Empty(GalleryCheck.Run(copy.Path).Damage);

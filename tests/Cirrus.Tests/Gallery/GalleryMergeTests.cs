@@ -65,8 +65,10 @@ public sealed class GalleryMergeTests : IDisposable
     {
         Make("one", ["a.jpg"]);
         Make("other", ["b.jpg"], Space with { Fingerprint = "fedcba9876543210" });
-        Assert.Contains("fedcba9876543210", Assert.Throws<CirrusException>(() => Merge([_folder.At("one"), _folder.At("other")], _folder.At("all"))).Message, StringComparison.Ordinal);
-        Assert.Contains("already", Assert.Throws<CirrusException>(() => Merge([_folder.At("one")], _folder.At("other"))).Message, StringComparison.Ordinal);
+        Assert.Contains("fedcba9876543210", Assert.Throws<CirrusException>(
+            () => Merge([_folder.At("one"), _folder.At("other")], _folder.At("all"))).Message, StringComparison.Ordinal);
+        Assert.Contains("already", Assert.Throws<CirrusException>(() => Merge([_folder.At("one")], _folder.At("other"))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<CirrusException>(() => Merge([_folder.At("one"), _folder.At("nowhere")], _folder.At("all")));
         Assert.Equal(["one", "other"], Directory.GetDirectories(_folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
     }
@@ -91,7 +93,8 @@ public sealed class GalleryMergeTests : IDisposable
         byte[] bytes = File.ReadAllBytes(rows);
         bytes[^9] ^= 1;
         File.WriteAllBytes(rows, bytes);
-        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => Merge([_folder.At("one")], _folder.At("all"))).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => Merge([_folder.At("one")], _folder.At("all"))).Message,
+            StringComparison.Ordinal);
         using GalleryWriter writer = GalleryWriter.Open(_folder.At("one"));
         Assert.Contains("damaged", Assert.Throws<CirrusException>(() => writer.Compact()).Message, StringComparison.Ordinal);
         Assert.Contains("damaged", Assert.Throws<CirrusException>(() => writer.Row(1)).Message, StringComparison.Ordinal);
@@ -107,7 +110,8 @@ public sealed class GalleryMergeTests : IDisposable
         {
             broken.Writer.Commit(new() { Added = [row] });
             Assert.False(Path.Exists(place));
-            Assert.Contains("another cirrus", Assert.Throws<CirrusException>(() => GalleryBuild.Begin(place, _folder.At("photos"), Space)).Message, StringComparison.Ordinal);
+            Assert.Contains("another cirrus", Assert.Throws<CirrusException>(
+                () => GalleryBuild.Begin(place, _folder.At("photos"), Space)).Message, StringComparison.Ordinal);
         }
         Assert.Empty(Directory.GetFileSystemEntries(_folder.At("photos")));
         using (GalleryBuild build = GalleryBuild.Begin(place, _folder.At("photos"), Space))
@@ -118,7 +122,8 @@ public sealed class GalleryMergeTests : IDisposable
         using (GalleryFolder gallery = GalleryFolder.Open(place))
             Assert.Equal((1, _folder.At("photos")), (gallery.Count, gallery.Root));
         GalleryWriter.Open(place).Dispose();    // nothing holds it
-        Assert.Contains("already", Assert.Throws<CirrusException>(() => GalleryBuild.Begin(place, _folder.At("photos"), Space)).Message, StringComparison.Ordinal);
+        Assert.Contains("already", Assert.Throws<CirrusException>(() => GalleryBuild.Begin(place, _folder.At("photos"), Space))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,11 +132,13 @@ public sealed class GalleryMergeTests : IDisposable
         Make("one", ["a.jpg"]);
         Directory.CreateDirectory(_folder.At("all.making"));
         File.WriteAllText(_folder.At("all.making/diary.txt"), "mine");
-        Assert.Contains("of others", Assert.Throws<CirrusException>(() => Merge([_folder.At("one")], _folder.At("all"))).Message, StringComparison.Ordinal);
+        Assert.Contains("of others", Assert.Throws<CirrusException>(() => Merge([_folder.At("one")], _folder.At("all"))).Message,
+            StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(_folder.At("all.making/diary.txt")));
     }
 
-    private static MergeSummary Merge(string[] folders, string output, string? root = null) => GalleryMerge.Run(folders, output, root, TestContext.Current.CancellationToken);
+    private static MergeSummary Merge(string[] folders, string output, string? root = null) =>
+        GalleryMerge.Run(folders, output, root, TestContext.Current.CancellationToken);
 
     private void Make(string name, string[] paths, EmbeddingSpace? space = null, string root = "photos")
     {

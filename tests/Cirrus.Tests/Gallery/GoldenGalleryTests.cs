@@ -44,9 +44,11 @@ public sealed class GoldenGalleryTests : IDisposable
     {
         using GalleryFolder gallery = GalleryFolder.Open(place);
         Assert.Equal((version, _folder.Path, "toy", 4 + added), (gallery.Version, gallery.Root, gallery.Space.Model, gallery.Count));
-        Assert.Equal([(1, "a.jpg"), (2, "inner/b.jpg"), (4, "holiday/d ü.jpg"), (5, "holiday/e.jpg")], gallery.Items.Take(4).Select(i => (i.Id, i.Path)));
+        Assert.Equal([(1, "a.jpg"), (2, "inner/b.jpg"), (4, "holiday/d ü.jpg"), (5, "holiday/e.jpg")],
+            gallery.Items.Take(4).Select(i => (i.Id, i.Path)));
         Assert.Equal((1001L, 638000000000000001L, 32, 640, 480),
-            (gallery.Items.First().Size, gallery.Items.First().Modified, gallery.Items.First().Hash.Length, gallery.Items.First().Width, gallery.Items.First().Height));
+            (gallery.Items.First().Size, gallery.Items.First().Modified, gallery.Items.First().Hash.Length,
+                gallery.Items.First().Width, gallery.Items.First().Height));
         Assert.StartsWith("'broken.jpg'", Assert.Single(gallery.Problems).Reason, StringComparison.Ordinal);
         Assert.Equal([1.75f, 1.75f, 1.75f, 1.75f], gallery.RawFeature(2)!);
         Assert.Equal([(1, 1f), (2, 0.5f), (4, 0f), (5, 0f)], gallery.Search(new float[] { 1, 0, 0, 0 }, 4).Select(h => (h.Item.Id, h.Score)));

@@ -6,7 +6,8 @@ namespace Cirrus.Tests.Gallery;
 
 public sealed class ItemFilterTests
 {
-    private static readonly GalleryItem Beach = new(7, "holiday/2024/Beach one.JPG", 2_500_000, new DateTime(2024, 5, 17, 12, 30, 15, DateTimeKind.Utc).Ticks, "aa", 3000, 2000);
+    private static readonly GalleryItem Beach = new(7, "holiday/2024/Beach one.JPG", 2_500_000,
+        new DateTime(2024, 5, 17, 12, 30, 15, DateTimeKind.Utc).Ticks, "aa", 3000, 2000);
     private static readonly GalleryItem Unknown = new(8, "drafts/scan", 0, 0, "bb", 0, 0);
 
     [Theory]
@@ -74,7 +75,8 @@ public sealed class ItemFilterTests
     [InlineData("!")]
     [InlineData("path:\"a")]
     [InlineData("width>1,2")]
-    public void Mistakes_are_told(string text) => Assert.Contains("The filter cannot be read", Assert.Throws<CirrusException>(() => ItemFilterText.Parse(text)).Message, StringComparison.Ordinal);
+    public void Mistakes_are_told(string text) => Assert.Contains("The filter cannot be read",
+        Assert.Throws<CirrusException>(() => ItemFilterText.Parse(text)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("[]")]
@@ -141,9 +143,11 @@ public sealed class ItemFilterTests
             if (pattern.Length == 0)
                 return path.Length == 0;
             if (pattern[0] != '*')
-                return path.Length > 0 && (pattern[0] == path[0] || (pattern[0] == '?' && path[0] != '/')) && Slow(pattern[1..], path[1..], pattern[0] == '/');
+                return path.Length > 0 && (pattern[0] == path[0] || (pattern[0] == '?' && path[0] != '/'))
+                    && Slow(pattern[1..], path[1..], pattern[0] == '/');
             if (whole && pattern.StartsWith("**/", StringComparison.Ordinal))
-                return Slow(pattern[3..], path) || (path.Contains('/', StringComparison.Ordinal) && Slow(pattern, path[(path.IndexOf('/', StringComparison.Ordinal) + 1)..]));
+                return Slow(pattern[3..], path) || (path.Contains('/', StringComparison.Ordinal)
+                    && Slow(pattern, path[(path.IndexOf('/', StringComparison.Ordinal) + 1)..]));
             if (pattern.StartsWith("**", StringComparison.Ordinal))
                 return Slow(pattern[2..], path, false) || (path.Length > 0 && Slow(pattern, path[1..], false));
             return Slow(pattern[1..], path, false) || (path.Length > 0 && path[0] != '/' && Slow(pattern, path[1..], false));

@@ -247,7 +247,8 @@ public sealed partial class KillTests : IDisposable
         Assert.Equal(a.Problems, b.Problems);
     }
 
-    private static string Bits(GalleryFolder gallery, long id) => Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(gallery.RawFeature(id)))
+    private static string Bits(GalleryFolder gallery, long id) =>
+        Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(gallery.RawFeature(id)))
         + Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(gallery.Row(id)!.Value.Span));
 
     private static HashSet<(string, string)> Contents(string folder)
@@ -263,7 +264,8 @@ public sealed partial class KillTests : IDisposable
     private void Draw(string name)
     {
         ulong seed = (ulong)_drawn++;
-        File.WriteAllBytes(Path.Combine(Photos, name), Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(seed, 1)), everyPair: true), new Philox(seed, 2), Drawing.ClipSide), Drawing.ClipSide));
+        File.WriteAllBytes(Path.Combine(Photos, name), Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(seed, 1)),
+            everyPair: true), new Philox(seed, 2), Drawing.ClipSide), Drawing.ClipSide));
     }
 
     private static void Forget(params string[] folders)

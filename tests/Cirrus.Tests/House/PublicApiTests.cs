@@ -41,7 +41,8 @@ public sealed class PublicApiTests
     private static IEnumerable<string> Difference(string[] written, string[] now)
     {
         HashSet<string> before = [.. Full(written)], after = [.. Full(now)];
-        return before.Except(after).Select(l => "- " + l).Concat(after.Except(before).Select(l => "+ " + l)).OrderBy(l => l[2..], StringComparer.Ordinal);
+        return before.Except(after).Select(l => "- " + l).Concat(after.Except(before).Select(l => "+ " + l))
+            .OrderBy(l => l[2..], StringComparer.Ordinal);
     }
 
     private static IEnumerable<string> Full(string[] lines)

@@ -28,7 +28,8 @@ internal static partial class ReadmeCommands
     public static string Key(string line) => Remark().Replace(line, "");
 
     /// <summary>Words in capitals stand for what the reader knows; nothing else in a line is replaced.</summary>
-    public static string Fill(string line, IReadOnlyDictionary<string, string> known) => Placeholder().Replace(line, m => known.GetValueOrDefault(m.Value, m.Value));
+    public static string Fill(string line, IReadOnlyDictionary<string, string> known) =>
+        Placeholder().Replace(line, m => known.GetValueOrDefault(m.Value, m.Value));
 
     /// <summary>What the real command line finds wrong with the words that a shell makes of a line.</summary>
     public static IReadOnlyList<string> Complaints(string[] words)

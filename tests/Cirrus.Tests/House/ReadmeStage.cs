@@ -52,7 +52,8 @@ internal sealed class ReadmeStage : IAsyncDisposable
     {
         // who started the tests may ignore interrupts, and its children then would too
         ProcessStartInfo start = new("env", ["--default-signal=INT", "bash", "-c", line]) { WorkingDirectory = _folder.Path };
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("HF_", StringComparison.Ordinal) || k.StartsWith("CIRRUS_", StringComparison.Ordinal)).ToArray())
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("HF_", StringComparison.Ordinal)
+            || k.StartsWith("CIRRUS_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
         start.Environment["HF_ENDPOINT"] = _hub.Address.AbsoluteUri;
         start.Environment["HF_HOME"] = At("hub");
@@ -76,7 +77,8 @@ internal sealed class ReadmeStage : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static byte[] Scene(int i) => Drawing.Draw(World.Random(new Dice(new Philox((ulong)i, 1)), everyPair: true), new Philox((ulong)i, 2), Side);
+    private static byte[] Scene(int i) =>
+        Drawing.Draw(World.Random(new Dice(new Philox((ulong)i, 1)), everyPair: true), new Philox((ulong)i, 2), Side);
 
     /// <summary>A CLIP of random weights, with CLIP's own vocabulary where that is at hand.</summary>
     private void PublishClip()
@@ -84,7 +86,8 @@ internal sealed class ReadmeStage : IAsyncDisposable
         string vocabulary = Path.Combine(Shared.Root, "data", "clip", "bpe_simple_vocab_16e6.txt.gz");
         BpeTokenizer tokenizer = File.Exists(vocabulary) ? BpeTokenizer.Load(vocabulary) : BpeTokenizer.FromMerges([]);
         using Device device = Device.Open("cpu");
-        using (ClipModel clip = ClipModel.Random(new("small", 16, new(32, 2, 2, 64, tokenizer.Count, 77, Activation.QuickGelu), new(32, 1, 2, 64, 16, 32, Activation.QuickGelu)),
+        using (ClipModel clip = ClipModel.Random(new("small", 16, new(32, 2, 2, 64, tokenizer.Count, 77, Activation.QuickGelu),
+            new(32, 1, 2, 64, 16, 32, Activation.QuickGelu)),
             tokenizer, device, seed: 1))
             clip.Save(At("published"), StoredType.F32, new Dictionary<string, string>());
         foreach (string file in Directory.GetFiles(At("published")))

@@ -32,7 +32,8 @@ public sealed class ReadmeWalkTests(PgliteServers servers) : IAsyncDisposable
     public void Commands_are_found_in_blocks_and_sentences()
     {
         Assert.Equal(["./cirrus a b  # why", "./cirrus VERB --help", "./test"],
-            ReadmeCommands.Read("x\n```sh\n./cirrus a b  # why\n\n```\nsee `./cirrus VERB --help`, `cirrus`\n```text\na map\n```\n```sh\n./test\n```\n"));
+            ReadmeCommands.Read(
+                "x\n```sh\n./cirrus a b  # why\n\n```\nsee `./cirrus VERB --help`, `cirrus`\n```text\na map\n```\n```sh\n./test\n```\n"));
         Assert.Throws<InvalidOperationException>(() => ReadmeCommands.Read("```\n./cirrus\n```").ToList());
         Assert.Equal("./cirrus a 'b # c'", ReadmeCommands.Key("./cirrus a 'b # c'    # why"));
         Assert.Equal("--to postgres://me@there/DB -F x=A", ReadmeCommands.Fill("--to postgres://USER@HOST/DB -F x=A", new Dictionary<string, string> { ["USER"] = "me", ["HOST"] = "there" }));
@@ -41,10 +42,12 @@ public sealed class ReadmeWalkTests(PgliteServers servers) : IAsyncDisposable
     [Fact]
     public async Task The_command_line_knows_every_verb_and_option_of_README()
     {
-        string[] lines = [.. ReadmeCommands.All.Where(l => l.StartsWith("./cirrus", StringComparison.Ordinal)).Select(l => ReadmeCommands.Fill(l, _known))];
+        string[] lines = [.. ReadmeCommands.All.Where(l => l.StartsWith("./cirrus", StringComparison.Ordinal)).Select(l =>
+            ReadmeCommands.Fill(l, _known))];
         Assert.True(lines.Length > 20);
         foreach (string line in lines)
-            Assert.True(ReadmeCommands.Complaints(await _stage.WordsAsync(line, Stop)) is [], $"{line}\n{string.Join('\n', ReadmeCommands.Complaints(await _stage.WordsAsync(line, Stop)))}");
+            Assert.True(ReadmeCommands.Complaints(await _stage.WordsAsync(line, Stop)) is [],
+                $"{line}\n{string.Join('\n', ReadmeCommands.Complaints(await _stage.WordsAsync(line, Stop)))}");
     }
 
     [Fact]
@@ -59,7 +62,8 @@ public sealed class ReadmeWalkTests(PgliteServers servers) : IAsyncDisposable
         foreach (string line in ReadmeCommands.All)
         {
             string key = ReadmeCommands.Key(line);
-            Assert.True(steps.TryGetValue(key, out Func<string, Task>? step), $"README has a command that nobody walks; say in Steps what it does: {key}");
+            Assert.True(steps.TryGetValue(key, out Func<string, Task>? step),
+                $"README has a command that nobody walks; say in Steps what it does: {key}");
             walked.Add(key);
             long began = Stopwatch.GetTimestamp();
             await step(line);
@@ -124,7 +128,10 @@ public sealed class ReadmeWalkTests(PgliteServers servers) : IAsyncDisposable
         Assert.Equal(lines ?? run.Output.Count(c => c == '\n'), run.Output.Count(c => c == '\n'));
     };
 
-    /// <summary>What cannot be run in the time there is; where it is Cirrus, <see cref="The_command_line_knows_every_verb_and_option_of_README"/> reads its line.</summary>
+    /// <summary>
+    /// What cannot be run in the time there is; where it is Cirrus,
+    /// <see cref="The_command_line_knows_every_verb_and_option_of_README"/> reads its line.
+    /// </summary>
     private Task NotRun(string line)
     {
         string program = line.Split(' ')[0];

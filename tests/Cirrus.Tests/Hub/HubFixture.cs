@@ -59,7 +59,8 @@ public abstract class HubFixture : IAsyncDisposable
         return await pull.RunAsync(client, await pull.PlanAsync(client, Repository, revision, include, Stop), (_, _) => { }, Stop);
     }
 
-    private protected Task<CirrusException> FailAsync(params string[] include) => Assert.ThrowsAsync<CirrusException>(() => PullAsync("main", include));
+    private protected Task<CirrusException> FailAsync(params string[] include) =>
+        Assert.ThrowsAsync<CirrusException>(() => PullAsync("main", include));
 
     /// <summary>How often the content of a file was asked for.</summary>
     private protected int Fetches(string name) => Server.Requests.Count(r => r.IsFetch(name));

@@ -16,10 +16,12 @@ public sealed class HubPullTests : HubFixture
         Assert.Equal(Path.Combine(root, "snapshots", HubServer.Commit), pulled.Snapshot);
         Assert.Equal(HubServer.Commit, File.ReadAllText(Path.Combine(root, "refs", "main")));
         Assert.Equal(["config.json", "merges.txt", "model.safetensors", "vocab.json"], HubCache.FilesOf(pulled.Snapshot));
-        Assert.Equal($"../../blobs/{HubServer.Etag("model.safetensors", Weights)}", new FileInfo(Path.Combine(pulled.Snapshot, "model.safetensors")).LinkTarget);
+        Assert.Equal($"../../blobs/{HubServer.Etag("model.safetensors", Weights)}",
+            new FileInfo(Path.Combine(pulled.Snapshot, "model.safetensors")).LinkTarget);
         Assert.Equal("9e26dfeeb6e641a33dae4961196235bdb965b21b", Path.GetFileName(HubCache.BlobOf(Path.Combine(pulled.Snapshot, "config.json"))));   // git hash-object of {}
         Assert.True(File.Exists(Path.Combine(root, ".no_exist", HubServer.Commit, "preprocessor_config.json")));
-        Assert.StartsWith("Signature: 8a477f597d28d172789f06886806bc55", File.ReadAllText(Path.Combine(Settings.Cache, "CACHEDIR.TAG")), StringComparison.Ordinal);
+        Assert.StartsWith("Signature: 8a477f597d28d172789f06886806bc55",
+            File.ReadAllText(Path.Combine(Settings.Cache, "CACHEDIR.TAG")), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Settings.Cache, ".locks", "models--org--tiny", HubServer.Etag("model.safetensors", Weights) + ".lock")));
         Assert.Equal(4, Directory.GetFiles(Path.Combine(root, "blobs")).Length);
     }
@@ -75,7 +77,8 @@ public sealed class HubPullTests : HubFixture
         Server.Files["sub/other.txt"] = [7];
         HubPulled pulled = await PullAsync("main", "*.txt", "READ?E.md");
         Assert.Equal(["README.md", "merges.txt", "sub/other.txt"], HubCache.FilesOf(pulled.Snapshot));
-        Assert.Equal("../../../blobs/" + HubServer.Etag("sub/other.txt", [7]), new FileInfo(Path.Combine(pulled.Snapshot, "sub/other.txt")).LinkTarget);
+        Assert.Equal("../../../blobs/" + HubServer.Etag("sub/other.txt", [7]),
+            new FileInfo(Path.Combine(pulled.Snapshot, "sub/other.txt")).LinkTarget);
         Assert.Null(Cache.FindModel(Repository));                                      // no weights
         Assert.Contains("nothing*", (await FailAsync("nothing*")).Message, StringComparison.Ordinal);
     }

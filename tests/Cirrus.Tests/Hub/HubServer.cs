@@ -31,7 +31,10 @@ internal sealed record HubAnswer(int Status, byte[] Body, int? Sent = null, Time
     public byte[]? Raw { get; init; }
 }
 
-/// <summary>A hub on this machine: one repository, org/tiny unless named, spoken as the public one does; <see cref="Misbehave"/> answers first where it wants to.</summary>
+/// <summary>
+/// A hub on this machine: one repository, org/tiny unless named, spoken as the public one does; <see cref="Misbehave"/>
+/// answers first where it wants to.
+/// </summary>
 internal sealed class HubServer : IAsyncDisposable
 {
     public const string Repository = "org/tiny", Commit = "0123456789abcdef0123456789abcdef01234567";
@@ -59,7 +62,8 @@ internal sealed class HubServer : IAsyncDisposable
 
     public ConcurrentQueue<HubRequest> Requests { get; } = [];
 
-    public static string Etag(string name, byte[] content) => name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".bin", StringComparison.Ordinal)
+    public static string Etag(string name, byte[] content) =>
+        name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".bin", StringComparison.Ordinal)
         ? Convert.ToHexStringLower(SHA256.HashData(content)) : GitHash(content);
 
     public async ValueTask DisposeAsync()
@@ -78,7 +82,10 @@ internal sealed class HubServer : IAsyncDisposable
         if (!request.Path.StartsWith($"/{_repository}/resolve/{Commit}/", StringComparison.Ordinal))
             return new(404, []) { Headers = { ["X-Error-Code"] = "RepoNotFound" } };
         string name = Uri.UnescapeDataString(request.Path[$"/{_repository}/resolve/{Commit}/".Length..]);
-        return Files.TryGetValue(name, out byte[]? content) ? File(request, name, content) : new(404, []) { Headers = { ["X-Error-Code"] = "EntryNotFound" } };
+        return Files.TryGetValue(name, out byte[]? content) ? File(request, name, content) : new(404, [])
+        {
+            Headers = { ["X-Error-Code"] = "EntryNotFound" },
+        };
     }
 
     private static HubAnswer File(HubRequest request, string name, byte[] content)
@@ -163,7 +170,8 @@ internal sealed class HubServer : IAsyncDisposable
             head.Append((char)one[0]);
         }
         string[] lines = head.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries), first = lines[0].Split(' ');
-        return new(first[0], first[1], lines.Skip(1).Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => l[1], StringComparer.OrdinalIgnoreCase));
+        return new(first[0], first[1],
+            lines.Skip(1).Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => l[1], StringComparer.OrdinalIgnoreCase));
     }
 
     private async Task WriteAsync(NetworkStream stream, HubRequest request, HubAnswer answer)

@@ -13,7 +13,8 @@ public sealed class HubSettingsTests : IDisposable
     [InlineData("/c", "HF_HUB_CACHE=/c", "HF_HOME=/h", "XDG_CACHE_HOME=/x")]
     [InlineData("/h/hub", "HF_HOME=/h", "XDG_CACHE_HOME=/x")]
     [InlineData("/x/huggingface/hub", "XDG_CACHE_HOME=/x")]
-    public void The_cache_is_where_the_hubs_tools_have_it(string expected, params string[] variables) => Assert.Equal(expected, From(variables).Cache);
+    public void The_cache_is_where_the_hubs_tools_have_it(string expected, params string[] variables) =>
+        Assert.Equal(expected, From(variables).Cache);
 
     [Fact]
     public void The_token_is_the_variables_else_the_files()
@@ -28,11 +29,14 @@ public sealed class HubSettingsTests : IDisposable
     [Fact]
     public void Mirrors_offline_and_time_limits_are_read()
     {
-        HubSettings settings = From("HF_ENDPOINT=https://mirror.test/hf/", "HF_HUB_OFFLINE=1", "HF_HUB_DISABLE_SYMLINKS=true", "HF_HUB_DOWNLOAD_TIMEOUT=2.5");
-        Assert.Equal(("https://mirror.test/hf", true, false, 2.5, 10), (settings.Endpoint.AbsoluteUri, settings.Offline, settings.Symlinks, settings.ReadTimeout.TotalSeconds, settings.MetadataTimeout.TotalSeconds));
+        HubSettings settings = From("HF_ENDPOINT=https://mirror.test/hf/", "HF_HUB_OFFLINE=1", "HF_HUB_DISABLE_SYMLINKS=true",
+            "HF_HUB_DOWNLOAD_TIMEOUT=2.5");
+        Assert.Equal(("https://mirror.test/hf", true, false, 2.5, 10), (settings.Endpoint.AbsoluteUri, settings.Offline,
+            settings.Symlinks, settings.ReadTimeout.TotalSeconds, settings.MetadataTimeout.TotalSeconds));
         Assert.Contains("network", Assert.Throws<CirrusException>(() => new HubClient(settings)).Message, StringComparison.Ordinal);
         Assert.Contains("HF_ENDPOINT", Assert.Throws<CirrusException>(() => From("HF_ENDPOINT=file:///etc")).Message, StringComparison.Ordinal);
-        Assert.Contains("HF_HUB_ETAG_TIMEOUT", Assert.Throws<CirrusException>(() => From("HF_HUB_ETAG_TIMEOUT=soon")).Message, StringComparison.Ordinal);
+        Assert.Contains("HF_HUB_ETAG_TIMEOUT", Assert.Throws<CirrusException>(() => From("HF_HUB_ETAG_TIMEOUT=soon")).Message,
+            StringComparison.Ordinal);
     }
 
     private static HubSettings From(params string[] variables) =>

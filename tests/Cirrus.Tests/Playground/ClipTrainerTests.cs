@@ -6,7 +6,16 @@ namespace Cirrus.Tests.Playground;
 
 public sealed class ClipTrainerTests
 {
-    private static readonly ClipTrainingOptions Small = new() { Batch = 32, Width = 32, Layers = 1, Steps = 150, Warmup = 5, VocabularyCaptions = 500, LearningRate = 3e-3 };
+    private static readonly ClipTrainingOptions Small = new()
+    {
+        Batch = 32,
+        Width = 32,
+        Layers = 1,
+        Steps = 150,
+        Warmup = 5,
+        VocabularyCaptions = 500,
+        LearningRate = 3e-3,
+    };
 
     // 32 pairs at chance cost ln 32 = 3.5; at a scale of 100 an untrained pair costs more than that. A hundred and fifty steps reach about 2.5.
     [Fact]
@@ -45,7 +54,8 @@ public sealed class ClipTrainerTests
     {
         using Device device = Device.Open("cpu");
         using ClipTrainer trainer = new(Small with { VocabularyCaptions = 20_000 }, device);
-        foreach (string word in Captions.Training(9, 500).SelectMany(c => c.Replace(",", " ,", StringComparison.Ordinal).Split(' ')).Where(w => w.Length > 0).Append("$").Distinct())
+        foreach (string word in Captions.Training(9, 500).SelectMany(c => c.Replace(",", " ,", StringComparison.Ordinal).Split(' '))
+            .Where(w => w.Length > 0).Append("$").Distinct())
             Assert.Single(trainer.Clip.Tokenizer.EncodePlain(word));
     }
 }

@@ -36,7 +36,8 @@ public sealed class DemoFolderTests : IDisposable
         Open().Draw(larger, CancellationToken.None);
         File.WriteAllText(Path.Combine(_folder.At("demo"), "pictures", "mine.png"), "mine");
         Open().Draw(Small, CancellationToken.None);
-        Assert.Equal([.. Small.Names, "mine.png"], Directory.EnumerateFiles(Path.Combine(_folder.At("demo"), "pictures")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal([.. Small.Names, "mine.png"], Directory.EnumerateFiles(Path.Combine(_folder.At("demo"), "pictures"))
+            .Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

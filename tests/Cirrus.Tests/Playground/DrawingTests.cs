@@ -18,7 +18,10 @@ public sealed class DrawingTests
     }
 
     /// <summary>Whatever the surroundings, another value of an attribute shows: with all nuisance the same, enough pixels differ clearly.</summary>
-    /// <remarks>A small thing covers 400 of 4096 pixels or more; of those at least 20 must differ (stripes and dots of a small star least) by a tenth of the range.</remarks>
+    /// <remarks>
+    /// A small thing covers 400 of 4096 pixels or more; of those at least 20 must differ (stripes and dots of a small
+    /// star least) by a tenth of the range.
+    /// </remarks>
     [Fact]
     public void Every_attribute_is_visible_in_every_scene()
     {

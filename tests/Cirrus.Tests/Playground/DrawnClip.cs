@@ -12,7 +12,8 @@ internal static class DrawnClip
     public static ClipModel Create(Device device)
     {
         BpeTokenizer tokenizer = BpeTokenizer.FromMerges([]);
-        return ClipModel.Random(new("tiny", P, new(32, 1, 2, 64, tokenizer.Count, 77, Activation.QuickGelu), new(32, 1, 2, 64, 16, Drawing.ClipSide, Activation.QuickGelu)),
+        return ClipModel.Random(new("tiny", P, new(32, 1, 2, 64, tokenizer.Count, 77, Activation.QuickGelu),
+            new(32, 1, 2, 64, 16, Drawing.ClipSide, Activation.QuickGelu)),
             tokenizer, device, seed: 1);
     }
 }

@@ -7,7 +7,8 @@ namespace Cirrus.Tests.Playground;
 
 public sealed class MaskedQueriesTests
 {
-    private static readonly Thing RedFish = new(Kind.Fish, Colour.Red, Fill.Solid, Size.Small), BlueStar = new(Kind.Star, Colour.Blue, Fill.Dotted, Size.Large);
+    private static readonly Thing RedFish = new(Kind.Fish, Colour.Red, Fill.Solid, Size.Small),
+        BlueStar = new(Kind.Star, Colour.Blue, Fill.Dotted, Size.Large);
     private static readonly Thing GreenHeart = new(Kind.Heart, Colour.Green, Fill.Striped, Size.Large);
     private static readonly Scene Reference = new(Backdrop.Sand, Style.Cartoon, RedFish, BlueStar);
     private static readonly Change Heart = new(Kind.Heart, Colour.Green), StripedHeart = Heart with { Fill = Fill.Striped };
@@ -44,11 +45,14 @@ public sealed class MaskedQueriesTests
             Thing gone = q.Second ? reference.Second!.Value : reference.First, kept = q.Second ? reference.First : reference.Second!.Value;
             (Kind kind, Colour colour) = (q.Wanted.Kind!.Value, q.Wanted.Colour!.Value);
             Assert.Equal(3, new[] { gone.Kind, kept.Kind, kind }.Distinct().Count());
-            int[] right = [.. Enumerable.Range(0, made.Scenes.Count).Where(i => MaskedQueries.IsRight(reference, q.Second, q.Wanted, made.Scenes[i]))];
+            int[] right = [.. Enumerable.Range(0, made.Scenes.Count).Where(i =>
+                MaskedQueries.IsRight(reference, q.Second, q.Wanted, made.Scenes[i]))];
             Assert.Equal(right, q.Edit);
             Assert.True(right.Length >= 3);
-            Assert.All(right, i => Assert.True(made.Scenes[i].Holds(kind, colour, q.Wanted.Fill) && made.Scenes[i].Holds(kept.Kind, kept.Colour, kept.Fill, kept.Size)));
-            Assert.Contains(made.Scenes, s => s.Style == reference.Style && s.Backdrop == reference.Backdrop && s.Holds(kind, colour) && s.Holds(gone.Kind, gone.Colour));
+            Assert.All(right, i => Assert.True(made.Scenes[i].Holds(kind, colour, q.Wanted.Fill)
+                && made.Scenes[i].Holds(kept.Kind, kept.Colour, kept.Fill, kept.Size)));
+            Assert.Contains(made.Scenes, s => s.Style == reference.Style && s.Backdrop == reference.Backdrop
+                && s.Holds(kind, colour) && s.Holds(gone.Kind, gone.Colour));
             Assert.Contains(made.Scenes, s => s == reference with { First = kept, Second = null });
             Assert.Matches($"^an? ([a-z]+ )?{colour.ToString().ToLowerInvariant()} {kind.ToString().ToLowerInvariant()}$", q.Text);
         }

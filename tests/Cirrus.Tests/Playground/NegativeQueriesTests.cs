@@ -18,7 +18,8 @@ public sealed class NegativeQueriesTests
             Scene reference = made.Scenes[q.Reference];
             Assert.True(reference.Second is null && reference.Copies == 1 && reference.First.Kind != q.Avoided);
             int[] asked = [.. Enumerable.Range(0, made.Scenes.Count).Where(i => q.Change.Concept(reference, made.Scenes[i]))];
-            int[] holding = [.. Enumerable.Range(0, made.Scenes.Count).Where(i => made.Scenes[i].First.Kind == q.Avoided || made.Scenes[i].Second?.Kind == q.Avoided)];
+            int[] holding = [.. Enumerable.Range(0, made.Scenes.Count).Where(i =>
+                made.Scenes[i].First.Kind == q.Avoided || made.Scenes[i].Second?.Kind == q.Avoided)];
             Assert.Equal(asked.Except(holding), q.Concept);
             Assert.Equal(holding, q.Holding);
             Assert.True(q.Concept.Length >= 4);

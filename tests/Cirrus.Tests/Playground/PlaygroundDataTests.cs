@@ -38,7 +38,8 @@ public sealed class PlaygroundDataTests
     public void Triplets_ask_in_all_wordings_of_all_families()
     {
         string[] texts = [.. PlaygroundData.Triplets(2000).Triplets.SelectMany(t => t.Captions)];
-        Assert.InRange(texts.Count(t => t.Contains("instead of", StringComparison.Ordinal) || t.Contains("not ", StringComparison.Ordinal)), 900, 1400);
+        Assert.InRange(texts.Count(t =>
+            t.Contains("instead of", StringComparison.Ordinal) || t.Contains("not ", StringComparison.Ordinal)), 900, 1400);
         foreach (string start in new[] { "is green", "is large", "has a fish beside it", "is on the sand", "is a cartoon", "is a fish" })
             Assert.Contains(texts, t => t.StartsWith(start, StringComparison.Ordinal));
     }

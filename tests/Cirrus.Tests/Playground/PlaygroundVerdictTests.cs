@@ -56,7 +56,8 @@ public sealed class PlaygroundVerdictTests
 
     private static EvaluationResult Result(double lincirMap, double lincirRecall)
     {
-        ScoreRow[] rows = [.. Both("lincir", lincirMap, lincirRecall, 0.2), .. Both("image", 0.05, 0.5, 0.1), .. Both("text", 0.1, 0.6, 0.05), .. Both("sum", 0.2, 0.4, 0.4),
+        ScoreRow[] rows = [.. Both("lincir", lincirMap, lincirRecall, 0.2), .. Both("image", 0.05, 0.5, 0.1),
+            .. Both("text", 0.1, 0.6, 0.05), .. Both("sum", 0.2, 0.4, 0.4),
             .. Both("slerp-tuned", 0.4, 0.9, 0.5)];
         return new("playground", PlaygroundEvaluation.Metrics, rows, [], 1);
     }

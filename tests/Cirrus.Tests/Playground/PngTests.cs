@@ -30,7 +30,8 @@ public sealed class PngTests
         for (int y = 0; y < side; y++)
             for (int i = 0; i < stride; i++)
             {
-                int a = i < 3 ? 0 : rgb[(y * stride) + i - 3], b = y == 0 ? 0 : rgb[((y - 1) * stride) + i], c = i < 3 || y == 0 ? 0 : rgb[((y - 1) * stride) + i - 3];
+                int a = i < 3 ? 0 : rgb[(y * stride) + i - 3], b = y == 0 ? 0 : rgb[((y - 1) * stride) + i], c = i < 3 || y == 0
+                    ? 0 : rgb[((y - 1) * stride) + i - 3];
                 int[] near = [a, b, c];
                 int guess = data[y * (stride + 1)] switch { 1 => a, 2 => b, 3 => (a + b) >> 1, 4 => near.MinBy(n => Math.Abs(a + b - c - n)), _ => 0 };
                 rgb[(y * stride) + i] = (byte)(data[(y * (stride + 1)) + 1 + i] + guess);

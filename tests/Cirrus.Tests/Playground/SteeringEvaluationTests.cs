@@ -49,7 +49,8 @@ public sealed class SteeringEvaluationTests : IDisposable
         Assert.Equal(2 * Queries, result.Masked.Find("sum", "seen", "edit")!.Queries);
         Assert.Equal(2 * Queries, _reads.Asked.Count(a => a.Avoided is { Count: 1 }));
         Assert.Equal(2 * Queries, _reads.Asked.Count(a => a.Mask is not null));
-        double gain = result.Masked.Find("reads", "seen", "edit", "all, mask")!.Scores["map10"].Mean - result.Masked.Find("reads", "seen", "edit")!.Scores["map10"].Mean;
+        double gain = result.Masked.Find("reads", "seen", "edit", "all, mask")!.Scores["map10"]
+            .Mean - result.Masked.Find("reads", "seen", "edit")!.Scores["map10"].Mean;
         Assert.Equal(gain, result.Readers[0].MaskGain.Mean, 1e-12);
         Assert.InRange(gain, result.Readers[0].MaskGain.Low, result.Readers[0].MaskGain.High);
     }
@@ -82,9 +83,11 @@ public sealed class SteeringEvaluationTests : IDisposable
         using JsonDocument json = JsonDocument.Parse(result.ToJson());
         JsonElement said = json.RootElement.GetProperty("steering");
         Assert.Equal(SteeringWords.Of(steering), said.GetProperty("words").EnumerateArray().Select(w => w.GetString()));
-        Assert.Equal(steering.Steps.Select(s => s.Map.Mean), said.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("map10").GetDouble()));
+        Assert.Equal(steering.Steps.Select(s => s.Map.Mean), said.GetProperty("steps").EnumerateArray().Select(s =>
+            s.GetProperty("map10").GetDouble()));
         Assert.Equal(steering.Readers[0].MaskGain.Low, said.GetProperty("maskGain").GetProperty("reads").GetProperty("low").GetDouble());
-        JsonElement row = said.GetProperty("negative").EnumerateArray().First(r => r.GetProperty("method").GetString() == "sum" && r.GetProperty("truth").GetString() == "not wanted");
+        JsonElement row = said.GetProperty("negative").EnumerateArray().First(r =>
+            r.GetProperty("method").GetString() == "sum" && r.GetProperty("truth").GetString() == "not wanted");
         Assert.Equal(steering.Negative.Find("sum", "seen", "not wanted")!.Scores["p10"].Mean, row.GetProperty("p10").GetDouble());
         Assert.Equal(steering.Masked.Rows.Count, said.GetProperty("masked").GetArrayLength());
     }
@@ -97,7 +100,8 @@ public sealed class SteeringEvaluationTests : IDisposable
     }
 
     private SteeringResult Run() => SteeringEvaluation.Run(_clip,
-        [new("reads", _reads) { Sampling = new() { Steps = 7, TextScale = 3.5f } }, new("sum", _sum), new("sum $ ,", _sum, Prompt: "$ , {caption}"), new("sum anchored", _sum, Sentence: new(Anchored: true))],
+        [new("reads", _reads) { Sampling = new() { Steps = 7, TextScale = 3.5f } }, new("sum", _sum),
+            new("sum $ ,", _sum, Prompt: "$ , {caption}"), new("sum anchored", _sum, Sentence: new(Anchored: true))],
         Small, stop: TestContext.Current.CancellationToken)!;
 
     /// <summary>The picture itself, and a memory of what was asked.</summary>

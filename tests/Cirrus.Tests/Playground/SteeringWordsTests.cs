@@ -16,13 +16,15 @@ public sealed class SteeringWordsTests
     }
 
     [Fact]
-    public void Other_methods_are_set_beside() => Assert.Contains("Where half of the words' feature is taken away instead, sum does best: 0.75 is left, and its mAP@10 goes from 30.0 % to 35.0 %.",
+    public void Other_methods_are_set_beside() => Assert.Contains(
+        "Where half of the words' feature is taken away instead, sum does best: 0.75 is left, and its mAP@10 goes from 30.0 % to 35.0 %.",
         Words(0.2, 0.05, 30), StringComparison.Ordinal);
 
     [Fact]
     public void A_mask_pays_when_its_gain_is_above_zero_at_95_percent()
     {
-        Assert.Contains("50.0 % with a mask over the one and 40.0 % without: the mask pays, 10.0 points more (95 %: 5.0 to 15.0).", Words(0.2, 0.05, 30), StringComparison.Ordinal);
+        Assert.Contains("50.0 % with a mask over the one and 40.0 % without: the mask pays, 10.0 points more (95 %: 5.0 to 15.0).",
+            Words(0.2, 0.05, 30), StringComparison.Ordinal);
         Assert.Contains("the mask cannot be told from none", Words(0.2, -0.01, 30), StringComparison.Ordinal);
         Assert.Contains("the mask does harm", Words(0.2, -0.2, 30), StringComparison.Ordinal);
     }
@@ -30,9 +32,13 @@ public sealed class SteeringWordsTests
     [Fact]
     public void Steps_that_are_enough_are_named()
     {
-        Assert.Contains("20 are best for reads, with a mAP@10 of 31.0 % (concept, seen pairs) in 20 ms a query; 10 are enough for 30.0 % in 10 ms.", Words(0.2, 0.05, 30), StringComparison.Ordinal);
+        Assert.Contains(
+            "20 are best for reads, with a mAP@10 of 31.0 % (concept, seen pairs) in 20 ms a query; 10 are enough for 30.0 % in 10 ms.",
+                Words(0.2, 0.05, 30), StringComparison.Ordinal);
         Assert.Contains("fewer lose more than a twentieth of it", Words(0.2, 0.05, 20), StringComparison.Ordinal);
-        Assert.Contains("Of numbers of steps, 5 are best for reads, with a mAP@10 of 31.0 % (concept, seen pairs) in 5.0 ms a query; more do not help: 20 make 31.0 % in 20 ms.",
+        Assert.Contains(
+            "Of numbers of steps, 5 are best for reads, with a mAP@10 of 31.0 % (concept, seen pairs) in 5.0 ms a query; more "
+                + "do not help: 20 make 31.0 % in 20 ms.",
             Words(0.2, 0.05, 30, first: 31), StringComparison.Ordinal);
     }
 
@@ -56,9 +62,11 @@ public sealed class SteeringWordsTests
         [
             .. Negative("reads", before, after), .. Negative("sum", 0.4, 0.3),
         ];
-        ScoreRow[] masked = [Row("reads", "edit", "all", (map, 0.4)), Row("reads", "edit", "all, mask", (map, 0.5)), Row("sum", "edit", "all", (map, 0.1))];
+        ScoreRow[] masked = [Row("reads", "edit", "all", (map, 0.4)), Row("reads", "edit", "all, mask", (map, 0.5)),
+            Row("sum", "edit", "all", (map, 0.1))];
         StepsPoint[] steps = [new("reads", 5, Of(first / 100), 5), new("reads", 10, Of(ten / 100), 10), new("reads", 20, Of(0.31), 20)];
-        return string.Join('\n', SteeringWords.Of(new(new("n", NegativeQueries.Metrics, negative, [], 1), new("m", MaskedQueries.Metrics, masked, [], 1), steps,
+        return string.Join('\n', SteeringWords
+            .Of(new(new("n", NegativeQueries.Metrics, negative, [], 1), new("m", MaskedQueries.Metrics, masked, [], 1), steps,
             [new("reads", new(low + 0.05, 0, low, low + 0.1))])));
 
         ScoreRow[] Negative(string method, double asked, double then) =>

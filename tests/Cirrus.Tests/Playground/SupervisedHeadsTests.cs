@@ -23,7 +23,8 @@ public sealed class SupervisedHeadsTests
         Method method = Method.Find(name);
         TrainingData data = new(Triplets: PlaygroundData.Triplets(2_000));
         JsonElement options = method.Training!.Options(true, ["steps=100", "batch=200"]);
-        using (TrainingRun run = TrainingRun.Start(folder.At("run"), name, options, data.Inputs(clip), method.Training.Create(clip, data, options), method.Training.Result))
+        using (TrainingRun run = TrainingRun.Start(folder.At("run"), name, options, data.Inputs(clip),
+            method.Training.Create(clip, data, options), method.Training.Result))
             run.Train(null, CancellationToken.None);
         using Composer head = method.Open(clip, folder.At("run")), sum = Method.Find("sum").Open(clip, null);
         PlaygroundResult result = PlaygroundEvaluation.Run(clip, [new(name, head), new("sum", sum)],

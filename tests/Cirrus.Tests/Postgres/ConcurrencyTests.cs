@@ -52,7 +52,8 @@ public sealed class ConcurrencyTests(RealPostgres server)
         string[] shards = server.Shards(3);
         PostgresOptions options = Options;
         // they also make the gallery at the same moment
-        PostgresIndex[] writers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => PostgresIndex.CreateAsync(shards, PostgresData.Space, options, Stop), Stop)));
+        PostgresIndex[] writers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ =>
+            Task.Run(() => PostgresIndex.CreateAsync(shards, PostgresData.Space, options, Stop), Stop)));
         StoredRow[] rows = PostgresData.Rows(240);
         IReadOnlyList<long>[][] ids = await Task.WhenAll(writers.Select((writer, w) => Task.Run(async () =>
         {
@@ -79,7 +80,8 @@ public sealed class ConcurrencyTests(RealPostgres server)
         await other.OpenAsync(Stop);
         await using (NpgsqlTransaction held = await other.BeginTransactionAsync(Stop))
         {
-            await using (NpgsqlCommand hold = new($"LOCK TABLE {options.Schema}.items IN ROW EXCLUSIVE MODE; UPDATE {options.Schema}.items SET size = size", other))
+            await using (NpgsqlCommand hold = new(
+                $"LOCK TABLE {options.Schema}.items IN ROW EXCLUSIVE MODE; UPDATE {options.Schema}.items SET size = size", other))
                 await hold.ExecuteNonQueryAsync(Stop);
             using CancellationTokenSource impatient = new();
             Task<IReadOnlyList<long>> write = gallery.AddAsync([.. PostgresData.Rows(90, seed: 8).Select(r => r with { Item = r.Item with { Hash = "new" } })], impatient.Token);
@@ -189,8 +191,10 @@ public sealed class ConcurrencyTests(RealPostgres server)
         string[] shards = server.Shards(3);
         PostgresOptions options = Options;
         (await PostgresIndex.CreateAsync(shards, PostgresData.Space, options, Stop)).Dispose();
-        Assert.Contains("shard", (await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.OpenAsync([shards[0], shards[0], shards[2]], options, stop: Stop))).Message, StringComparison.Ordinal);
-        CirrusException absent = await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.OpenAsync([shards[0].Replace("shard0", "nowhere", StringComparison.Ordinal)], options, stop: Stop));
+        Assert.Contains("shard", (await Assert.ThrowsAsync<CirrusException>(() =>
+            PostgresIndex.OpenAsync([shards[0], shards[0], shards[2]], options, stop: Stop))).Message, StringComparison.Ordinal);
+        CirrusException absent = await Assert.ThrowsAsync<CirrusException>(() =>
+            PostgresIndex.OpenAsync([shards[0].Replace("shard0", "nowhere", StringComparison.Ordinal)], options, stop: Stop));
         Assert.Contains("nowhere", absent.Message, StringComparison.Ordinal);
         CirrusException word = await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.CreateAsync([shards[0]], PostgresData.Space, options with { Schema = "select" }, Stop));
         Assert.Contains("--schema", word.Hint, StringComparison.Ordinal);
@@ -205,9 +209,11 @@ public sealed class ConcurrencyTests(RealPostgres server)
             await drop.ExecuteNonQueryAsync(Stop);
         }
         for (int i = 0; i < 3; i++)
-            Assert.Contains("gallery", (await Assert.ThrowsAsync<CirrusException>(async () => await one.ReadAsync(Stop).GetAsyncEnumerator(Stop).MoveNextAsync())).Hint, StringComparison.Ordinal);
+            Assert.Contains("gallery", (await Assert.ThrowsAsync<CirrusException>(async () =>
+                await one.ReadAsync(Stop).GetAsyncEnumerator(Stop).MoveNextAsync())).Hint, StringComparison.Ordinal);
         // a server without pgvector, as Debian's is
-        CirrusException bare = await Assert.ThrowsAsync<CirrusException>(() => PostgresIndex.CreateAsync([shards[0]], PostgresData.Space, PostgresData.Options(), Stop));
+        CirrusException bare = await Assert.ThrowsAsync<CirrusException>(() =>
+            PostgresIndex.CreateAsync([shards[0]], PostgresData.Space, PostgresData.Options(), Stop));
         Assert.Contains("pgvector", bare.Hint, StringComparison.Ordinal);
     }
 }

@@ -9,8 +9,10 @@ public sealed class DatabasePlaceTests
     [Fact]
     public void An_address_says_the_same_as_a_connection_string()
     {
-        NpgsqlConnectionStringBuilder parts = DatabasePlace.Parse("postgres://ann:p%40ss%3Bword@db.example:5433/my%20gallery?sslmode=verify-full&Maximum%20Pool%20Size=7");
-        Assert.Equal(("db.example", 5433, "my gallery", "ann", "p@ss;word"), (parts.Host, parts.Port, parts.Database, parts.Username, parts.Password));
+        NpgsqlConnectionStringBuilder parts = DatabasePlace
+            .Parse("postgres://ann:p%40ss%3Bword@db.example:5433/my%20gallery?sslmode=verify-full&Maximum%20Pool%20Size=7");
+        Assert.Equal(("db.example", 5433, "my gallery", "ann", "p@ss;word"),
+            (parts.Host, parts.Port, parts.Database, parts.Username, parts.Password));
         Assert.Equal((SslMode.VerifyFull, 7), (parts.SslMode, parts.MaxPoolSize));
         Assert.Equal("h:5432/d", DatabasePlace.Show("Host=h;Database=d;Username=u;Password=secret"));
         Assert.Equal("h:5432/u", DatabasePlace.Show("postgresql://u:secret@h"));

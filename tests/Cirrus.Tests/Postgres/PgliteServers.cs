@@ -5,7 +5,10 @@ using Npgsql;
 
 namespace Cirrus.Tests.Postgres;
 
-/// <summary>Three databases with the real pgvector, in memory: PGlite on Node. They stand from the first test that asks to the end of the collection.</summary>
+/// <summary>
+/// Three databases with the real pgvector, in memory: PGlite on Node. They stand from the first test that asks to the
+/// end of the collection.
+/// </summary>
 /// <remarks>One session each, whatever the clients: what they prove is pgvector's semantics, never concurrency.</remarks>
 public sealed class PgliteServers : IDisposable
 {
@@ -16,7 +19,8 @@ public sealed class PgliteServers : IDisposable
     /// <summary>The connection strings; skips the test, with the reason, where Node or PGlite is not installed.</summary>
     public IReadOnlyList<string> Need()
     {
-        string folder = Path.Combine(Shared.Repository, "tests", "pglite"), script = Path.Combine(folder, "node_modules", "@electric-sql", "pglite-socket", "dist", "scripts", "server.js");
+        string folder = Path.Combine(Shared.Repository, "tests", "pglite"),
+            script = Path.Combine(folder, "node_modules", "@electric-sql", "pglite-socket", "dist", "scripts", "server.js");
         Assert.SkipUnless(Programs.Find("node") is not null, "needs node, which is not here");
         Assert.SkipUnless(File.Exists(script), "needs PGlite: npm ci in tests/pglite (./test does it)");
         if (_connections is null)
@@ -49,7 +53,8 @@ public sealed class PgliteServers : IDisposable
     }
 
     private static string Connection(int port) =>
-        $"Host=127.0.0.1;Port={port};Username=postgres;Password=postgres;Database=postgres;SSL Mode=Disable;GSS Encryption Mode=Disable;Maximum Pool Size=1";
+        $"Host=127.0.0.1;Port={port};Username=postgres;Password=postgres;Database=postgres;SSL Mode=Disable;GSS Encryption "
+            + $"Mode=Disable;Maximum Pool Size=1";
 
     private static Process Start(string folder, string script)
     {
@@ -60,7 +65,8 @@ public sealed class PgliteServers : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
-        foreach (string argument in (string[])["--require", "./with-parent.cjs", script, "-d", "memory://", "-p", "0", "-m", "1", "-e", "@electric-sql/pglite-pgvector:vector"])
+        foreach (string argument in (string[])["--require", "./with-parent.cjs", script, "-d", "memory://", "-p", "0", "-m",
+            "1", "-e", "@electric-sql/pglite-pgvector:vector"])
             info.ArgumentList.Add(argument);
         return Process.Start(info)!;
     }

@@ -69,12 +69,14 @@ public sealed class PgvectorTests(PgliteServers servers)
     public async Task The_index_is_what_answers()
     {
         PostgresOptions options = PostgresData.Options();
-        using (PostgresIndex gallery = await PgliteServers.PatientAsync(() => PostgresIndex.CreateAsync([servers.Need()[0]], PostgresData.Space, options, Stop)))
+        using (PostgresIndex gallery = await PgliteServers.PatientAsync(() =>
+            PostgresIndex.CreateAsync([servers.Need()[0]], PostgresData.Space, options, Stop)))
             await gallery.AddAsync(PostgresData.Rows(1500), Stop);
         await using NpgsqlConnection connection = await ConnectAsync();
         await using (NpgsqlCommand analyze = new($"ANALYZE {options.Schema}.items", connection))
             await analyze.ExecuteNonQueryAsync(Stop);
-        NpgsqlBatchCommand search = ShardSearch.Nearest(options.Schema, RowType.Vector, PostgresData.Queries(1), 10, ItemFilterText.Parse("width>=200"));
+        NpgsqlBatchCommand search = ShardSearch.Nearest(options.Schema, RowType.Vector, PostgresData.Queries(1), 10,
+            ItemFilterText.Parse("width>=200"));
         await using NpgsqlBatch batch = new(connection);
         search.CommandText = "EXPLAIN " + search.CommandText;
         batch.BatchCommands.Add(search);
@@ -93,12 +95,17 @@ public sealed class PgvectorTests(PgliteServers servers)
         rows = rows.With(await gallery.AddAsync(rows, Stop));
         string[] texts =
         [
-            "path:holiday/**", "path:holiday/", "path:**/drafts/**", "path:*.jpg", "path:**/*.jpg", "path:Picture?1*", "path:\"Picture 2*\"", "path:work/*", "path:nothing/**", "!path:work/**", "path:**",
-            "date>=2023-06", "date<2023-03", "date=2023", "date!=2023-05", "date>2023-05-17", "date<=2023-02-03T12:30", "!date=2023", "width>=300", "width<300", "width!=300", "!width>=300",
-            "height=400 width=400", "size>2KB", "size<=1000", "orientation:portrait", "orientation:landscape", "orientation:square", "!orientation:square", "format:jpeg", "format:tif,jpg", "!format:jpeg",
-            $"id:{rows[3].Item.Id},{rows[200].Item.Id}", $"!id:{rows[3].Item.Id}", "format:jpeg date>=2023-06 !path:holiday/** width>=200", "path:\"'; DROP TABLE items; --\"", @"path:\.*",
+            "path:holiday/**", "path:holiday/", "path:**/drafts/**", "path:*.jpg", "path:**/*.jpg", "path:Picture?1*",
+            "path:\"Picture 2*\"", "path:work/*", "path:nothing/**", "!path:work/**", "path:**",
+            "date>=2023-06", "date<2023-03", "date=2023", "date!=2023-05", "date>2023-05-17", "date<=2023-02-03T12:30",
+            "!date=2023", "width>=300", "width<300", "width!=300", "!width>=300",
+            "height=400 width=400", "size>2KB", "size<=1000", "orientation:portrait", "orientation:landscape",
+            "orientation:square", "!orientation:square", "format:jpeg", "format:tif,jpg", "!format:jpeg",
+            $"id:{rows[3].Item.Id},{rows[200].Item.Id}", $"!id:{rows[3].Item.Id}",
+            "format:jpeg date>=2023-06 !path:holiday/** width>=200", "path:\"'; DROP TABLE items; --\"", @"path:\.*",
         ];
-        foreach (ItemFilter filter in texts.Select(ItemFilterText.Parse).Append(new ItemFilter.Any([])).Append(new ItemFilter.All([])).Append(new ItemFilter.FormatTest("")).Append(new ItemFilter.FormatTest("jpg")))
+        foreach (ItemFilter filter in texts.Select(ItemFilterText.Parse).Append(new ItemFilter.Any([]))
+            .Append(new ItemFilter.All([])).Append(new ItemFilter.FormatTest("")).Append(new ItemFilter.FormatTest("jpg")))
         {
             IndexAnswer answer = (await gallery.SearchAsync(PostgresData.Queries(1), 400, filter, stop: Stop))[0];
             Assert.Equal(rows.Where(r => filter.Matches(r.Item)).Select(r => r.Item.Id).Order(), answer.Hits.Select(h => h.Item.Id).Order());
@@ -113,11 +120,14 @@ public sealed class PgvectorTests(PgliteServers servers)
         await using NpgsqlConnection connection = await ConnectAsync();
         Philox random = new(7, 0);
         string[] alphabet = ["a", "b", "/", "*", "?", ".", "-", "[", "^", "$", "é", "😀", "\\", "\n"];     // an emoji is one character there and two here
-        string Text(ulong at, int most, int letters) => string.Concat(Enumerable.Range(0, 1 + random.Integer(at, most)).Select(i => alphabet[random.Integer(at + 1 + (ulong)i, letters)]));
-        (string Pattern, string Path)[] cases = [.. Enumerable.Range(0, 8000).Select(i => (Text((ulong)i * 100, 8, alphabet.Length), Text(((ulong)i * 100) + 50, 8, i % 2 == 0 ? 3 : alphabet.Length)
+        string Text(ulong at, int most, int letters) => string.Concat(Enumerable.Range(0, 1 + random.Integer(at, most))
+            .Select(i => alphabet[random.Integer(at + 1 + (ulong)i, letters)]));
+        (string Pattern, string Path)[] cases = [.. Enumerable.Range(0, 8000).Select(i =>
+            (Text((ulong)i * 100, 8, alphabet.Length), Text(((ulong)i * 100) + 50, 8, i % 2 == 0 ? 3 : alphabet.Length)
             .Replace('*', 'a').Replace('?', 'b'))), ("a/**/b", "a/b"), ("**/b", "b"), ("a/**", "a/b/c"), ("a**b/", "ab/c"),
             ("?", "😀"), ("??", "😀"), ("*?", "😀"), ("?*?", "😀"), ("a?b", "a😀b"), ("**?", "x/😀"), ("😀?", "😀é"), ("*😀", "😀😀"), ("?/?", "😀/a")];
-        await using NpgsqlCommand command = new("SELECT path ~ pattern FROM unnest($1, $2) WITH ORDINALITY AS c(path, pattern, n) ORDER BY n", connection);
+        await using NpgsqlCommand command = new(
+            "SELECT path ~ pattern FROM unnest($1, $2) WITH ORDINALITY AS c(path, pattern, n) ORDER BY n", connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. cases.Select(c => c.Path)] });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. cases.Select(c => PostgresFilter.Expression(c.Pattern))] });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(Stop);
@@ -172,7 +182,8 @@ public sealed class PgvectorTests(PgliteServers servers)
         StoredRow[] copied = [.. PostgresData.Rows(30, first: 1000).Select((r, i) => r with { Item = r.Item with { Id = 5000 + i } })];
         Assert.Equal(copied.Select(c => c.Item.Id), await gallery.AddAsync(copied, Stop));
         StoredRow thief = rows[5] with { Item = rows[5].Item with { Id = 5003 } };
-        CirrusException refused = await Assert.ThrowsAsync<CirrusException>(() => gallery.AddAsync([thief, PostgresData.Rows(1, first: 3000)[0]], Stop));
+        CirrusException refused = await Assert.ThrowsAsync<CirrusException>(() =>
+            gallery.AddAsync([thief, PostgresData.Rows(1, first: 3000)[0]], Stop));
         Assert.Contains("5003", refused.Message, StringComparison.Ordinal);
         Assert.Equal(88, await gallery.CountAsync(Stop));
         IReadOnlyList<long> later = await gallery.AddAsync(PostgresData.Rows(30, first: 2000), Stop);
@@ -204,7 +215,8 @@ public sealed class PgvectorTests(PgliteServers servers)
     private Task<PostgresIndex> MakeAsync(PostgresOptions options, EmbeddingSpace? space = null) =>
         PgliteServers.PatientAsync(() => PostgresIndex.CreateAsync(servers.Need(), space ?? PostgresData.Space, options, Stop));
 
-    private static Task<CirrusException> FailAsync(Func<Task<PostgresIndex>> open) => Assert.ThrowsAsync<CirrusException>(() => PgliteServers.PatientAsync(open));
+    private static Task<CirrusException> FailAsync(Func<Task<PostgresIndex>> open) =>
+        Assert.ThrowsAsync<CirrusException>(() => PgliteServers.PatientAsync(open));
 
     private Task<NpgsqlConnection> ConnectAsync()
     {

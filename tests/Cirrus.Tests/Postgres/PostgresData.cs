@@ -31,8 +31,11 @@ internal static class PostgresData
             float[] unit = new float[P];
             TensorPrimitives.Divide(row, norm, unit);
             int at = first + i;
-            string path = $"{(at % 3 == 0 ? "holiday/" : at % 3 == 1 ? "work/drafts/2024/" : "")}Picture {at} 'é'_%{(at % 4) switch { 0 => ".jpg", 1 => ".JPEG", 2 => ".tif", _ => "" }}";
-            rows[i] = new(new(0, path, 1000 + (at * 37 % 5000), at % 11 == 0 ? 0 : new DateTime(2023, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(at).Ticks, $"{at:x32}",
+            string path =
+                $"{(at % 3 == 0 ? "holiday/" : at % 3 == 1 ? "work/drafts/2024/" : "")}Picture {at} "
+                    + $"'é'_%{(at % 4) switch { 0 => ".jpg", 1 => ".JPEG", 2 => ".tif", _ => "" }}";
+            rows[i] = new(new(0, path, 1000 + (at * 37 % 5000),
+                at % 11 == 0 ? 0 : new DateTime(2023, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(at).Ticks, $"{at:x32}",
                 at % 13 == 0 ? 0 : 100 + (at % 7 * 100), at % 13 == 0 ? 0 : 400), unit, norm);
         }
         return rows;

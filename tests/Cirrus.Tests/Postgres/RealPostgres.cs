@@ -17,11 +17,13 @@ public sealed class RealPostgres : IDisposable
     public string Need()
     {
         string? bin = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.EnumerateDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
+            ? Directory.EnumerateDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin"))
+            .Where(d => File.Exists(Path.Combine(d, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
             : null;
         Assert.SkipUnless(bin is not null, "needs PostgreSQL (Debian: postgresql-15), which is not here");
         bool root = Environment.UserName == "root";
-        Assert.SkipUnless(!root || (Programs.Find("setpriv") is not null && File.ReadAllText("/etc/passwd").Contains("\npostgres:", StringComparison.Ordinal)),
+        Assert.SkipUnless(!root || (Programs.Find("setpriv") is not null
+            && File.ReadAllText("/etc/passwd").Contains("\npostgres:", StringComparison.Ordinal)),
             "needs the user postgres, as initdb refuses root");
         return _connection ??= Start(bin!, root ? "postgres" : "-");
     }
@@ -50,14 +52,16 @@ public sealed class RealPostgres : IDisposable
     {
         int port = FreePort();
         ProcessStartInfo info = new("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (string argument in (string[])[Path.Combine(Shared.Repository, "tests", "Cirrus.Tests", "Postgres", "postgres.sh"), bin, _folder.Path, $"{port}", user])
+        foreach (string argument in (string[])[Path.Combine(Shared.Repository, "tests", "Cirrus.Tests", "Postgres", "postgres.sh"),
+            bin, _folder.Path, $"{port}", user])
             info.ArgumentList.Add(argument);
         _server = Process.Start(info)!;
         List<string> said = [];
         while (_server.StandardOutput.ReadLine() is string line)
         {
             if (line == "ready")
-                return $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;SSL Mode=Disable;GSS Encryption Mode=Disable;Maximum Pool Size=20";
+                return $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;SSL Mode=Disable;GSS Encryption "
+                    + $"Mode=Disable;Maximum Pool Size=20";
             said.Add(line);
         }
         throw new InvalidOperationException($"PostgreSQL did not start: {string.Join(Environment.NewLine, said)}");

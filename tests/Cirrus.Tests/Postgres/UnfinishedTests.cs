@@ -103,13 +103,16 @@ public sealed class UnfinishedTests(RealPostgres server)
         }
         StoredRow[] left = rows[300..];
         foreach (string shard in shards)
-            await RunAsync(shard, $"ALTER TABLE {options.Schema}.manifest DROP COLUMN version, DROP COLUMN unfinished; UPDATE {options.Schema}.manifest SET format = 1");
+            await RunAsync(shard,
+                $"ALTER TABLE {options.Schema}.manifest DROP COLUMN version, DROP COLUMN unfinished; UPDATE "
+                    + $"{options.Schema}.manifest SET format = 1");
         using (PostgresIndex old = await PostgresIndex.OpenAsync(shards, options, stop: Stop))
         {
             Assert.Equal((100, left.Count(r => wide.Matches(r.Item))), await CountedAsync(old, wide));
             await RunAsync(shards[0], $"DELETE FROM {options.Schema}.items");
             Assert.Equal(left.Count(r => ShardOf.Path(r.Item.Path, 2) == 1), (await CountedAsync(old, null)).Searched);     // nothing is kept where nothing tells of changes
-            Assert.Contains("export", (await Assert.ThrowsAsync<CirrusException>(() => old.AddAsync(PostgresData.Rows(1, first: 9000), Stop))).Hint, StringComparison.Ordinal);
+            Assert.Contains("export", (await Assert.ThrowsAsync<CirrusException>(() =>
+                old.AddAsync(PostgresData.Rows(1, first: 9000), Stop))).Hint, StringComparison.Ordinal);
         }
         using PostgresIndex renewed = await PostgresIndex.CreateAsync(shards, PostgresData.Space, options, Stop);
         await renewed.AddAsync(left, Stop);
@@ -137,7 +140,8 @@ public sealed class UnfinishedTests(RealPostgres server)
         return (answer.Searched, answer.Matched);
     }
 
-    private static Task<CopySummary> CopyAsync(StoredRow[] rows, PostgresIndex gallery, Action<int>? progress) => GalleryCopy.CopyAsync([.. rows.Select(r => r.Item)], rows, gallery, mirror: true, progress, Stop);
+    private static Task<CopySummary> CopyAsync(StoredRow[] rows, PostgresIndex gallery, Action<int>? progress) =>
+        GalleryCopy.CopyAsync([.. rows.Select(r => r.Item)], rows, gallery, mirror: true, progress, Stop);
 
     private static async Task WholeAsync(PostgresIndex gallery, StoredRow[] rows)
     {

@@ -15,7 +15,8 @@ public sealed class InfoRoutesTests(ServedGallery served) : IClassFixture<Served
         Assert.Equal(200, (await served.Search("""{"text": "a"}""")).Status);
         (int status, JsonElement gallery) = await served.Get("/v1/galleries/photos");
         Assert.Equal(200, status);
-        Assert.Equal((ServedGallery.Pictures, "ready", "photos"), (gallery.GetProperty("items").GetInt32(), gallery.GetProperty("state").GetString(), gallery.GetProperty("root").GetString()));
+        Assert.Equal((ServedGallery.Pictures, "ready", "photos"), (gallery.GetProperty("items").GetInt32(),
+            gallery.GetProperty("state").GetString(), gallery.GetProperty("root").GetString()));
         Assert.Equal("""{"kind":"QuantizedFlat","distance":"CosineSimilarity"}""", gallery.GetProperty("index").GetRawText());
         Assert.Equal("""[{"value":"inner","count":4}]""", gallery.GetProperty("facets").GetProperty("path").GetRawText());
         Assert.Contains("slerp", gallery.GetProperty("methods").EnumerateArray().Select(m => m.GetString()));
@@ -65,7 +66,8 @@ public sealed class InfoRoutesTests(ServedGallery served) : IClassFixture<Served
 
             async Task<double[]> Scores(string weight)
             {
-                (int status, JsonElement found) = await served.Search($$"""{"images": [{"id": 2}], "text": "is at night", "top": 12, "method": "{{name}}"{{weight}}}""");
+                (int status, JsonElement found) = await served
+                    .Search($$"""{"images": [{"id": 2}], "text": "is at night", "top": 12, "method": "{{name}}"{{weight}}}""");
                 Assert.Equal(200, status);
                 return [.. found.GetProperty("hits").EnumerateArray().Select(h => Math.Round(h.GetProperty("score").GetDouble(), 5))];
             }
@@ -77,7 +79,8 @@ public sealed class InfoRoutesTests(ServedGallery served) : IClassFixture<Served
     public async Task Limits_are_those_that_are_kept()
     {
         (_, JsonElement info) = await served.Get("/v1/info");
-        Assert.Equal((1 << 20, 3 << 20, 0.05), (info.GetProperty("limits").GetProperty("uploadBytes").GetInt32(), info.GetProperty("limits").GetProperty("bodyBytes").GetInt32(),
+        Assert.Equal((1 << 20, 3 << 20, 0.05), (info.GetProperty("limits").GetProperty("uploadBytes").GetInt32(),
+            info.GetProperty("limits").GetProperty("bodyBytes").GetInt32(),
             info.GetProperty("limits").GetProperty("megapixels").GetDouble()));
         Assert.False(info.GetProperty("urlsAllowed").GetBoolean());
         using HttpResponseMessage yaml = await served.Client.GetAsync("/openapi/v1.yaml", Stop);

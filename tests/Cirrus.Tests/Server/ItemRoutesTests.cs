@@ -30,7 +30,10 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         using HttpRequestMessage beyond = new(HttpMethod.Get, $"{Items}/2/image") { Headers = { Range = new(file.Length, null) } };
         using HttpResponseMessage none = await served.Client.SendAsync(beyond, Stop);
         Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, file.Length), (none.StatusCode, none.Content.Headers.ContentRange!.Length));
-        using HttpRequestMessage other = new(HttpMethod.Get, $"{Items}/2/image") { Headers = { Range = new(4, 9), IfRange = new(new EntityTagHeaderValue("\"another\"")) } };
+        using HttpRequestMessage other = new(HttpMethod.Get, $"{Items}/2/image")
+        {
+            Headers = { Range = new(4, 9), IfRange = new(new EntityTagHeaderValue("\"another\"")) },
+        };
         using HttpResponseMessage all = await served.Client.SendAsync(other, Stop);
         Assert.Equal((HttpStatusCode.OK, file.Length), (all.StatusCode, (await all.Content.ReadAsByteArrayAsync(Stop)).Length));
     }
@@ -50,7 +53,8 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         using HttpResponseMessage get = await served.Client.GetAsync(path, Stop);
         using HttpRequestMessage ask = new(HttpMethod.Head, path);
         using HttpResponseMessage head = await served.Client.SendAsync(ask, Stop);
-        Assert.Equal((get.StatusCode, get.Content.Headers.ContentType?.ToString(), get.Headers.ETag), (head.StatusCode, head.Content.Headers.ContentType?.ToString(), head.Headers.ETag));
+        Assert.Equal((get.StatusCode, get.Content.Headers.ContentType?.ToString(), get.Headers.ETag),
+            (head.StatusCode, head.Content.Headers.ContentType?.ToString(), head.Headers.ETag));
         Assert.Empty(await head.Content.ReadAsByteArrayAsync(Stop));
         if (path.Contains("/items/2/", StringComparison.Ordinal))
             Assert.Equal((await get.Content.ReadAsByteArrayAsync(Stop)).Length, head.Content.Headers.ContentLength);
@@ -118,7 +122,8 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         string path = Path.Combine(served.Photos, added.GetProperty("item").GetProperty("path").GetString()!);
         Assert.Equal(picture, await File.ReadAllBytesAsync(path, Stop));
         (status, JsonElement second) = await served.Post(Items, ServedGallery.Form(null, ("again", picture)));
-        Assert.Equal((200, false, id), (status, second.GetProperty("items")[0].GetProperty("added").GetBoolean(), second.GetProperty("items")[0].GetProperty("item").GetProperty("id").GetInt64()));
+        Assert.Equal((200, false, id), (status, second.GetProperty("items")[0].GetProperty("added").GetBoolean(),
+            second.GetProperty("items")[0].GetProperty("item").GetProperty("id").GetInt64()));
         (_, JsonElement found) = await served.Search($$"""{"images": [{"id": {{id}}}], "top": 1, "includeQuery": true, "method": "image"}""");
         Assert.Equal([id], ServedGallery.Ids(found));
         using (HttpResponseMessage gone = await served.Client.DeleteAsync($"{Items}/{id}", Stop))
@@ -148,7 +153,8 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         byte[] damaged = [.. ServedGallery.Picture(604).AsSpan(0, 200)];
         (status, answer) = await served.Post(Items, ServedGallery.Form(null, ("good", ServedGallery.Picture(603)), ("damaged", damaged)));
         Assert.Equal((422, before + 1), (status, GalleryFolder.VersionOf(folder)));
-        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(served.Photos, "uploads")), f => File.ReadAllBytes(f).AsSpan().SequenceEqual(ServedGallery.Picture(603)));
+        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(served.Photos, "uploads")), f =>
+            File.ReadAllBytes(f).AsSpan().SequenceEqual(ServedGallery.Picture(603)));
         Assert.Equal(0, (await Refreshed()).GetProperty("summary").GetProperty("new").GetInt32());
     }
 
@@ -156,7 +162,8 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
     public async Task The_same_uploads_at_once_are_added_once()
     {
         byte[][] pictures = [.. Enumerable.Range(0, 3).Select(i => ServedGallery.Picture(610 + (ulong)i))];
-        (int Status, JsonElement Json)[] answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => served.Post(Items, ServedGallery.Form(null, [.. pictures.Select((p, i) => ($"p{i}", p))]))));
+        (int Status, JsonElement Json)[] answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
+            served.Post(Items, ServedGallery.Form(null, [.. pictures.Select((p, i) => ($"p{i}", p))]))));
         Assert.All(answers, a => Assert.Contains(a.Status, new[] { 200, 201 }));
         JsonElement[][] items = [.. answers.Select(a => a.Json.GetProperty("items").EnumerateArray().ToArray())];
         Assert.Equal(3, items.Sum(all => all.Count(i => i.GetProperty("added").GetBoolean())));
@@ -238,7 +245,8 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
     {
         using HttpResponseMessage started = await served.Client.PostAsync("/v1/galleries/photos/refresh", null, Stop);
         Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
-        using HttpResponseMessage events = await served.Client.GetAsync($"{started.Headers.Location}/events", HttpCompletionOption.ResponseHeadersRead, Stop);
+        using HttpResponseMessage events = await served.Client.GetAsync($"{started.Headers.Location}/events",
+            HttpCompletionOption.ResponseHeadersRead, Stop);
         Assert.Equal("text/event-stream", events.Content.Headers.ContentType!.MediaType);
         string[] lines = (await events.Content.ReadAsStringAsync(Stop)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("event: done", lines[^2]);

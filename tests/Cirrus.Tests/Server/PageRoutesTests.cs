@@ -35,7 +35,8 @@ public sealed partial class PageRoutesTests
         }
         int start = page.IndexOf("<style>", StringComparison.Ordinal) + "<style>".Length;
         string sheet = page[start..page.IndexOf("</style>", StringComparison.Ordinal)];
-        Assert.Contains($"style-src 'self' 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(sheet)))}'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains($"style-src 'self' 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(sheet)))}'",
+            answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Contains(await client.GetStringAsync("/css/base.css", Stop), sheet, StringComparison.Ordinal);
         Assert.Contains(await client.GetStringAsync("/css/status.css", Stop), sheet, StringComparison.Ordinal);
     }

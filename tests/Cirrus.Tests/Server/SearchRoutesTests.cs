@@ -12,7 +12,8 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     {
         using Retriever retriever = Retriever.Open(served.Photos, PlaygroundClip.Folder);
         SearchAnswer direct = retriever.Search(new([new(Id: 3)], "is at night", ["a fish"], [new("sand")]), new SearchOptions(5) { Explain = true });
-        (int status, JsonElement answer) = await served.Search("""{"images": [{"id": 3}], "text": "is at night", "and": ["a fish"], "without": ["sand"], "top": 5}""");
+        (int status, JsonElement answer) = await served
+            .Search("""{"images": [{"id": 3}], "text": "is at night", "and": ["a fish"], "without": ["sand"], "top": 5}""");
         Assert.Equal(200, status);
         Assert.Equal(direct.Hits.Select(h => h.Id), ServedGallery.Ids(answer));
         Assert.Equal(direct.Hits.Select(h => h.Score), answer.GetProperty("hits").EnumerateArray().Select(h => h.GetProperty("score").GetSingle()));
@@ -25,7 +26,8 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     public async Task A_picture_is_the_same_as_part_as_base64_and_by_its_hash()
     {
         byte[] picture = ServedGallery.Picture(77);
-        (int status, JsonElement asPart) = await served.Post("/v1/search", ServedGallery.Form("""{"images": [{"upload": "shoe"}], "text": "in blue"}""", ("shoe", picture)));
+        (int status, JsonElement asPart) = await served.Post("/v1/search",
+            ServedGallery.Form("""{"images": [{"upload": "shoe"}], "text": "in blue"}""", ("shoe", picture)));
         Assert.Equal(200, status);
         (_, JsonElement asText) = await served.Search($$"""{"images": [{"data": "{{Convert.ToBase64String(picture)}}"}], "text": "in blue"}""");
         Assert.Equal(ServedGallery.Ids(asPart), ServedGallery.Ids(asText));
@@ -58,7 +60,8 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
             read.AddRange(ServedGallery.Ids(page));
         }
         Assert.Equal(ServedGallery.Ids(all), read);
-        (_, JsonElement inner) = await served.Get($"/v1/search/{id}?top=12&filter={Uri.EscapeDataString("""{"field": "path", "value": "inner/**"}""")}");
+        (_, JsonElement inner) = await served
+            .Get($"/v1/search/{id}?top=12&filter={Uri.EscapeDataString("""{"field": "path", "value": "inner/**"}""")}");
         Assert.Equal(4, inner.GetProperty("matched").GetInt32());
         Assert.Equal(4, ServedGallery.Ids(inner).Length);
         (int status, JsonElement gone) = await served.Get("/v1/search/never-was");
@@ -70,7 +73,8 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     {
         (_, JsonElement all) = await served.Search("""{"text": "a red fish", "top": 12}""");
         float third = all.GetProperty("hits")[2].GetProperty("score").GetSingle();
-        (_, JsonElement cut) = await served.Search($$$"""{"text": "a red fish", "top": 12, "cut": {"minScore": {{{third.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}}}}}""");
+        (_, JsonElement cut) = await served.Search(
+            $$$"""{"text": "a red fish", "top": 12, "cut": {"minScore": {{{third.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}}}}}""");
         Assert.Equal(ServedGallery.Ids(all)[..3], ServedGallery.Ids(cut));
     }
 
@@ -78,7 +82,9 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     public async Task A_vector_is_a_query_and_embeddings_are_such_vectors()
     {
         (int status, JsonElement made) = await served.Post("/v1/embeddings",
-            new StringContent("""{"texts": ["a red fish"], "images": [{"id": 2}], "queries": [{"images": [{"id": 2}], "text": "at night"}], "format": "base64"}""", null, "application/json"));
+            new StringContent(
+                """{"texts": ["a red fish"], "images": [{"id": 2}], "queries": [{"images": [{"id": 2}], "text": "at night"}], "format": "base64"}""",
+                    null, "application/json"));
         Assert.Equal(200, status);
         JsonElement[] vectors = [.. made.GetProperty("embeddings").EnumerateArray()];
         Assert.Equal(["text", "image", "query"], vectors.Select(v => v.GetProperty("of").GetString()));
@@ -176,7 +182,8 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     public async Task A_client_that_goes_away_disturbs_nobody()
     {
         using CancellationTokenSource gone = new();
-        Task<HttpResponseMessage> asked = served.Client.PostAsync("/v1/search", new StringContent("""{"text": "a text nobody waits for"}""", null, "application/json"), gone.Token);
+        Task<HttpResponseMessage> asked = served.Client.PostAsync("/v1/search",
+            new StringContent("""{"text": "a text nobody waits for"}""", null, "application/json"), gone.Token);
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
         Assert.Equal(200, (await served.Search("""{"text": "a red fish"}""")).Status);

@@ -54,9 +54,11 @@ public sealed class ServedGallery : IAsyncLifetime
         new Indexer(gallery, clip, new([])).Run(null, CancellationToken.None);
     }
 
-    internal static byte[] Picture(ulong seed) => Png.Encode(Drawing.Draw(World.Random(new Dice(new Philox(seed, 1)), everyPair: true), new Philox(seed, 2), Drawing.ClipSide), Drawing.ClipSide);
+    internal static byte[] Picture(ulong seed) => Png.Encode(Drawing.Draw(
+        World.Random(new Dice(new Philox(seed, 1)), everyPair: true), new Philox(seed, 2), Drawing.ClipSide), Drawing.ClipSide);
 
-    internal async Task<(int Status, JsonElement Json)> Search(string json) => await Post("/v1/search", new StringContent(json, Encoding.UTF8, "application/json"));
+    internal async Task<(int Status, JsonElement Json)> Search(string json) =>
+        await Post("/v1/search", new StringContent(json, Encoding.UTF8, "application/json"));
 
     internal async Task<(int Status, JsonElement Json)> Post(string path, HttpContent? content)
     {

@@ -37,21 +37,26 @@ public sealed class ServedIndexTests : IAsyncLifetime
     [Fact]
     public async Task It_is_searched_as_the_folder_is()
     {
-        HttpClient far = await ServeAsync(o => o.Indexes.Add(new("Far Pictures", _index!, Photos))), near = await ServeAsync(o => o.Galleries.Add(Photos));
+        HttpClient far = await ServeAsync(o => o.Indexes.Add(new("Far Pictures", _index!, Photos))),
+            near = await ServeAsync(o => o.Galleries.Add(Photos));
         foreach (string query in (string[])
             [
-                """{"text": "a red circle", "top": 5, "include": ["score", "terms", "path", "vector"]}""", """{"images": [{"id": 3}], "text": "but blue", "without": ["circle"], "top": 4}""",
-                """{"images": [{"id": 3}], "top": 12, "foldDuplicates": true}""", """{"text": "a circle", "filter": {"field": "path", "value": "inner/"}, "cut": "auto"}""",
+                """{"text": "a red circle", "top": 5, "include": ["score", "terms", "path", "vector"]}""",
+                """{"images": [{"id": 3}], "text": "but blue", "without": ["circle"], "top": 4}""",
+                """{"images": [{"id": 3}], "top": 12, "foldDuplicates": true}""",
+                """{"text": "a circle", "filter": {"field": "path", "value": "inner/"}, "cut": "auto"}""",
                 """{"images": [{"id": 2, "crop": {"x": 0, "y": 0, "width": 0.5, "height": 1}}]}""",
             ])
         {
             JsonElement wanted = await PostAsync(near, "/v1/search", query), answer = await PostAsync(far, "/v1/search", query);
             Assert.Equal(wanted.GetProperty("hits").GetRawText(), answer.GetProperty("hits").GetRawText());
-            Assert.Equal((wanted.GetProperty("total").GetInt64(), wanted.GetProperty("matched").GetInt64()), (answer.GetProperty("total").GetInt64(), answer.GetProperty("matched").GetInt64()));
+            Assert.Equal((wanted.GetProperty("total").GetInt64(), wanted.GetProperty("matched").GetInt64()),
+                (answer.GetProperty("total").GetInt64(), answer.GetProperty("matched").GetInt64()));
             Assert.Equal(("far-pictures", false), (answer.GetProperty("gallery").GetString(), answer.GetProperty("partial").GetBoolean()));
         }
         JsonElement info = await GetAsync(far, "/v1/galleries/far-pictures");
-        Assert.Equal(("Hnsw", true, ServedGallery.Pictures), (info.GetProperty("index").GetProperty("kind").GetString(), info.GetProperty("readOnly").GetBoolean(), info.GetProperty("items").GetInt32()));
+        Assert.Equal(("Hnsw", true, ServedGallery.Pictures), (info.GetProperty("index").GetProperty("kind").GetString(),
+            info.GetProperty("readOnly").GetBoolean(), info.GetProperty("items").GetInt32()));
         Assert.Equal((await GetAsync(near, "/v1/galleries/photos")).GetProperty("facets").GetRawText(), info.GetProperty("facets").GetRawText());
         Assert.Equal(200, await StatusAsync(far, HttpMethod.Get, "/v1/galleries/far-pictures/items/2/image"));
         Assert.Equal(200, await StatusAsync(far, HttpMethod.Get, "/v1/galleries/far-pictures/items/2/thumbnail"));
@@ -80,11 +85,14 @@ public sealed class ServedIndexTests : IAsyncLifetime
         File.Copy(Path.Combine(Photos, "p01.png"), _folder.At("outside.png"));
         const long id = 3;
         _index!.Shown = i => i.Id == id ? i with { Path = "../outside.png" } : i;
-        HttpClient blind = await ServeAsync(o => o.Indexes.Add(new("far", _index))), seeing = await ServeAsync(o => o.Indexes.Add(new("far", _index, Photos)));
+        HttpClient blind = await ServeAsync(o => o.Indexes.Add(new("far", _index))),
+            seeing = await ServeAsync(o => o.Indexes.Add(new("far", _index, Photos)));
         foreach (string what in (string[])["image", "thumbnail"])
         {
-            Assert.Equal("no_pictures", (await ProblemAsync(blind, HttpMethod.Get, $"/v1/galleries/far/items/2/{what}", 404)).GetProperty("code").GetString());
-            Assert.Equal("file_gone", (await ProblemAsync(seeing, HttpMethod.Get, $"/v1/galleries/far/items/{id}/{what}", 404)).GetProperty("code").GetString());
+            Assert.Equal("no_pictures", (await ProblemAsync(blind, HttpMethod.Get, $"/v1/galleries/far/items/2/{what}", 404))
+                .GetProperty("code").GetString());
+            Assert.Equal("file_gone", (await ProblemAsync(seeing, HttpMethod.Get, $"/v1/galleries/far/items/{id}/{what}", 404))
+                .GetProperty("code").GetString());
         }
     }
 
@@ -92,7 +100,8 @@ public sealed class ServedIndexTests : IAsyncLifetime
     public async Task What_would_write_is_refused_with_what_to_do()
     {
         HttpClient far = await ServeAsync(o => o.Indexes.Add(new("far", _index!, Photos)));
-        foreach ((HttpMethod method, string route, string code) in ((HttpMethod, string, string)[])[(HttpMethod.Post, "refresh", "read_only"), (HttpMethod.Post, "items", "read_only"),
+        foreach ((HttpMethod method, string route, string code) in ((HttpMethod, string, string)[])[(HttpMethod.Post, "refresh",
+            "read_only"), (HttpMethod.Post, "items", "read_only"),
             (HttpMethod.Delete, "items/1", "read_only"), (HttpMethod.Get, "duplicates", "not_here")])
         {
             JsonElement problem = await ProblemAsync(far, method, $"/v1/galleries/far/{route}", 409);
@@ -111,7 +120,8 @@ public sealed class ServedIndexTests : IAsyncLifetime
         Assert.Equal(["Host=a;Password=secret", "postgres://u:secret@b/p"], options.Database);
         Assert.Equal("holidays", options.DatabaseSchema);
         Assert.DoesNotContain(values, v => v.Value?.Contains("secret", StringComparison.Ordinal) is true);
-        (options, values) = ServerSettings.Read(file, name => name == "CIRRUS_DATABASE" ? "Host=c;Password=secret | Host=d" : null, new Dictionary<string, string>());
+        (options, values) = ServerSettings.Read(file,
+            name => name == "CIRRUS_DATABASE" ? "Host=c;Password=secret | Host=d" : null, new Dictionary<string, string>());
         Assert.Equal(["Host=c;Password=secret", "Host=d"], options.Database);
         Assert.Equal("CIRRUS_DATABASE", values.Single(v => v.Setting.Name == "database").Source);
     }

@@ -15,8 +15,15 @@ public sealed class ServerSettingsTests : IDisposable
     public void The_command_line_wins_over_the_environment_over_the_file_over_defaults()
     {
         string file = _folder.At("cirrus.json");
-        File.WriteAllText(file, """{"port": 1, "host": "0.0.0.0", "limits": {"top": 7, "megapixels": 0.5}, "weights": {"lincir": "a=b"}, "galleries": ["x", "y"]} // mine""");
-        Dictionary<string, string> variables = new() { ["CIRRUS_PORT"] = "2", ["CIRRUS_LIMITS__TOP"] = "8", ["CIRRUS_APIKEY"] = "very secret", ["CIRRUS_NAME"] = "not ours" };
+        File.WriteAllText(file,
+            """{"port": 1, "host": "0.0.0.0", "limits": {"top": 7, "megapixels": 0.5}, "weights": {"lincir": "a=b"}, "galleries": ["x", "y"]} // mine""");
+        Dictionary<string, string> variables = new()
+        {
+            ["CIRRUS_PORT"] = "2",
+            ["CIRRUS_LIMITS__TOP"] = "8",
+            ["CIRRUS_APIKEY"] = "very secret",
+            ["CIRRUS_NAME"] = "not ours",
+        };
         (ServerOptions options, IReadOnlyList<SettingValue> values) = ServerSettings.Read(file, variables.GetValueOrDefault, new Dictionary<string, string> { ["port"] = "3" });
         Assert.Equal((3, "0.0.0.0", 8, 0.5, 8), (options.Port, options.Host, options.Limits.Top, options.Limits.Megapixels, options.Limits.Images));
         Assert.Equal("a=b", options.Weights["lincir"]);

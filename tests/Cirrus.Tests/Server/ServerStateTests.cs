@@ -34,7 +34,8 @@ public sealed class ServerStateTests : IDisposable
             using HttpClient client = new() { BaseAddress = new(server.Address) };
             foreach (string method in new[] { "", """, "method": "lincir" """ })
             {
-                using HttpResponseMessage answer = await client.PostAsync("/v1/search", new StringContent($$"""{"images": [{"id": 1}], "text": "at night"{{method}}}""", null, "application/json"), Stop);
+                using HttpResponseMessage answer = await client.PostAsync("/v1/search", new StringContent(
+                    $$"""{"images": [{"id": 1}], "text": "at night"{{method}}}""", null, "application/json"), Stop);
                 JsonElement problem = await ServedGallery.Json(answer);
                 Assert.Equal((409, "weights_mismatch"), ((int)answer.StatusCode, problem.GetProperty("code").GetString()));
                 Assert.NotEmpty(problem.GetProperty("hint").GetString()!);
@@ -103,7 +104,8 @@ public sealed class ServerStateTests : IDisposable
         using HttpResponseMessage again = await Embed("three");
         Assert.Equal(200, (int)again.StatusCode);
 
-        Task<HttpResponseMessage> Embed(string text) => client.PostAsync("/v1/embeddings", new StringContent($$"""{"texts": ["{{text}}"]}""", null, "application/json"), Stop);
+        Task<HttpResponseMessage> Embed(string text) =>
+            client.PostAsync("/v1/embeddings", new StringContent($$"""{"texts": ["{{text}}"]}""", null, "application/json"), Stop);
     }
 
     [Fact]

@@ -37,13 +37,20 @@ public sealed class TelemetryExportTests : IAsyncDisposable
     public async Task What_a_server_does_is_told_by_its_end()
     {
         ServedGallery.Make(_folder.At("photos"), 2);
-        ServerOptions options = new() { Port = 0, OtlpEndpoint = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}", OtlpProtocol = "http/protobuf" };
+        ServerOptions options = new()
+        {
+            Port = 0,
+            OtlpEndpoint = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}",
+            OtlpProtocol = "http/protobuf",
+        };
         options.Galleries.Add(_folder.At("photos"));
         await using (CirrusServer server = await CirrusServer.StartAsync(options, Stop))
         {
             using HttpClient client = new() { BaseAddress = new(server.Address) };
-            using HttpResponseMessage search = await client.PostAsync("/v1/search", new StringContent("""{"text": "a red fish"}""", null, "application/json"), Stop);
-            using HttpResponseMessage made = await client.PostAsync("/v1/embeddings", new StringContent("""{"texts": ["a red fish"]}""", null, "application/json"), Stop);
+            using HttpResponseMessage search = await client.PostAsync("/v1/search",
+                new StringContent("""{"text": "a red fish"}""", null, "application/json"), Stop);
+            using HttpResponseMessage made = await client.PostAsync("/v1/embeddings",
+                new StringContent("""{"texts": ["a red fish"]}""", null, "application/json"), Stop);
             Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (search.StatusCode, made.StatusCode));
             await File.WriteAllBytesAsync(Path.Combine(_folder.At("photos"), "new.png"), ServedGallery.Picture(5), Stop);
             using HttpResponseMessage refresh = await client.PostAsync("/v1/galleries/photos/refresh", null, Stop);

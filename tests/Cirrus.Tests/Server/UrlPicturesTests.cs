@@ -8,7 +8,10 @@ using Cirrus.Server.Queries;
 
 namespace Cirrus.Tests.Server;
 
-/// <summary>Pictures by address, from a host that leads elsewhere, sends too much or never ends. 127.0.0.1 stands for the public internet, 127.0.0.2 for what is private.</summary>
+/// <summary>
+/// Pictures by address, from a host that leads elsewhere, sends too much or never ends. 127.0.0.1 stands for the public
+/// internet, 127.0.0.2 for what is private.
+/// </summary>
 public sealed class UrlPicturesTests : IAsyncDisposable
 {
     private static readonly byte[] Content = [.. "a picture"u8];

@@ -22,7 +22,8 @@ public sealed unsafe class AttentionTests
     [Theory, MemberData(nameof(Cases))]
     public void Result_and_gradients_are_those_of_float64(int t, int s, int p, int d, bool causal, bool biased)
     {
-        float[] q = Values(t, 1), k = Values(s - p, 2), v = Values(s - p, 3), pk = Values(p, 4), pv = Values(p, 5), dy = Values(t, 6), bias = Values(1 + (t * s / Stride), 7);
+        float[] q = Values(t, 1), k = Values(s - p, 2), v = Values(s - p, 3), pk = Values(p, 4), pv = Values(p, 5),
+            dy = Values(t, 6), bias = Values(1 + (t * s / Stride), 7);
         float[] y = new float[t * Stride], dq = Values(t, 8), dk = Values(s - p, 9), dv = Values(s - p, 10), db = Values(1 + (t * s / Stride), 11);
         float[] dq0 = [.. dq], dk0 = [.. dk], dv0 = [.. dv], db0 = [.. db];
         fixed (float* fq = q, fk = k, fv = v, fpk = pk, fpv = pv, fdy = dy, fy = y, fdq = dq, fdk = dk, fdv = dv, fb = bias, fdb = db)
@@ -72,7 +73,8 @@ public sealed unsafe class AttentionTests
             for (int c = 0; c < d; c++)
             {
                 Assert.Equal(Sum(seen, j => e[j] * Value(j, c)), y[(i * Stride) + c], Tolerance);
-                Assert.Equal(dq0[(i * Stride) + c] + (scale * Sum(seen, j => e[j] * (slope[j] - along) * Key(j, c))), dq[(i * Stride) + c], Tolerance);
+                Assert.Equal(dq0[(i * Stride) + c] + (scale * Sum(seen, j => e[j] * (slope[j] - along) * Key(j, c))),
+                    dq[(i * Stride) + c], Tolerance);
             }
             Assert.All(y[((i * Stride) + d)..((i + 1) * Stride)], beside => Assert.Equal(0f, beside));
         }

@@ -9,7 +9,8 @@ public sealed class ConformanceTests
 {
     // What has no numbers to check.
     private static readonly string[] NoOperation =
-        ["Graph.Watch", "Graph.Needs", "Graph.Gradient", "Graph.Backward", "Graph.BackwardFrom", "Graph.Reset", "Device.Open", "Device.Dispose", "Device.MeasureCpuPeak"];
+        ["Graph.Watch", "Graph.Needs", "Graph.Gradient", "Graph.Backward", "Graph.BackwardFrom", "Graph.Reset", "Device.Open",
+            "Device.Dispose", "Device.MeasureCpuPeak"];
 
     public static TheoryData<int, string> Cases => [.. ConformanceTable.Cases.Select((c, i) => (i, c.ToString()))];
 
@@ -32,7 +33,8 @@ public sealed class ConformanceTests
     }
 
     [Fact]
-    public void Cases_have_names_of_their_own() => Assert.Equal(ConformanceTable.Cases.Count, ConformanceTable.Cases.Select(c => c.ToString()).Distinct().Count());
+    public void Cases_have_names_of_their_own() =>
+        Assert.Equal(ConformanceTable.Cases.Count, ConformanceTable.Cases.Select(c => c.ToString()).Distinct().Count());
 
     // The table itself: a wrong result, a wrong gradient, an element left out and one written too many must all be seen.
     [Fact]

@@ -42,9 +42,12 @@ public sealed class DamagedFilesTests
     {
         string[] words =
         [
-            "(", "0", "N", "\u0088", "K\u0001", "M\u0001\u0001", "J\u0001\0\0\0", "\u008a\u0001\u0001", "X\u0001\0\0\0a", "X\u0007\0\0\0storage", "}", "]", ")", "t", "\u0085", "\u0086", "\u0087",
-            "a", "e", "s", "u", "\u0093", "Q", "R", "\u0081", "b", "q\u0001", "q\u0002", "\u0094", "h\u0001", "h\u0002", "h\0", "ctorch\nFloatStorage\n", "ctorch._utils\n_rebuild_tensor_v2\n",
-            "ctorch._utils\n_rebuild_parameter\n", "ccollections\nOrderedDict\n)R", "c__torch__\nM\n)\u0081", "(X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQ",
+            "(", "0", "N", "\u0088", "K\u0001", "M\u0001\u0001", "J\u0001\0\0\0", "\u008a\u0001\u0001", "X\u0001\0\0\0a",
+            "X\u0007\0\0\0storage", "}", "]", ")", "t", "\u0085", "\u0086", "\u0087",
+            "a", "e", "s", "u", "\u0093", "Q", "R", "\u0081", "b", "q\u0001", "q\u0002", "\u0094", "h\u0001", "h\u0002", "h\0",
+            "ctorch\nFloatStorage\n", "ctorch._utils\n_rebuild_tensor_v2\n",
+            "ctorch._utils\n_rebuild_parameter\n", "ccollections\nOrderedDict\n)R", "c__torch__\nM\n)\u0081",
+            "(X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQ",
         ];
         using TempFolder folder = new();
         int read = 0;

@@ -7,7 +7,10 @@ namespace Cirrus.Tests.Tensors;
 /// <summary>Products on odd sizes against float64, with everything that can stand around them.</summary>
 public sealed unsafe class GemmTests
 {
-    /// <summary>Sizes on, below and above the edges of tiles (12x32, 6x16, 4x8), of blocks along K (256) and of blocks of rows (96, 48, 32).</summary>
+    /// <summary>
+    /// Sizes on, below and above the edges of tiles (12x32, 6x16, 4x8), of blocks along K (256) and of blocks of rows
+    /// (96, 48, 32).
+    /// </summary>
     public static TheoryData<int, int, int> Sizes => new()
     {
         { 1, 1, 1 }, { 1, 32, 7 }, { 12, 32, 256 }, { 13, 33, 257 }, { 11, 31, 255 }, { 2, 5, 600 }, { 97, 65, 64 }, { 100, 100, 300 },

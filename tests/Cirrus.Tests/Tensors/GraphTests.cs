@@ -65,8 +65,10 @@ public sealed class GraphTests
             return t;
         }
         const int W = 12;
-        Tensor table = Make(1, 7, W), pos = Make(2, 5, W), pseudo = Make(3, 2, W), g1 = Make(4, W), b1 = Make(5, W), wq = Make(6, 3 * W, W), bq = Make(7, 3 * W),
-            wo = Make(8, W, W), bo = Make(9, W), w1 = Make(10, 20, W), bb1 = Make(11, 20), w2 = Make(12, W, 20), target = Make(13, 2, W), prefix = Make(14, 3, 3 * W);
+        Tensor table = Make(1, 7, W), pos = Make(2, 5, W), pseudo = Make(3, 2, W), g1 = Make(4, W), b1 = Make(5, W),
+            wq = Make(6, 3 * W, W), bq = Make(7, 3 * W),
+            wo = Make(8, W, W), bo = Make(9, W), w1 = Make(10, 20, W), bb1 = Make(11, 20), w2 = Make(12, W, 20),
+                target = Make(13, 2, W), prefix = Make(14, 3, 3 * W);
         Tensor[] watched = [table, pos, pseudo, g1, b1, wq, bq, wo, bo, w1, bb1, w2];
         Graph g = new(arena);
         Ragged rows = new([0, 3, 7]);

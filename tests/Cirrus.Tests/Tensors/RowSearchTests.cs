@@ -24,7 +24,8 @@ public sealed class RowSearchTests
             if (round % 7 == 4)
                 asked.AsSpan(0, width).Clear();
             foreach (int k in new[] { 1, 10, 1000 })
-                Same(RowSearch.Plain(parts, asked, k), RowSearch.Best(parts, asked, k, TestContext.Current.CancellationToken), $"round {round}, {k} best");
+                Same(RowSearch.Plain(parts, asked, k), RowSearch.Best(parts, asked, k, TestContext.Current.CancellationToken),
+                    $"round {round}, {k} best");
             foreach (RowPart part in parts)
             {
                 part.Codes.Dispose();
@@ -77,7 +78,8 @@ public sealed class RowSearchTests
             byte[] damaged = [.. whole];
             damaged[at] ^= (byte)(1 << (at % 8));
             File.WriteAllBytes(folder.At("a.codes"), damaged);
-            Assert.Contains("damaged", Assert.Throws<CirrusException>(() => RowCodes.Open(folder.At("a.codes"), rows)).Message, StringComparison.Ordinal);
+            Assert.Contains("damaged", Assert.Throws<CirrusException>(() => RowCodes.Open(folder.At("a.codes"), rows)).Message,
+                StringComparison.Ordinal);
         }
         Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8));    // the check value that RFC 3720 and its users name
     }
@@ -99,7 +101,8 @@ public sealed class RowSearchTests
                             group[i] = group[i] == from ? to : group[i];
                     }
             int[][] expected = [.. Enumerable.Range(0, 270).GroupBy(i => group[i]).Where(g => g.Count() > 1).Select(g => g.ToArray())];
-            Assert.Equal(expected, NearPairs.Groups(parts, least, stop: TestContext.Current.CancellationToken).Select(g => g.Select(r => (r.Part * 90) + r.Row).ToArray()));
+            Assert.Equal(expected, NearPairs.Groups(parts, least, stop: TestContext.Current.CancellationToken).Select(g =>
+                g.Select(r => (r.Part * 90) + r.Row).ToArray()));
         }
 
         ReadOnlySpan<float> Row(int i) => parts[i / 90].Rows[i % 90];
@@ -139,7 +142,8 @@ public sealed class RowSearchTests
                     }
             int[][] expected = [.. Enumerable.Range(0, count).GroupBy(i => group[i]).Where(g => g.Count() > 1).Select(g => g.ToArray())];
             long last = 0, all = 0;
-            Assert.Equal(expected, NearPairs.Groups([new(rows, codes)], least, (done, of) => (last, all) = (done, of), TestContext.Current.CancellationToken).Select(g => g.Select(r => r.Row).ToArray()));
+            Assert.Equal(expected, NearPairs.Groups([new(rows, codes)], least, (done, of) => (last, all) = (done, of),
+                TestContext.Current.CancellationToken).Select(g => g.Select(r => r.Row).ToArray()));
             Assert.Equal((count * (count - 1L) / 2, last), (all, all));
         }
     }
@@ -179,7 +183,8 @@ public sealed class RowSearchTests
             4 when round % 5 == 3 => Value(random, (r * width) + i, round) * 1e30f,
             _ => Value(random, (r * width) + i, round),
         });
-        ulong[]? counts = name.EndsWith('1') ? [.. Enumerable.Range(0, (count + 63) / 64).Select(w => ((ulong)random.Words((ulong)w + 7000).A << 32) | random.Words((ulong)w + 7000).B)] : null;
+        ulong[]? counts = name.EndsWith('1') ? [.. Enumerable.Range(0, (count + 63) / 64).Select(w =>
+            ((ulong)random.Words((ulong)w + 7000).A << 32) | random.Words((ulong)w + 7000).B)] : null;
         return new(rows, RowCodes.Compute(rows), counts);
     }
 

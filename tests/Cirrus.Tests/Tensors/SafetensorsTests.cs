@@ -15,14 +15,16 @@ public sealed class SafetensorsTests : IDisposable
     {
         float[] values = [0, -1.5f, 1e-8f, 65504, float.NaN, float.PositiveInfinity];
         string path = At("a.safetensors");
-        Safetensors.Write(path, [New("b", StoredType.F32, values, 2, 3), New("h", StoredType.F16, values, 6), New("bf", StoredType.BF16, values, 3, 2), New("none", StoredType.F32, [], 0, 4)],
+        Safetensors.Write(path, [New("b", StoredType.F32, values, 2, 3), New("h", StoredType.F16, values, 6),
+            New("bf", StoredType.BF16, values, 3, 2), New("none", StoredType.F32, [], 0, 4)],
             new Dictionary<string, string> { ["é\""] = "ü\n" });
         using TensorFile file = TensorFile.Open(path);
         Assert.Equal([2L, 3L], file.Tensors["b"].Shape);
         Assert.Equal("ü\n", file.Metadata["é\""]);
         Assert.Equal(values, Read(file, "b"));
         Assert.Equal(values.Select(v => (float)(Half)v), Read(file, "h"));
-        Assert.Equal([0, -1.5f, 1.00117e-08f, 65536, float.NaN, float.PositiveInfinity], Read(file, "bf"), (a, b) => a.Equals(b) || Math.Abs(a - b) <= 1e-13f);
+        Assert.Equal([0, -1.5f, 1.00117e-08f, 65536, float.NaN, float.PositiveInfinity], Read(file, "bf"), (a, b) =>
+            a.Equals(b) || Math.Abs(a - b) <= 1e-13f);
         Assert.Empty(Read(file, "none"));
         Assert.Equal([path], Directory.GetFiles(_folder));
         Assert.Throws<CirrusException>(() => Read(file, "b", 6, "missing"));
@@ -96,7 +98,8 @@ public sealed class SafetensorsTests : IDisposable
     {
         File.WriteAllBytes(At("a"), Bytes(-2, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8));
         Assert.Contains("the file at", Assert.Throws<CirrusException>(() => TensorFile.Open(At("a"))).Message, StringComparison.Ordinal);
-        File.WriteAllBytes(At("a"), Bytes(-2, """{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"none":{"dtype":"F32","shape":[0,9],"data_offsets":[4,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 8));
+        File.WriteAllBytes(At("a"), Bytes(-2,
+            """{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"none":{"dtype":"F32","shape":[0,9],"data_offsets":[4,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 8));
         using TensorFile file = TensorFile.Open(At("a"));
         Assert.Equal([0f], Read(file, "a"));
     }

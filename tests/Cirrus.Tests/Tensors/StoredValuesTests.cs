@@ -17,7 +17,8 @@ public sealed class StoredValuesTests
             if (float.IsNaN((float)BitConverter.UInt16BitsToHalf(bits[i])))
                 Assert.True(float.IsNaN(values[i]));
             else
-                Assert.Equal(BitConverter.SingleToInt32Bits((float)BitConverter.UInt16BitsToHalf(bits[i])), BitConverter.SingleToInt32Bits(values[i]));
+                Assert.Equal(BitConverter.SingleToInt32Bits((float)BitConverter.UInt16BitsToHalf(bits[i])),
+                    BitConverter.SingleToInt32Bits(values[i]));
     }
 
     [Fact]

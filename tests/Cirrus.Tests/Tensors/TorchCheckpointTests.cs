@@ -139,7 +139,8 @@ public sealed class TorchCheckpointTests : IDisposable
         using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Create))
         {
             using (Stream entry = zip.CreateEntry("a/data.pkl", CompressionLevel.NoCompression).Open())
-                entry.Write([0x80, 2, .. Encoding.Latin1.GetBytes("ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQ"
+                entry.Write([0x80, 2, .. Encoding.Latin1.GetBytes(
+                    "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQ"
                     + $"K\0{Int(4 << 20)}\u0085K\u0001\u0085\u0089NtR.")]);
             using (Stream entry = zip.CreateEntry("a/data/0", CompressionLevel.SmallestSize).Open())
                 entry.Write(new byte[16 << 20]);

@@ -15,7 +15,8 @@ public sealed class TorchFilesTests
     {
         using TensorFile file = TensorFile.Open(At("plain.pt"));
         Assert.Equal(("7", "made by PyTorch"), (file.Metadata["epoch"], file.Metadata["note"]));
-        Assert.Equal(["brain", "double", "half", "long", "none", "parameter", "plain", "scalar", "turned", "view"], file.Tensors.Keys.Select(k => k["Phi.".Length..]).Order());
+        Assert.Equal(["brain", "double", "half", "long", "none", "parameter", "plain", "scalar", "turned", "view"],
+            file.Tensors.Keys.Select(k => k["Phi.".Length..]).Order());
         Assert.Equal(Steps, Read(file, "Phi.plain"));
         Assert.Equal([6L, 4L], file.Tensors["Phi.turned"].Shape);
         Assert.Equal(Enumerable.Range(0, 24).Select(i => Steps[(i % 4 * 6) + (i / 4)]), Read(file, "Phi.turned"));
@@ -57,8 +58,10 @@ public sealed class TorchFilesTests
         using TempFolder folder = new();
         TorchWriter.Write(folder.At("ours.pt"), 7, "Phi",
         [
-            new("layers.0.weight", StoredType.F32, [2, 3], () => Steps.AsMemory(0, 6)), new("layers.0.bias", StoredType.F16, [2], () => Steps.AsMemory(0, 2)),
-            new("brain", StoredType.BF16, [2], () => Steps.AsMemory(0, 2)), new("scalar", StoredType.F32, [], () => Steps.AsMemory(5, 1)), new("none", StoredType.F32, [0, 4], () => Array.Empty<float>()),
+            new("layers.0.weight", StoredType.F32, [2, 3], () => Steps.AsMemory(0, 6)),
+            new("layers.0.bias", StoredType.F16, [2], () => Steps.AsMemory(0, 2)),
+            new("brain", StoredType.BF16, [2], () => Steps.AsMemory(0, 2)), new("scalar", StoredType.F32, [], () =>
+                Steps.AsMemory(5, 1)), new("none", StoredType.F32, [0, 4], () => Array.Empty<float>()),
         ]);
         const string Program = """
             import collections, sys, torch

@@ -51,15 +51,19 @@ public sealed class TripletFilesTests : IDisposable
             """);
         (IReadOnlyList<NamedTriplet> triplets, IReadOnlyList<TripletFileReport> reports) = TripletFiles.Read([path]);
         Assert.Single(triplets);
-        Assert.Equal("a.jsonl: 1 triplets; 5 entries left out: 1 not JSON (line 2), 4 without reference, target or caption (lines 3, 4, 5, ...)", reports[0].ToString());
+        Assert.Equal(
+            "a.jsonl: 1 triplets; 5 entries left out: 1 not JSON (line 2), 4 without reference, target or caption (lines 3, 4, 5, ...)",
+                reports[0].ToString());
     }
 
     [Fact]
     public void Missing_and_damaged_files_are_told()
     {
         Assert.Throws<CirrusException>(() => TripletFiles.Read([_folder.At("none.json")]));
-        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => TripletFiles.Read([Write("half.json", """[{"reference": "a", """)])).Message, StringComparison.Ordinal);
-        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => TripletFiles.Read([Write("no.json.gz", "plain")])).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<CirrusException>(
+            () => TripletFiles.Read([Write("half.json", """[{"reference": "a", """)])).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => TripletFiles.Read([Write("no.json.gz", "plain")]))
+            .Message, StringComparison.Ordinal);
     }
 
     private string Write(string name, string text)

@@ -8,8 +8,10 @@ namespace Cirrus.Tests.Evaluation.Benchmarks;
 public sealed class CircoTests
 {
     private const string Info = "COCO2017_unlabeled/annotations/image_info_unlabeled2017.json";
-    private const string Images = """{"images": [{"id": 30, "file_name": "000000000030.jpg"}, {"id": 4, "file_name": "000000000004.jpg"}, {"id": 5, "file_name": "000000000005.jpg"}]}""";
-    private const string Good = """{"reference_img_id": 5, "target_img_id": 4, "relative_caption": "has more cats", "shared_concept": "a cat", "gt_img_ids": [30, 4], "id": 0, "semantic_aspects": ["negation", "addition"]}""";
+    private const string Images =
+        """{"images": [{"id": 30, "file_name": "000000000030.jpg"}, {"id": 4, "file_name": "000000000004.jpg"}, {"id": 5, "file_name": "000000000005.jpg"}]}""";
+    private const string Good =
+        """{"reference_img_id": 5, "target_img_id": 4, "relative_caption": "has more cats", "shared_concept": "a cat", "gt_img_ids": [30, 4], "id": 0, "semantic_aspects": ["negation", "addition"]}""";
 
     [Fact]
     public void Official_val_has_the_published_counts()

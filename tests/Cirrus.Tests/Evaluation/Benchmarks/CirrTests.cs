@@ -5,8 +5,10 @@ namespace Cirrus.Tests.Evaluation.Benchmarks;
 
 public sealed class CirrTests
 {
-    private const string Split = """{"dev-0": "./dev/dev-0.png", "dev-1": "./dev/dev-1.png", "dev-2": "./dev/dev-2.png", "dev-3": "./dev/dev-3.png"}""";
-    private const string Good = """{"pairid": 7, "reference": "dev-2", "target_hard": "dev-0", "target_soft": {"dev-0": -1.0}, "caption": "more dogs", "img_set": {"id": 3, "members": ["dev-0", "dev-2", "dev-3"]}}""";
+    private const string Split =
+        """{"dev-0": "./dev/dev-0.png", "dev-1": "./dev/dev-1.png", "dev-2": "./dev/dev-2.png", "dev-3": "./dev/dev-3.png"}""";
+    private const string Good =
+        """{"pairid": 7, "reference": "dev-2", "target_hard": "dev-0", "target_soft": {"dev-0": -1.0}, "caption": "more dogs", "img_set": {"id": 3, "members": ["dev-0", "dev-2", "dev-3"]}}""";
 
     [Theory]
     [InlineData("val", 4181, 2297, 2165)]
@@ -51,7 +53,8 @@ public sealed class CirrTests
     [InlineData("", "dev/dev-2.png")]
     public void Three_layouts_are_found(string folder, string picture)
     {
-        using BenchmarkFolder files = new((Path.Combine(folder, "captions/cap.rc2.val.json"), $"[{Good}]"), (Path.Combine(folder, "image_splits/split.rc2.val.json"), Split));
+        using BenchmarkFolder files = new((Path.Combine(folder, "captions/cap.rc2.val.json"), $"[{Good}]"),
+            (Path.Combine(folder, "image_splits/split.rc2.val.json"), Split));
         string full = files.Write(picture, "");
         BenchmarkData data = files.Open("cirr");
         Assert.Equal(full, data.Pictures[data.References[data.Benchmark.Queries[0].Reference]].Find());
@@ -63,7 +66,8 @@ public sealed class CirrTests
     [Fact]
     public void Train_pictures_may_lack_their_sub_folder()
     {
-        using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good}]"), ("image_splits/split.rc2.val.json", Split.Replace("./dev/dev-1", "./train/34/dev-1", StringComparison.Ordinal)));
+        using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good}]"),
+            ("image_splits/split.rc2.val.json", Split.Replace("./dev/dev-1", "./train/34/dev-1", StringComparison.Ordinal)));
         string flat = files.Write("train/dev-1.png", "");
         Assert.Equal(flat, files.Open("cirr").Pictures[1].Find());
     }
@@ -94,7 +98,8 @@ public sealed class CirrTests
     [InlineData("\"img_set\": {\"id\": 3, ", "\"img_set\": {", "img_set", "'id'")]
     public void Wrong_records_are_told_by_file_and_field(string from, string to, params string[] parts)
     {
-        using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good.Replace(from, to, StringComparison.Ordinal)}]"), ("image_splits/split.rc2.val.json", Split));
+        using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good.Replace(from, to, StringComparison.Ordinal)}]"),
+            ("image_splits/split.rc2.val.json", Split));
         files.Refuses("cirr", [.. parts, "cap.rc2.val.json"]);
     }
 
@@ -106,7 +111,8 @@ public sealed class CirrTests
     [InlineData("{", "[{", "not JSON")]
     public void Wrong_lists_of_pictures_are_refused(string from, string to, string part)
     {
-        using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good}]"), ("image_splits/split.rc2.val.json", Split.Replace(from, to, StringComparison.Ordinal)));
+        using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good}]"),
+            ("image_splits/split.rc2.val.json", Split.Replace(from, to, StringComparison.Ordinal)));
         files.Refuses("cirr", part, "split.rc2.val.json");
     }
 

@@ -7,7 +7,8 @@ namespace Cirrus.Tests.Evaluation.Benchmarks;
 
 public sealed class CocoCompositionTests : IDisposable
 {
-    internal const string Csv = "id,query_regions,query_class,classes\n000000000007.jpg,1.5;1.0;4.0;3.0 ,cat,dining table;dog\n000000000009.jpg,0.0;0.0;2.0;2.0 ,dog,\n";
+    internal const string Csv =
+        "id,query_regions,query_class,classes\n000000000007.jpg,1.5;1.0;4.0;3.0 ,cat,dining table;dog\n000000000009.jpg,0.0;0.0;2.0;2.0 ,dog,\n";
 
     internal const string Instances = """
         {"images": [{"id": 9, "file_name": "000000000009.jpg", "width": 4, "height": 4}, {"id": 7, "file_name": "000000000007.jpg", "width": 6, "height": 4},
@@ -32,14 +33,17 @@ public sealed class CocoCompositionTests : IDisposable
         Assert.All(data.Counts, c => Assert.False(c.Differs, c.What));
         Assert.Equal((4765, 4765, 9530), (data.Benchmark.Queries.Count, data.Benchmark.Candidates.Count, data.Pictures.Count));
         Assert.Equal(869, data.Benchmark.Queries.Count(q => q.Prompt!.EndsWith(" and ", StringComparison.Ordinal)));
-        Assert.Equal("a photo of $ and chair and potted plant and tv and person and microwave and refrigerator and book and clock and vase and dining table", data.Benchmark.Queries[0].Prompt);
+        Assert.Equal(
+            "a photo of $ and chair and potted plant and tv and person and microwave and refrigerator and book and clock and vase and dining table",
+                data.Benchmark.Queries[0].Prompt);
         Assert.Equal(data.Benchmark.Candidates.Order(StringComparer.Ordinal), data.Benchmark.Candidates);
     }
 
     [Fact]
     public void Objects_of_the_real_file_have_the_area_that_it_says()
     {
-        using AnnotationFile file = AnnotationFile.Open(Shared.Need("data/benchmarks/coco/mini/annotations/instances_val2017.json"), CocoInstances.Official);
+        using AnnotationFile file = AnnotationFile
+            .Open(Shared.Need("data/benchmarks/coco/mini/annotations/instances_val2017.json"), CocoInstances.Official);
         int crowds = 0, plain = 0;
         foreach (CocoPicture picture in CocoInstances.Pictures(file))
             foreach (CocoObject o in picture.Objects)
@@ -73,7 +77,8 @@ public sealed class CocoCompositionTests : IDisposable
         {
             // Another draw of the same file: pictures and classes are the same, in the same order, whatever object was drawn.
             string[] row = rows[q.Id];
-            string[] published = row[3].Split(';', StringSplitOptions.RemoveEmptyEntries), ours = q.Prompt!["a photo of $ and ".Length..].Split(" and ", StringSplitOptions.RemoveEmptyEntries);
+            string[] published = row[3].Split(';', StringSplitOptions.RemoveEmptyEntries),
+                ours = q.Prompt!["a photo of $ and ".Length..].Split(" and ", StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(published.Append(row[2]).Order(), ours.Order());
             Assert.Equal(published.Except([ours[0]]), ours.Skip(1).Except([row[2]]));
         }
@@ -141,7 +146,8 @@ public sealed class CocoCompositionTests : IDisposable
     {
         Write(null, Instances);
         for (ulong seed = 0; seed < 20; seed++)
-            Assert.Equal(["a photo of $ and cat and dining table and dog", "a photo of $ and dog and "], Draw(_folder.Path, seed).Benchmark.Queries.Select(q => q.Prompt));
+            Assert.Equal(["a photo of $ and cat and dining table and dog", "a photo of $ and dog and "],
+                Draw(_folder.Path, seed).Benchmark.Queries.Select(q => q.Prompt));
     }
 
     [Theory, InlineData("[0, 0, 3, 4]", 1), InlineData("[0, 0, 2.99, 4]", 2), InlineData("[0, 0, 0.05, 1]", 1), InlineData("[0, 0, 0.051, 1]", 2)]
@@ -154,8 +160,10 @@ public sealed class CocoCompositionTests : IDisposable
     [Fact]
     public void Run_lengths_go_down_the_columns_of_a_picture_of_their_height_and_width()
     {
-        const string Wide = "\"file_name\": \"000000000009.jpg\", \"width\": 8, \"height\": 2", Square = "\"file_name\": \"000000000009.jpg\", \"width\": 4, \"height\": 4";
-        Write(Csv, Instances.Replace(Square, Wide, StringComparison.Ordinal).Replace("\"size\": [4, 4]", "\"size\": [2, 8]", StringComparison.Ordinal));
+        const string Wide = "\"file_name\": \"000000000009.jpg\", \"width\": 8, \"height\": 2",
+            Square = "\"file_name\": \"000000000009.jpg\", \"width\": 4, \"height\": 4";
+        Write(Csv, Instances.Replace(Square, Wide, StringComparison.Ordinal)
+            .Replace("\"size\": [4, 4]", "\"size\": [2, 8]", StringComparison.Ordinal));
         BenchmarkData data = Read();
         ObjectMask mask = ((ObjectView)data.Pictures[data.References[1]].View!).Mask!;
         Assert.Equal((8, 2), (mask.Width, mask.Height));

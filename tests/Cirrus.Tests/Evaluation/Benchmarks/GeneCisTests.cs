@@ -19,19 +19,23 @@ public sealed class GeneCisTests : IDisposable
         Assert.Equal([2000, 2112, 1960, 1960], data.Counts.Take(4).Select(c => (int)c.Found));
         Benchmark b = data.Benchmark;
         Assert.Equal((8032, 20000 + (15 * (2112 + 1960 + 1960))), (b.Queries.Count, b.Candidates.Count));
-        (int Sizes, int Conditions, int Images, int Reference)[] tables = [.. Tasks.Select(t => b.Queries.Where(q => q.Family == t).ToArray()).Select(q =>
-            (q.Select(x => x.Among!.Length).Distinct().Single(), q.Select(x => x.Captions[0]).Distinct().Count(), q.Select(x => Image(b.References[x.Reference])).Distinct().Count(),
+        (int Sizes, int Conditions, int Images,
+            int Reference)[] tables = [.. Tasks.Select(t => b.Queries.Where(q => q.Family == t).ToArray()).Select(q =>
+            (q.Select(x => x.Among!.Length).Distinct().Single(), q.Select(x => x.Captions[0]).Distinct().Count(),
+                q.Select(x => Image(b.References[x.Reference])).Distinct().Count(),
                 q.Count(x => x.Among!.Skip(1).Any(c => Image(b.Candidates[c]) == Image(b.References[x.Reference])))))];
         Assert.Equal([(10, 40, 1863, 20), (15, 400, 1797, 92), (15, 97, 218, 0), (15, 109, 218, 0)], tables);
         Assert.Equal([(20, "focus_attribute/14"), (28, ""), (0, ""), (1, "change_object/19")], Tasks.Select(t => (
             b.Queries.Count(q => q.Family == t && q.Among!.Skip(1).Any(c => Image(b.Candidates[c]) == Image(b.Candidates[q.Among![0]]))),
-            string.Join(' ', b.Queries.Where(q => q.Family == t && q.Among!.Skip(1).Any(c => b.Candidates[c] == b.Candidates[q.Among![0]])).Select(q => q.Id)))));
+            string.Join(' ', b.Queries.Where(q => q.Family == t
+                && q.Among!.Skip(1).Any(c => b.Candidates[c] == b.Candidates[q.Among![0]])).Select(q => q.Id)))));
         Assert.Equal(11, b.Queries.Count(q => q.Among!.Skip(1).Select(c => b.Candidates[c]).Distinct().Count() < q.Among!.Length - 1));
         Assert.Equal(77, BoxesThatBeginOutside(b, data));
     }
 
     private static int BoxesThatBeginOutside(Benchmark b, BenchmarkData data) =>
-        data.Candidates.Concat(b.Queries.Select(q => data.References[q.Reference])).Count(p => data.Pictures[p].View is BoxView v && Math.Min(v.X, v.Y) < 0);
+        data.Candidates.Concat(b.Queries.Select(q => data.References[q.Reference])).Count(p =>
+            data.Pictures[p].View is BoxView v && Math.Min(v.X, v.Y) < 0);
 
     [Fact]
     public void A_target_that_is_also_a_distractor_wins_the_tie()
@@ -44,7 +48,8 @@ public sealed class GeneCisTests : IDisposable
         features.Candidates.AsSpan(query.Targets[0][0] * p, p).CopyTo(vectors.AsSpan(data.Benchmark.Queries.ToList().IndexOf(query) * p));
         using Device device = Device.Open("cpu");
         using Evaluator evaluator = new(data.Benchmark, features, device);
-        int[] ranked = evaluator.RunVectors("target", vectors, TestContext.Current.CancellationToken).Ranked[data.Benchmark.Queries.ToList().IndexOf(query)];
+        int[] ranked = evaluator.RunVectors("target", vectors, TestContext.Current.CancellationToken)
+            .Ranked[data.Benchmark.Queries.ToList().IndexOf(query)];
         Assert.Equal(query.Targets[0][0], ranked[0]);
         Assert.Equal(data.Candidates[ranked[0]], data.Candidates[ranked[1]]);
         Assert.Equal(query.Among!.Order(), ranked.Order());
@@ -57,7 +62,8 @@ public sealed class GeneCisTests : IDisposable
         BenchmarkData data = Read();
         BenchmarkQuery crop = data.Benchmark.Queries[1], whole = data.Benchmark.Queries[2];
         Assert.Equal(["focus_attribute/0", "change_attribute/0", "focus_object/0", "change_object/0"], data.Benchmark.Queries.Select(q => q.Id));
-        Assert.Equal((10, 15, 0, 10), (data.Benchmark.Queries[0].Among!.Length, crop.Among!.Length, data.Benchmark.Queries[0].Targets[0][0], crop.Targets[0][0]));
+        Assert.Equal((10, 15, 0, 10), (data.Benchmark.Queries[0].Among!.Length, crop.Among!.Length,
+            data.Benchmark.Queries[0].Targets[0][0], crop.Targets[0][0]));
         Assert.Equal("vg/7 1 2 3 4.5", data.Benchmark.Candidates[crop.Targets[0][0]]);
         Assert.Equal("coco/5", data.Benchmark.References[whole.Reference]);
         BenchmarkPicture picture = data.Pictures[data.Candidates[crop.Targets[0][0]]];
@@ -108,9 +114,12 @@ public sealed class GeneCisTests : IDisposable
         foreach (string task in Tasks)
         {
             bool objects = task.EndsWith("object", StringComparison.Ordinal);
-            string Picture(int id) => objects ? $$"""{"val_image_id": {{id}}}""" : $$"""{"image_id": "{{id}}", "instance_bbox": [{{(id == 7 ? "1, 2, 3, 4.5" : "0.0, -0.83, 20, 30.5")}}]}""";
+            string Picture(int id) => objects
+                ? $$"""{"val_image_id": {{id}}}"""
+                : $$"""{"image_id": "{{id}}", "instance_bbox": [{{(id == 7 ? "1, 2, 3, 4.5" : "0.0, -0.83, 20, 30.5")}}]}""";
             string gallery = string.Join(", ", Enumerable.Range(5, task == "focus_attribute" ? 9 : 14).Select(i => Picture(i >= 7 ? i + 1 : i)));
-            File.WriteAllText(Path.Combine(folder, $"{task}.json"), $$"""[{"condition": "red", "reference": {{Picture(5)}}, "target": {{Picture(7)}}, "gallery": [{{gallery}}]}]""");
+            File.WriteAllText(Path.Combine(folder, $"{task}.json"),
+                $$"""[{"condition": "red", "reference": {{Picture(5)}}, "target": {{Picture(7)}}, "gallery": [{{gallery}}]}]""");
         }
     }
 

@@ -18,20 +18,25 @@ public sealed class ImageNetRTests : IDisposable
         Assert.All(data.Counts, c => Assert.False(c.Differs, c.What));
         Assert.Equal((40000, 16983, 10000, 16983), (b.Queries.Count, b.Candidates.Count, b.References.Count, data.Pictures.Count));
         Assert.All(b.Queries, q => Assert.Equal(b.References[q.Reference], b.Candidates[q.Itself]));
-        Assert.All(b.Queries.Take(50), q => Assert.StartsWith("imgnet/imagenet-r/" + b.References[q.Reference].Split('/')[2], b.Candidates[q.Targets[0][0]], StringComparison.Ordinal));
+        Assert.All(b.Queries.Take(50), q => Assert.StartsWith("imgnet/imagenet-r/" + b.References[q.Reference].Split('/')[2],
+            b.Candidates[q.Targets[0][0]], StringComparison.Ordinal));
 
         // A perfect ranking: what the domains can reach at most, and how many queries nothing is right for.
         Outcome perfect = Outcome.OfRankings(b, "perfect", [.. b.Queries.Select(q => q.Targets[0])]);
-        (string, int, int, int, string, string)[] found = [.. b.Queries.GroupBy(q => q.Family).Select(g => (g.Key, Classes(g), g.Count(q => q.Targets[0].Length == 0), g.Max(q => q.Targets[0].Length),
+        (string, int, int, int, string, string)[] found = [.. b.Queries.GroupBy(q => q.Family).Select(g =>
+            (g.Key, Classes(g), g.Count(q => q.Targets[0].Length == 0), g.Max(q => q.Targets[0].Length),
             Percent(g.Key, "r10"), Percent(g.Key, "r50")))];
-        Assert.Equal([("cartoon", 153, 2350, 81, "41.4", "75.5"), ("origami", 106, 4700, 33, "50.1", "53.0"), ("toy", 144, 2800, 45, "60.5", "72.0"), ("sculpture", 142, 2900, 55, "63.8", "71.0")], found);
+        Assert.Equal([("cartoon", 153, 2350, 81, "41.4", "75.5"), ("origami", 106, 4700, 33, "50.1", "53.0"),
+            ("toy", 144, 2800, 45, "60.5", "72.0"), ("sculpture", 142, 2900, 55, "63.8", "71.0")], found);
         Assert.Equal(0.765, Mean("cartoon", "hit10"), 1e-12);
 
         static int Classes(IEnumerable<BenchmarkQuery> queries) => queries.Select(q => q.Targets[0]).Where(t => t.Length > 0).Distinct().Count();
 
-        double Mean(string family, string metric) => perfect.Mean(0, b.Metrics.Index().Single(m => m.Item.Key == metric).Index, q => q.Family == family)!.Value;
+        double Mean(string family, string metric) =>
+            perfect.Mean(0, b.Metrics.Index().Single(m => m.Item.Key == metric).Index, q => q.Family == family)!.Value;
 
-        string Percent(string family, string metric) => (100 * Mean(family, metric)).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+        string Percent(string family, string metric) =>
+            (100 * Mean(family, metric)).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -40,7 +45,8 @@ public sealed class ImageNetRTests : IDisposable
         Write();
         BenchmarkData data = Read();
         Benchmark b = data.Benchmark;
-        Assert.Equal(["cartoon/0", "cartoon/1", "origami/0", "origami/1", "toy/0", "toy/1", "sculpture/0", "sculpture/1"], b.Queries.Select(q => q.Id));
+        Assert.Equal(["cartoon/0", "cartoon/1", "origami/0", "origami/1", "toy/0", "toy/1", "sculpture/0", "sculpture/1"],
+            b.Queries.Select(q => q.Id));
         Assert.Equal([[0, 1], [], [], [], [], [2], [], []], b.Queries.Select(q => q.Targets[0]));
         Assert.Equal([3, 4], b.Queries.Take(2).Select(q => q.Itself));
         Assert.False(b.DropReference);

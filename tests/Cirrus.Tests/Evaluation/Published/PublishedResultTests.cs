@@ -45,14 +45,16 @@ public sealed class PublishedResultTests
     public void Means_are_those_of_the_families()
     {
         int seen = 0;
-        foreach (PublishedResult p in PublishedResult.All.Where(p => p.Note.Length == 0 || !p.Note.Contains("is not the mean", StringComparison.Ordinal)))
+        foreach (PublishedResult p in PublishedResult.All.Where(p =>
+            p.Note.Length == 0 || !p.Note.Contains("is not the mean", StringComparison.Ordinal)))
             foreach (string metric in p.Values.Keys.Select(k => k.Metric).Distinct())
             {
                 double[] families = [.. p.Values.Where(v => v.Key.Metric == metric && v.Key.Family != "all").Select(v => v.Value.Percent)];
                 if (families.Length < 3 || !p.Values.TryGetValue(("all", metric), out PublishedValue? mean))
                     continue;
                 seen++;
-                Assert.True(Math.Abs(families.Average() - mean.Percent) < 0.14, $"{p.Benchmark} {p.Method} {metric}: {families.Average()} and {mean.Percent}");
+                Assert.True(Math.Abs(families.Average() - mean.Percent) < 0.14,
+                    $"{p.Benchmark} {p.Method} {metric}: {families.Average()} and {mean.Percent}");
             }
         Assert.True(seen > 60);
     }
@@ -103,5 +105,6 @@ public sealed class PublishedResultTests
     private static PublishedResult One(string benchmark, string backbone, string method) =>
         Assert.Single(PublishedResult.All, p => p.Benchmark == benchmark && p.Backbone == backbone && p.Method == method);
 
-    private static (string, string) Of(PublishedResult p, string family, string metric) => (p.Values[(family, metric)].Text, p.Values[(family, metric)].Source);
+    private static (string, string) Of(PublishedResult p, string family, string metric) =>
+        (p.Values[(family, metric)].Text, p.Values[(family, metric)].Source);
 }

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Cirrus.Tests.Evaluation.Rankings;
 
 /// <summary>A case of golden/cases.json: a small made-up download, rankings, and what golden/reference_metrics.py makes of them.</summary>
-internal sealed record GoldenCase(string Name, string Benchmark, JsonElement Files, string Rankings, string? Family, string? Protocol, JsonElement Expected)
+internal sealed record GoldenCase(string Name, string Benchmark, JsonElement Files, string Rankings, string? Family,
+    string? Protocol, JsonElement Expected)
 {
     public static string Folder { get; } = Path.Combine(Shared.Repository, "tests/Cirrus.Tests/Evaluation/Rankings/golden");
 
@@ -24,7 +25,8 @@ internal sealed record GoldenCase(string Name, string Benchmark, JsonElement Fil
     private static GoldenCase[] Read()
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "cases.json")));
-        return [.. json.RootElement.Clone().EnumerateArray().Select(c => new GoldenCase(c.GetProperty("name").GetString()!, c.GetProperty("benchmark").GetString()!,
+        return [.. json.RootElement.Clone().EnumerateArray().Select(c =>
+            new GoldenCase(c.GetProperty("name").GetString()!, c.GetProperty("benchmark").GetString()!,
             c.GetProperty("files"), c.GetProperty("rankings").GetRawText(), Text(c, "family"), Text(c, "protocol"), c.GetProperty("expected")))];
     }
 

@@ -22,7 +22,8 @@ public sealed class ReferenceMetricsTests
         made.WriteTo(folder);
         await File.WriteAllTextAsync(folder.At("rankings.json"), made.Rankings, TestContext.Current.CancellationToken);
         Agree(made.Expected, await Score(made.Benchmark, folder.Path, folder.At("rankings.json"),
-            [.. made.Family is null ? [] : (string[])["--family", made.Family], .. made.Protocol is null ? [] : (string[])["--protocol", made.Protocol]]));
+            [.. made.Family is null ? [] : (string[])["--family", made.Family],
+                .. made.Protocol is null ? [] : (string[])["--protocol", made.Protocol]]));
     }
 
     [Theory, Trait("Category", "Slow")]
@@ -57,7 +58,8 @@ public sealed class ReferenceMetricsTests
     private static async Task<JsonElement> Score(string benchmark, string data, string rankings, params string[] options)
     {
         StringWriter output = new();
-        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["eval", benchmark, "--data", data, "--rankings", rankings, .. options], output, TextWriter.Null));
+        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["eval", benchmark, "--data", data, "--rankings", rankings, .. options],
+            output, TextWriter.Null));
         return JsonDocument.Parse(output.ToString()).RootElement;
     }
 
@@ -67,7 +69,8 @@ public sealed class ReferenceMetricsTests
         Metrics(expected.GetProperty("metrics"), found.GetProperty("metrics"));
         foreach (string kind in new[] { "families", "aspects" })
         {
-            JsonProperty[] groups = [.. found.GetProperty(kind).EnumerateObject().Where(g => g.Value.EnumerateObject().Any(m => m.Value.ValueKind == JsonValueKind.Number))];
+            JsonProperty[] groups = [.. found.GetProperty(kind).EnumerateObject().Where(g =>
+                g.Value.EnumerateObject().Any(m => m.Value.ValueKind == JsonValueKind.Number))];
             Assert.Equal(expected.GetProperty(kind).EnumerateObject().Select(g => g.Name), groups.Select(g => g.Name));
             foreach (JsonProperty group in groups)
                 Metrics(expected.GetProperty(kind).GetProperty(group.Name), group.Value);

@@ -9,7 +9,8 @@ namespace Cirrus.Tests.Evaluation.Rankings;
 /// <summary>What each benchmark refuses, each on its made-up download: rankings that are right but for one list.</summary>
 public sealed class RefusedRankingsTests
 {
-    private const string Circo = "circo: a perfect list is 1 at every K", FashionIq = "fashioniq: nested by category", Union = "fashioniq: union protocol",
+    private const string Circo = "circo: a perfect list is 1 at every K", FashionIq = "fashioniq: nested by category",
+    Union = "fashioniq: union protocol",
         Genecis = "genecis: one task", ImageNet = "imagenet-r: one domain, empty lists", Coco = "coco: ids with and without zeros";
 
     [Theory]
@@ -88,7 +89,8 @@ public sealed class RefusedRankingsTests
         BenchmarkData data = BenchmarkSource.Find("circo").Open(new(folder.Path));
         Assert.Equal([[0, 119], []], RankingsFile.Read(folder.At("rankings.json"), data).Ranked);
         File.WriteAllText(folder.At("rankings.json"), """{"0": [5, 4], "1": []}""");
-        Assert.Contains("query '0': '4' (entry 1) is not in the gallery", Assert.Throws<CirrusException>(() => RankingsFile.Read(folder.At("rankings.json"), data)).Message, StringComparison.Ordinal);
+        Assert.Contains("query '0': '4' (entry 1) is not in the gallery", Assert.Throws<CirrusException>(
+            () => RankingsFile.Read(folder.At("rankings.json"), data)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,9 +98,11 @@ public sealed class RefusedRankingsTests
     {
         GoldenCase made = GoldenCase.Find(Genecis);
         int[][] ranked = Read(made, """{"0": [113, "2"], "1": ["000000000006.jpg", 5, 200]}""".Replace("5, ", "", StringComparison.Ordinal)).Ranked;
-        Assert.Equal((14, 0, 0), (ranked[0][0] - ranked[0][1], ranked[1][0] - Read(made, """{"0": [0], "1": [0]}""").Ranked[1][0], ranked[1][1] - ranked[1][0] - 1));
+        Assert.Equal((14, 0, 0), (ranked[0][0] - ranked[0][1],
+            ranked[1][0] - Read(made, """{"0": [0], "1": [0]}""").Ranked[1][0], ranked[1][1] - ranked[1][0] - 1));
         GoldenCase crops = made with { Family = "focus_attribute" };
-        Assert.Contains("names several candidates", Assert.Throws<CirrusException>(() => Read(crops, """{"0": [], "1": ["103", "100"]}""")).Message, StringComparison.Ordinal);
+        Assert.Contains("names several candidates", Assert.Throws<CirrusException>(
+            () => Read(crops, """{"0": [], "1": ["103", "100"]}""")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,14 +111,17 @@ public sealed class RefusedRankingsTests
         using SmallCirr cirr = new();
         string path = cirr.Write("rankings.json", """{"100": [], "101": [], "102": []}""");
         string[] args = ["eval", "cirr", "--data", cirr.Data];
-        Assert.Contains("--synthetic-features", (await Refused([.. args, "--rankings", path, "--synthetic-features", "1"])).Message, StringComparison.Ordinal);
-        Assert.Contains("--family belongs to --rankings", (await Refused([.. args, "--family", "cirr", "--synthetic-features", "1"])).Message, StringComparison.Ordinal);
+        Assert.Contains("--synthetic-features", (await Refused([.. args, "--rankings", path, "--synthetic-features", "1"]))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("--family belongs to --rankings",
+            (await Refused([.. args, "--family", "cirr", "--synthetic-features", "1"])).Message, StringComparison.Ordinal);
         StringWriter output = new(), error = new();
         Assert.Equal(ExitCode.Done, await Verbs.Invoke([.. args, "--rankings", path, "--json", cirr.At("scores.json")], output, error));
         Assert.Equal(output.ToString(), await File.ReadAllTextAsync(cirr.At("scores.json"), TestContext.Current.CancellationToken));
         Assert.Contains("3 of 3 lists are empty", error.ToString(), StringComparison.Ordinal);
 
-        static async Task<CirrusException> Refused(string[] args) => await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(args, TextWriter.Null, TextWriter.Null));
+        static async Task<CirrusException> Refused(string[] args) =>
+            await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(args, TextWriter.Null, TextWriter.Null));
     }
 
     private static RankingsFile Read(GoldenCase made, string rankings)
@@ -122,6 +129,7 @@ public sealed class RefusedRankingsTests
         using TempFolder folder = new();
         made.WriteTo(folder);
         File.WriteAllText(folder.At("rankings.json"), rankings);
-        return RankingsFile.Read(folder.At("rankings.json"), BenchmarkSource.Find(made.Benchmark).Open(new(folder.Path, Protocol: made.Protocol, NeedsPictures: false)), made.Family);
+        return RankingsFile.Read(folder.At("rankings.json"), BenchmarkSource.Find(made.Benchmark)
+            .Open(new(folder.Path, Protocol: made.Protocol, NeedsPictures: false)), made.Family);
     }
 }

@@ -13,7 +13,8 @@ internal sealed class SmallCirr : IDisposable
     {
         string name = split == "val" ? "dev" : split;
         (Name, Pairs) = (name, pairs);
-        Write($"image_splits/split.rc2.{split}.json", "{" + string.Join(",", Enumerable.Range(0, Pictures).Select(i => $"\"{name}-{i}\": \"./{name}/{name}-{i}.png\"")) + "}");
+        Write($"image_splits/split.rc2.{split}.json", "{"
+            + string.Join(",", Enumerable.Range(0, Pictures).Select(i => $"\"{name}-{i}\": \"./{name}/{name}-{i}.png\"")) + "}");
         Write($"captions/cap.rc2.{split}.json", "[" + string.Join(",", Enumerable.Range(0, pairs).Select(i => $$"""
             {"pairid": {{100 + i}}, "reference": "{{name}}-{{i}}", "target_hard": "{{name}}-{{i + 1}}", "caption": "is red",
              "img_set": {"id": 1, "members": [{{string.Join(", ", Enumerable.Range(i, 6).Select(m => $"\"{name}-{m}\""))}}] } }

@@ -19,9 +19,11 @@ public sealed class ReportTests
     [Fact]
     public void The_best_of_each_column_that_is_compared_stands_out()
     {
-        string html = Page(new TableSection("t", "", ["x", "y", "plain"], [new("a", [0.1, null, 0.9], true), new("b", [0.25, 0.3, 0.1], false)], Plain: 1));
+        string html = Page(new TableSection("t", "", ["x", "y", "plain"],
+            [new("a", [0.1, null, 0.9], true), new("b", [0.25, 0.3, 0.1], false)], Plain: 1));
         Assert.Contains("<tr class=\"strong\"><th scope=\"row\">a</th><td>10.0</td><td></td><td>90.0</td></tr>", html, StringComparison.Ordinal);
-        Assert.Contains("<tr><th scope=\"row\">b</th><td class=\"best\">25.0</td><td class=\"best\">30.0</td><td>10.0</td></tr>", html, StringComparison.Ordinal);
+        Assert.Contains("<tr><th scope=\"row\">b</th><td class=\"best\">25.0</td><td class=\"best\">30.0</td><td>10.0</td></tr>",
+            html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,13 +47,16 @@ public sealed class ReportTests
     [Fact]
     public void Dots_stand_at_their_cost_and_names_do_not_overlap()
     {
-        ScatterSeries Of(string name, params double[] cost) => new(name, [.. cost.Select((x, i) => new ScatterPoint(x, new(0.2, 0, 0.1, 0.3), i, $"<{name}>"))]);
+        ScatterSeries Of(string name, params double[] cost) =>
+            new(name, [.. cost.Select((x, i) => new ScatterPoint(x, new(0.2, 0, 0.1, 0.3), i, $"<{name}>"))]);
         string html = Page(new ScatterSection("s", "", "", "seconds of training", "mAP", [Of("a", 1, 10, 100), Of("b", 1, 10, 100), Of("c", 10)]));
-        double[] at = [.. Regex.Matches(html, "<circle cx=\"([0-9.]+)\"").Select(m => double.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))];
+        double[] at = [.. Regex.Matches(html, "<circle cx=\"([0-9.]+)\"").Select(m =>
+            double.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(7, at.Length);
         Assert.Equal(at[1] - at[0], at[2] - at[1], 0.02);                             // a tenfold cost is the same way everywhere
         Assert.Equal(at[1], at[6]);
-        double[] names = [.. Regex.Matches(html, "class=\"tag\" x=\"598\" y=\"([0-9.]+)\"").Select(m => double.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Order()];
+        double[] names = [.. Regex.Matches(html, "class=\"tag\" x=\"598\" y=\"([0-9.]+)\"")
+            .Select(m => double.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Order()];
         Assert.True(names[1] - names[0] >= 15 && names[2] - names[1] >= 15);
         Assert.Contains("<title>&lt;a&gt;</title>", html, StringComparison.Ordinal);
     }

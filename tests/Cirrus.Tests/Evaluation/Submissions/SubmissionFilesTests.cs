@@ -18,7 +18,8 @@ public sealed class SubmissionFilesTests
     public void The_authors_examples_are_valid(string file, string title, bool data)
     {
         string path = Shared.Need($"data/benchmarks/{file}"), folder = Shared.Need("data/benchmarks");
-        SubmissionCheck check = SubmissionFiles.Check(path, SubmissionFormat.All, data ? f => BenchmarkSource.Find(f.Benchmark).Open(new(folder, f.Split)) : null);
+        SubmissionCheck check = SubmissionFiles.Check(path, SubmissionFormat.All, data ? f =>
+            BenchmarkSource.Find(f.Benchmark).Open(new(folder, f.Split)) : null);
         Assert.Equal((title, 0), (check.Format!.Title, check.ProblemCount));
         Assert.NotEmpty(check.Checked);
     }
@@ -29,7 +30,8 @@ public sealed class SubmissionFilesTests
         string data = Shared.Need("data/benchmarks");
         using TempFolder folder = new();
         StringWriter error = new();
-        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["eval", "cirr", "--split", "test1", "--data", data, "--synthetic-features", "1", "--submission", folder.At("out")], TextWriter.Null, error));
+        Assert.Equal(ExitCode.Done, await Verbs.Invoke(["eval", "cirr", "--split", "test1", "--data", data,
+            "--synthetic-features", "1", "--submission", folder.At("out")], TextWriter.Null, error));
         foreach ((string metric, int names) in new[] { ("recall", 50), ("recall_subset", 3) })
         {
             string path = folder.At($"out/cirr-test1-{metric}-synthetic.json");
@@ -54,12 +56,17 @@ public sealed class SubmissionFilesTests
         Outcome one = Outcome.OfRankings(data.Benchmark, "lincir, anchored", ranked);
         IReadOnlyList<string> files = SubmissionFiles.Write(cirr.At("out"), data, [one, one with { Method = "lincir/ anchored" }]);
         Assert.Equal(["cirr-test1-recall-lincir--anchored.json", "cirr-test1-recall_subset-lincir--anchored.json",
-            "cirr-test1-recall-lincir--anchored-2.json", "cirr-test1-recall_subset-lincir--anchored-2.json"], files.Select(f => Path.GetFileName(f)!));
-        Assert.Equal("""{"version":"rc2","metric":"recall","100":["test1-9","test1-8","test1-7","test1-6","test1-5","test1-4","test1-3","test1-2","test1-1"],"101":["test1-0","test1-2","test1-3","test1-4","test1-5","test1-6","test1-7","test1-8","test1-9"]}""",
+            "cirr-test1-recall-lincir--anchored-2.json", "cirr-test1-recall_subset-lincir--anchored-2.json"],
+                files.Select(f => Path.GetFileName(f)!));
+        Assert.Equal(
+            """{"version":"rc2","metric":"recall","100":["test1-9","test1-8","test1-7","test1-6","test1-5","test1-4","test1-3","test1-2","test1-1"],"101":["test1-0","test1-2","test1-3","test1-4","test1-5","test1-6","test1-7","test1-8","test1-9"]}""",
             File.ReadAllText(files[0]));
-        Assert.Equal("""{"version":"rc2","metric":"recall_subset","100":["test1-5","test1-4","test1-3"],"101":["test1-2","test1-3","test1-4"]}""", File.ReadAllText(files[1]));
+        Assert.Equal(
+            """{"version":"rc2","metric":"recall_subset","100":["test1-5","test1-4","test1-3"],"101":["test1-2","test1-3","test1-4"]}""",
+                File.ReadAllText(files[1]));
 
-        CirrusException e = Assert.Throws<CirrusException>(() => SubmissionFiles.Write(cirr.At("lost"), data, [Outcome.OfRankings(data.Benchmark, "lost", [[], ranked[1]])]));
+        CirrusException e = Assert.Throws<CirrusException>(() =>
+            SubmissionFiles.Write(cirr.At("lost"), data, [Outcome.OfRankings(data.Benchmark, "lost", [[], ranked[1]])]));
         Assert.Contains("query '100': 0 names instead of 9", e.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(cirr.At("lost")));
     }
@@ -81,7 +88,8 @@ public sealed class SubmissionFilesTests
     public void CIRR_files_are_checked_to_the_last_name(string json, params string[] problems)
     {
         using SmallCirr cirr = new(pairs: 2, split: "test1");
-        SubmissionCheck check = SubmissionFiles.Check(cirr.Write("file.json", json), SubmissionFormat.All, f => BenchmarkSource.Find(f.Benchmark).Open(new(cirr.Data, f.Split)));
+        SubmissionCheck check = SubmissionFiles.Check(cirr.Write("file.json", json), SubmissionFormat.All, f =>
+            BenchmarkSource.Find(f.Benchmark).Open(new(cirr.Data, f.Split)));
         Problems(problems, check);
     }
 
@@ -89,8 +97,10 @@ public sealed class SubmissionFilesTests
     public void A_CIRR_file_has_at_most_five_megabytes(int bytes, bool valid)
     {
         using SmallCirr cirr = new(pairs: 2, split: "test1");
-        const string Small = """{"version":"rc2","metric":"recall_subset","100":["test1-1","test1-2","test1-3"],"101":["test1-2","test1-3","test1-4"]}""";
-        SubmissionCheck check = SubmissionFiles.Check(cirr.Write("file.json", Small.PadRight(bytes)), SubmissionFormat.All, f => BenchmarkSource.Find(f.Benchmark).Open(new(cirr.Data, f.Split)));
+        const string Small =
+            """{"version":"rc2","metric":"recall_subset","100":["test1-1","test1-2","test1-3"],"101":["test1-2","test1-3","test1-4"]}""";
+        SubmissionCheck check = SubmissionFiles.Check(cirr.Write("file.json", Small.PadRight(bytes)), SubmissionFormat.All, f =>
+            BenchmarkSource.Find(f.Benchmark).Open(new(cirr.Data, f.Split)));
         Problems(valid ? [] : ["the server takes 5 MB"], check);
     }
 
@@ -111,7 +121,8 @@ public sealed class SubmissionFilesTests
     public void CIRCO_files_are_checked_without_data(string first, string list, params string[] problems)
     {
         using TempFolder folder = new();
-        File.WriteAllText(folder.At("file.json"), $"{{\"{first}\": {list}, {string.Join(", ", Enumerable.Range(1, 219).Select(q => $"\"{q}\": [5, 6]"))}}}");
+        File.WriteAllText(folder.At("file.json"),
+            $"{{\"{first}\": {list}, {string.Join(", ", Enumerable.Range(1, 219).Select(q => $"\"{q}\": [5, 6]"))}}}");
         SubmissionCheck check = SubmissionFiles.Check(folder.At("file.json"), SubmissionFormat.All, null);
         Assert.Equal("CIRCO val", check.Format!.Title);
         Problems(problems, check);
@@ -121,7 +132,8 @@ public sealed class SubmissionFilesTests
     public async Task Problems_are_told_up_to_twenty_and_counted()
     {
         using TempFolder folder = new();
-        await File.WriteAllTextAsync(folder.At("file.json"), $"{{\"0\": [{string.Join(", ", Enumerable.Range(0, 51))}]}}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.At("file.json"), $"{{\"0\": [{string.Join(", ", Enumerable.Range(0, 51))}]}}",
+            TestContext.Current.CancellationToken);
         StringWriter report = new();
         Assert.Equal(ExitCode.UserError, await Verbs.Invoke(["eval", "--validate", folder.At("file.json")], report, TextWriter.Null));
         Assert.Equal(SubmissionCheck.Told, report.ToString().Split("problem: ").Length - 1);
@@ -129,7 +141,8 @@ public sealed class SubmissionFilesTests
         Assert.Contains("not valid: 220 problems", report.ToString(), StringComparison.Ordinal);
         await File.WriteAllTextAsync(folder.At("file.json"), "{}", TestContext.Current.CancellationToken);
         Assert.Equal(ExitCode.UserError, await Verbs.Invoke(["eval", "--validate", folder.At("file.json")], report, TextWriter.Null));
-        await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["eval", "--validate", folder.At("absent.json")], TextWriter.Null, TextWriter.Null));
+        await Assert.ThrowsAsync<CirrusException>(() =>
+            Verbs.Invoke(["eval", "--validate", folder.At("absent.json")], TextWriter.Null, TextWriter.Null));
         Assert.Equal(ExitCode.Usage, await Verbs.Invoke(["eval"], TextWriter.Null, TextWriter.Null));
     }
 
@@ -138,7 +151,8 @@ public sealed class SubmissionFilesTests
     {
         using SmallCirr cirr = new();
         CirrusException e = await Assert.ThrowsAsync<CirrusException>(() =>
-            Verbs.Invoke(["eval", "cirr", "--data", cirr.Data, "--synthetic-features", "1", "--submission", cirr.At("out")], TextWriter.Null, TextWriter.Null));
+            Verbs.Invoke(["eval", "cirr", "--data", cirr.Data, "--synthetic-features", "1", "--submission", cirr.At("out")],
+                TextWriter.Null, TextWriter.Null));
         Assert.Contains("no submission files for cirr val", e.Message, StringComparison.Ordinal);
     }
 

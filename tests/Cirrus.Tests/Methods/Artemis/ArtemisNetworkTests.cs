@@ -37,12 +37,15 @@ public sealed class ArtemisNetworkTests : IDisposable
     public void Logits_are_the_papers_formula_in_plain_loops()
     {
         using Arena arena = new(_device);
-        float[][] targets = [.. Enumerable.Range(0, 3).Select(i => UnitVectors.Normalize(Normal(20 + (ulong)i)))], words = [Normal(7), Normal(8), Normal(9)], pictures = [_a, _b, Normal(3)];
-        Tensor logits = _network.Logits(new Graph(arena), arena.From([.. pictures.SelectMany(x => x)], 3, P), arena.From([.. words.SelectMany(x => x)], 3, P),
+        float[][] targets = [.. Enumerable.Range(0, 3).Select(i => UnitVectors.Normalize(Normal(20 + (ulong)i)))],
+            words = [Normal(7), Normal(8), Normal(9)], pictures = [_a, _b, Normal(3)];
+        Tensor logits = _network.Logits(new Graph(arena), arena.From([.. pictures.SelectMany(x => x)], 3, P),
+            arena.From([.. words.SelectMany(x => x)], 3, P),
             arena.From([.. targets.SelectMany(x => x)], 3, P), scale: 1000);
         for (int q = 0; q < 3; q++)
             for (int t = 0; t < 3; t++)
-                Assert.Equal(Math.Exp(ArtemisNetwork.Temperature) * Plain(Wide(pictures[q]), Wide(words[q]), Wide(targets[t])), logits.Floats[(q * 3) + t], 1e-4);
+                Assert.Equal(Math.Exp(ArtemisNetwork.Temperature) * Plain(Wide(pictures[q]), Wide(words[q]), Wide(targets[t])),
+                    logits.Floats[(q * 3) + t], 1e-4);
     }
 
     [Fact]

@@ -76,7 +76,8 @@ public sealed class CirplantNetworkTests : IDisposable
     }
 
     private HeadInput Input(string[] captions, int first = 0) => new HeadInput(
-        _g.Arena.From([.. captions.SelectMany((_, i) => Normal((ulong)(first + i)))], captions.Length, P), _g.Arena.Zeros(captions.Length, P)).WithTokens(_g, _clip, captions);
+        _g.Arena.From([.. captions.SelectMany((_, i) => Normal((ulong)(first + i)))], captions.Length, P),
+            _g.Arena.Zeros(captions.Length, P)).WithTokens(_g, _clip, captions);
 
     private static float[] Normal(ulong stream) => [.. Enumerable.Range(0, P).Select(i => 2 * new Philox(6, stream).Normal((ulong)i))];
 }

@@ -11,7 +11,15 @@ namespace Cirrus.Tests.Methods.Clip4Cir;
 
 public sealed class Clip4CirTrainerTests : IDisposable
 {
-    private static readonly Clip4CirOptions Small = new() { Batch = 8, Steps = 30, LearningRate = 1e-3, LogitScale = 20, CheckpointEvery = 10, Seed = 3 };
+    private static readonly Clip4CirOptions Small = new()
+    {
+        Batch = 8,
+        Steps = 30,
+        LearningRate = 1e-3,
+        LogitScale = 20,
+        CheckpointEvery = 10,
+        Seed = 3,
+    };
 
     private readonly TempFolder _folder = new();
     private readonly Device _device = Device.Open("cpu");
@@ -37,8 +45,10 @@ public sealed class Clip4CirTrainerTests : IDisposable
         using Clip4CirTrainer trainer = new(_clip, _data.Triplets!, Small with { Encoder = encoder });
         for (int step = 0; step < 2; step++)
             trainer.Next();
-        Assert.Equal(text, Changed(trainer, "text_projection", "token_embedding.weight", "transformer.resblocks.0.attn.in_proj_weight", "ln_final.bias"));
-        Assert.Equal(image, Changed(trainer, "visual.proj", "visual.conv1.weight", "visual.transformer.resblocks.0.mlp.c_fc.bias", "visual.class_embedding"));
+        Assert.Equal(text, Changed(trainer, "text_projection", "token_embedding.weight",
+            "transformer.resblocks.0.attn.in_proj_weight", "ln_final.bias"));
+        Assert.Equal(image, Changed(trainer, "visual.proj", "visual.conv1.weight",
+            "visual.transformer.resblocks.0.mlp.c_fc.bias", "visual.class_embedding"));
         Assert.False(Changed(trainer, "logit_scale"));
         Assert.Equal(before, Values(_clip, "text_projection"));
     }
@@ -65,7 +75,8 @@ public sealed class Clip4CirTrainerTests : IDisposable
         using (CancellationTokenSource stop = new())
         using (TrainingRun run = Start("halves", options))
             Assert.False(run.Train(done => { if (done.Step == 17) stop.Cancel(); }, stop.Token));
-        using (TrainingRun run = TrainingRun.Resume(_folder.At("halves"), "clip4cir", _data.Inputs(_clip), Clip4CirOptions.Create(_clip, _data, options), Clip4CirComposer.InRun))
+        using (TrainingRun run = TrainingRun.Resume(_folder.At("halves"), "clip4cir", _data.Inputs(_clip),
+            Clip4CirOptions.Create(_clip, _data, options), Clip4CirComposer.InRun))
             Assert.True(run.Train(null, CancellationToken.None));
         Assert.Equal(File.ReadAllBytes(_folder.At("whole/clip/model.safetensors")), File.ReadAllBytes(_folder.At("halves/clip/model.safetensors")));
         Assert.Equal(RunFolder.ReadLog(_folder.At("whole")).Select(l => l.Loss), RunFolder.ReadLog(_folder.At("halves")).Select(l => l.Loss));
@@ -78,7 +89,8 @@ public sealed class Clip4CirTrainerTests : IDisposable
             run.Train(null, CancellationToken.None);
         using ClipModel tuned = ClipModel.Load(_folder.At("run/clip"), _device);
         float[] picture = [.. Enumerable.Range(0, TinyClip.P).Select(i => i - 4f)];
-        using Composer composer = Clip4CirComposer.Open(_clip, _folder.At("run")), same = Method.Find("sum-raw").Open(tuned, null), before = Method.Find("sum-raw").Open(_clip, null);
+        using Composer composer = Clip4CirComposer.Open(_clip, _folder.At("run")),
+            same = Method.Find("sum-raw").Open(tuned, null), before = Method.Find("sum-raw").Open(_clip, null);
         float[] query = composer.Compose([new([picture], "is red")]);
         Golden.Close(same.Compose([new([picture], "is red")]), query, 1e-6f);        // one float32 normalisation apart
         Assert.NotEqual(before.Compose([new([picture], "is red")]), query);
@@ -94,7 +106,8 @@ public sealed class Clip4CirTrainerTests : IDisposable
         using ClipModel tuned = ClipModel.Load(_folder.At("run/clip"), _device);
         using Composer composer = Clip4CirComposer.Open(tuned, _folder.At("run"));
         Assert.Equal("clip4cir", composer.Name);
-        Assert.Contains("cirrus train clip4cir", Assert.Throws<CirrusException>(() => Clip4CirComposer.Open(_clip, null)).Hint, StringComparison.Ordinal);
+        Assert.Contains("cirrus train clip4cir", Assert.Throws<CirrusException>(() => Clip4CirComposer.Open(_clip, null)).Hint,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +130,8 @@ public sealed class Clip4CirTrainerTests : IDisposable
             d = torch.load(sys.argv[1], map_location='cpu')
             print(d['epoch'], *(f'{n} {list(d["CLIP"][n].shape)}' for n in ('visual.conv1.weight', 'visual.proj', 'text_projection', 'logit_scale')), sep='; ')
             """;
-        Assert.Equal("1; visual.conv1.weight [32, 3, 8, 8]; visual.proj [32, 16]; text_projection [32, 16]; logit_scale []\n", await TorchFilesTests.Python("-c", Program, path));
+        Assert.Equal("1; visual.conv1.weight [32, 3, 8, 8]; visual.proj [32, 16]; text_projection [32, 16]; logit_scale []\n",
+            await TorchFilesTests.Python("-c", Program, path));
     }
 
     [Fact]
@@ -128,7 +142,8 @@ public sealed class Clip4CirTrainerTests : IDisposable
     }
 
     private TrainingRun Start(string folder, Clip4CirOptions options) => TrainingRun.Start(_folder.At(folder), "clip4cir",
-        JsonSerializer.SerializeToElement(options, Clip4CirJson.Default.Clip4CirOptions), _data.Inputs(_clip), Clip4CirOptions.Create(_clip, _data, options), Clip4CirComposer.InRun);
+        JsonSerializer.SerializeToElement(options, Clip4CirJson.Default.Clip4CirOptions), _data.Inputs(_clip),
+            Clip4CirOptions.Create(_clip, _data, options), Clip4CirComposer.InRun);
 
     private bool Changed(Clip4CirTrainer trainer, params string[] names)
     {

@@ -87,7 +87,8 @@ public sealed class CombinerGoldenTests : IDisposable
         Golden.Close(_golden.Floats("dropout.loss"), loss.Floats, Loss);
         _g.Backward(loss);
         foreach (string name in new[] { "output_layer.weight", "dynamic_scalar.0.bias" })
-            Golden.Close(_golden.Floats($"dropout.grad_{name.Replace('.', '_')}"), _g.Gradient(combiner.Weights[combiner.Names.ToList().IndexOf(name)]).Floats, Gradients);
+            Golden.Close(_golden.Floats($"dropout.grad_{name.Replace('.', '_')}"),
+                _g.Gradient(combiner.Weights[combiner.Names.ToList().IndexOf(name)]).Floats, Gradients);
     }
 
     [Fact]

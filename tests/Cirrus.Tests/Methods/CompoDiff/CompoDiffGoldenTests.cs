@@ -97,7 +97,8 @@ public sealed class CompoDiffGoldenTests : IDisposable
         NoiseSchedule ours = NoiseSchedule.Cosine(), theirs = _network.Schedule;
         foreach (string name in NoiseSchedule.Names)
             for (int t = 0; t < 1000; t++)
-                Assert.True(MathF.Abs(ours[name][t] - theirs[name][t]) <= 2e-7f * MathF.Abs(theirs[name][t]), $"{name}[{t}]: {ours[name][t]:G9}, not {theirs[name][t]:G9}");
+                Assert.True(MathF.Abs(ours[name][t] - theirs[name][t]) <= 2e-7f * MathF.Abs(theirs[name][t]),
+                    $"{name}[{t}]: {ours[name][t]:G9}, not {theirs[name][t]:G9}");
     }
 
     [Fact]
@@ -116,7 +117,8 @@ public sealed class CompoDiffGoldenTests : IDisposable
     [InlineData("cond_scale_1_1", 1f, 1f)]
     public void Guidance_matches(string name, float picture, float text)
     {
-        Tensor f1 = _network.Forward(_g, Of("x_t", 2), Time(), Context(false, false)), f2 = _network.Forward(_g, Of("x_t", 2), Time(), Context(true, false));
+        Tensor f1 = _network.Forward(_g, Of("x_t", 2), Time(), Context(false, false)),
+            f2 = _network.Forward(_g, Of("x_t", 2), Time(), Context(true, false));
         Tensor f3 = _network.Forward(_g, Of("x_t", 2), Time(), Context(true, true));
         Golden.Close(_io.Floats(name), DdimSampler.Guide(_g, f1, f2, f3, picture, text).Floats, Guided);
     }
@@ -139,7 +141,8 @@ public sealed class CompoDiffGoldenTests : IDisposable
             Eta = said.TryGetProperty("eta", out JsonElement eta) ? eta.GetSingle() : 1,
         };
         int draws = said.TryGetProperty("noise_tensors", out JsonElement n) ? n.GetInt32() : 0, each = golden.Floats(name + ".init").Length;
-        float[][] noise = [golden.Floats(name + ".init"), .. draws > 0 ? golden.Floats(name + ".z").Chunk(each) : Enumerable.Repeat(new float[each], 9)];
+        float[][] noise = [golden.Floats(name + ".init"),
+            .. draws > 0 ? golden.Floats(name + ".z").Chunk(each) : Enumerable.Repeat(new float[each], 9)];
         List<float[]> x = [], x0 = [];
         float[] found = new DdimSampler(_network).Sample(Queries(wordsAlone: name == "S11_t2i"), options, noise, (before, after) =>
         {
@@ -159,7 +162,8 @@ public sealed class CompoDiffGoldenTests : IDisposable
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Shared.Need("golden/compodiff/ddim.json")));
         foreach (JsonProperty list in json.RootElement.GetProperty("time_lists").EnumerateObject())
-            Assert.Equal(list.Value.EnumerateArray().Select(t => t.GetInt32()), DdimSampler.Times(int.Parse(list.Name, System.Globalization.CultureInfo.InvariantCulture)));
+            Assert.Equal(list.Value.EnumerateArray().Select(t => t.GetInt32()),
+                DdimSampler.Times(int.Parse(list.Name, System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     private Tensor Of(string name, int rows) => _g.Arena.From(_io.Floats(name), rows, _io.Floats(name).Length / rows);
@@ -173,7 +177,8 @@ public sealed class CompoDiffGoldenTests : IDisposable
     private DenoiserContext Context(bool noText, bool noPicture)
     {
         Tensor pictures = _g.Stack(Of("image_cond", 2), _g.Arena.Zeros(1, D));
-        return _network.Context(_g, new(_g.Arena.From(Texts(), 3 * T, 1280), noText ? [2, 2] : [0, 1], pictures, noPicture ? [2, 2] : [0, 1], _g.Arena.From(Mask(), 2, 64 * 64), [0, 1]));
+        return _network.Context(_g, new(_g.Arena.From(Texts(), 3 * T, 1280), noText ? [2, 2] : [0, 1], pictures,
+            noPicture ? [2, 2] : [0, 1], _g.Arena.From(Mask(), 2, 64 * 64), [0, 1]));
     }
 
     private SamplingQueries Queries(bool wordsAlone) => new([.. Texts().Chunk(T * 1280)], [0, 1], [2, 2],

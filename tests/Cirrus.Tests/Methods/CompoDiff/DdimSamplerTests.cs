@@ -67,7 +67,8 @@ public sealed class DdimSamplerTests : IDisposable
         SamplingQueries query = Queries([0]);
         float[] found = _sampler.Sample(query, plain);
         Golden.Close(found, _sampler.Sample(query with { AgainstOf = [2] }, plain), 1e-5f);      // f3 + (f1 − f2) + (f2 − f3), rounded
-        Assert.True(found.Zip(_sampler.Sample(query with { AgainstOf = [2] }, plain with { TextScale = 3 }), (a, b) => MathF.Abs(a - b)).Max() > 1e-3f);
+        Assert.True(found.Zip(_sampler.Sample(query with { AgainstOf = [2] }, plain with { TextScale = 3 }),
+            (a, b) => MathF.Abs(a - b)).Max() > 1e-3f);
     }
 
     [Fact]
@@ -90,7 +91,8 @@ public sealed class DdimSamplerTests : IDisposable
     }
 
     /// <summary>Every third without a picture, every second with a mask.</summary>
-    private static SamplingQueries Queries(int[] ids) => new([Normal(1, T * W), Normal(2, T * W), Normal(3, T * W)], [.. ids.Select(_ => 0)], [.. ids.Select(_ => 1)],
+    private static SamplingQueries Queries(int[] ids) =>
+        new([Normal(1, T * W), Normal(2, T * W), Normal(3, T * W)], [.. ids.Select(_ => 0)], [.. ids.Select(_ => 1)],
         [.. ids.Select(q => q % 3 == 2 ? null : Normal(100 + q, D))], [.. ids.Select(q => q % 2 == 0 ? null : Normal(200 + q, Side * Side))]);
 
     private static float[] Normal(int stream, int n) => [.. Enumerable.Range(0, n).Select(i => new Philox(6, (ulong)stream).Normal((ulong)i))];

@@ -31,7 +31,8 @@ public sealed class DenoiserTests : IDisposable
     public void The_published_sizes_have_the_published_count() => Assert.Equal(140_056_776, DenoiserSizes.Published.CheckpointValues);
 
     [Fact]
-    public void A_checkpoint_holds_as_many_numbers_as_its_sizes_say() => Assert.Equal(Small.CheckpointValues, DenoiserFile.Tensors(_network).Where(t => !t.Name.EndsWith("freqs", StringComparison.Ordinal)).Sum(t => t.Count));
+    public void A_checkpoint_holds_as_many_numbers_as_its_sizes_say() => Assert.Equal(Small.CheckpointValues,
+        DenoiserFile.Tensors(_network).Where(t => !t.Name.EndsWith("freqs", StringComparison.Ordinal)).Sum(t => t.Count));
 
     // The golden values of methods 5.5.
     [Theory]
@@ -46,7 +47,8 @@ public sealed class DenoiserTests : IDisposable
         float[][] together = [.. _network.Forward(_g, _g.Arena.From(x, 4, D), _g.Arena.From(time, 4, D), shared).Floats.ToArray().Chunk(D)];
         for (int n = 0; n < 4; n++)
         {
-            Tensor alone = _network.Forward(_g, _g.Arena.From(x.AsSpan(n * D, D), 1, D), _network.Time(_g, [n % 2 == 0 ? 7 : 900]), Context([n / 2], [1 - (n / 2)], [n / 2]));
+            Tensor alone = _network.Forward(_g, _g.Arena.From(x.AsSpan(n * D, D), 1, D),
+                _network.Time(_g, [n % 2 == 0 ? 7 : 900]), Context([n / 2], [1 - (n / 2)], [n / 2]));
             Golden.Close(together[n], alone.Floats, Rounding);
         }
     }
@@ -68,7 +70,8 @@ public sealed class DenoiserTests : IDisposable
         Tensor x = _g.Arena.From(Normal(1, 2 * D), 2, D);
         using Arena steps = new(_device);
         float[] target = Normal(2, 2 * D);
-        Tensor Loss(Graph g) => g.MeanSquaredError(_network.Forward(g, x, _network.Time(g, [30, 600]), Context(g, [0, 1], [0, 1], [1, 0])), g.Arena.From(target, 2, D));
+        Tensor Loss(Graph g) => g.MeanSquaredError(
+            _network.Forward(g, x, _network.Time(g, [30, 600]), Context(g, [0, 1], [0, 1], [1, 0])), g.Arena.From(target, 2, D));
         Graph tape = new(steps);
         _network.Watch(tape);
         tape.Backward(Loss(tape));
@@ -123,7 +126,8 @@ public sealed class DenoiserTests : IDisposable
         Refused("rotary frequencies of block 1", tensors.Select(t => t.Name.EndsWith("1.0.rotary_emb.freqs", StringComparison.Ordinal) ? t with { Values = () => new float[4] } : t));
         DenoiserFile.Save(_network, folder.Path);
         File.WriteAllText(folder.At("config.json"), """{"embed_dim": 768}""");
-        Assert.Contains("says embed_dim 768", Assert.Throws<CirrusException>(() => DenoiserFile.Load(folder.Path, _device)).Message, StringComparison.Ordinal);
+        Assert.Contains("says embed_dim 768", Assert.Throws<CirrusException>(() => DenoiserFile.Load(folder.Path, _device))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact, Trait("Category", "Slow")]

@@ -62,8 +62,11 @@ public sealed class DiffusionFilesTests : IDisposable
             {"reference": "a", "target": "b", "caption": "c", "back": 3}
             """)]);
         Assert.Empty(examples);
-        Assert.Equal("a.jsonl: 0 captions, 0 hidden parts, 0 triplets; 9 entries left out: 1 not JSON (line 1), 1 no object (line 2), 2 without caption (lines 3, 4), "
-            + "3 without either picture or reference and target (lines 5, 6, 7), 1 with a mask in a triplet (line 8), 1 with a back that is no text (line 9)", reports[0].ToString());
+        Assert.Equal(
+            "a.jsonl: 0 captions, 0 hidden parts, 0 triplets; 9 entries left out: 1 not JSON (line 1), 1 no object (line 2), 2 without caption (lines 3, 4), "
+            + "3 without either picture or reference and target (lines 5, 6, 7), 1 with a mask in a triplet (line 8), 1 with a "
+            + "back that is no text (line 9)",
+        reports[0].ToString());
     }
 
     [Theory]
@@ -81,7 +84,8 @@ public sealed class DiffusionFilesTests : IDisposable
     [InlineData("[1, 2, 3, 4], \"size\": 9")]
     public void A_mask_that_no_picture_has_is_told(string mask)
     {
-        (IReadOnlyList<NamedExample> examples, IReadOnlyList<DiffusionFileReport> reports) = DiffusionFiles.Read([Write("a.jsonl", $$"""{"picture": "a", "caption": "b", "mask": {{mask}}}""")]);
+        (IReadOnlyList<NamedExample> examples, IReadOnlyList<DiffusionFileReport> reports) = DiffusionFiles
+            .Read([Write("a.jsonl", $$"""{"picture": "a", "caption": "b", "mask": {{mask}}}""")]);
         Assert.Empty(examples);
         Assert.StartsWith("with a mask that is neither", Assert.Single(reports[0].Bad).Reason, StringComparison.Ordinal);
     }
@@ -89,8 +93,10 @@ public sealed class DiffusionFilesTests : IDisposable
     [Fact]
     public void Missing_and_damaged_files_are_told()
     {
-        Assert.Contains("picture", Assert.Throws<CirrusException>(() => DiffusionFiles.Read([_folder.At("none.jsonl")])).Hint, StringComparison.Ordinal);
-        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => DiffusionFiles.Read([Write("a.jsonl.gz", "plain")])).Message, StringComparison.Ordinal);
+        Assert.Contains("picture", Assert.Throws<CirrusException>(() => DiffusionFiles.Read([_folder.At("none.jsonl")])).Hint,
+            StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<CirrusException>(() => DiffusionFiles.Read([Write("a.jsonl.gz", "plain")]))
+            .Message, StringComparison.Ordinal);
     }
 
     private string Write(string name, string text)

@@ -41,22 +41,26 @@ public sealed class NamedFeaturesTests : IDisposable
             nonsense
             """)], ["a", "b", "c", "d"], 2);
         Assert.Equal(["a"], found.Places.Keys);
-        Assert.Equal("f.jsonl: 1 features; 6 lines left out: 1 of a picture told before (line 2), 2 with something else than finite numbers (lines 3, 4), "
+        Assert.Equal(
+            "f.jsonl: 1 features; 6 lines left out: 1 of a picture told before (line 2), 2 with something else than finite numbers (lines 3, 4), "
             + "2 without image or vector (lines 5, 6), 1 not JSON (line 7)", Assert.Single(found.Notes));
     }
 
     [Fact]
     public void Other_models_scaled_features_and_names_of_two_are_refused()
     {
-        CirrusException other = Assert.Throws<CirrusException>(() => NamedFeatures.Read([Write("f.jsonl", """{"image": "a", "vector": [1, 2, 3]}""")], ["b"], 2));
+        CirrusException other = Assert.Throws<CirrusException>(() =>
+            NamedFeatures.Read([Write("f.jsonl", """{"image": "a", "vector": [1, 2, 3]}""")], ["b"], 2));
         Assert.Contains("3 numbers (line 1); the model's pictures have 2", other.Message, StringComparison.Ordinal);
-        CirrusException scaled = Assert.Throws<CirrusException>(() => NamedFeatures.Read([Write("f.jsonl", """{"image": "a", "vector": [0.6, 0.8]}""")], ["a"], 2));
+        CirrusException scaled = Assert.Throws<CirrusException>(() =>
+            NamedFeatures.Read([Write("f.jsonl", """{"image": "a", "vector": [0.6, 0.8]}""")], ["a"], 2));
         Assert.Contains("--raw", scaled.Hint, StringComparison.Ordinal);
         string two = Write("f.jsonl", """
             {"image": "x/a.jpg", "vector": [1, 2]}
             {"image": "y/a.jpg", "vector": [1, 3]}
             """);
-        Assert.Contains("could be 'x/a.jpg' or 'y/a.jpg'", Assert.Throws<CirrusException>(() => NamedFeatures.Read([two], ["a"], 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("could be 'x/a.jpg' or 'y/a.jpg'",
+            Assert.Throws<CirrusException>(() => NamedFeatures.Read([two], ["a"], 2)).Message, StringComparison.Ordinal);
         Assert.Equal(2, NamedFeatures.Read([two], ["y/a", "x/a.jpg"], 2).Rows.Count);
         Assert.Throws<CirrusException>(() => NamedFeatures.Read([_folder.At("none")], ["a"], 2));
     }

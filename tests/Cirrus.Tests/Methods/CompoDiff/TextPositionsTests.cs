@@ -61,7 +61,8 @@ public sealed class TextPositionsTests : IDisposable
     public void The_published_layout_takes_networks_of_all_positions_alone()
     {
         using Denoiser six = Network("6"), whole = Network("0");
-        Assert.Contains("text_positions=0", Assert.Throws<CirrusException>(() => DenoiserFile.SaveFile(six, _folder.At("six.pt"))).Hint, StringComparison.Ordinal);
+        Assert.Contains("text_positions=0", Assert.Throws<CirrusException>(() => DenoiserFile.SaveFile(six, _folder.At("six.pt")))
+            .Hint, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.At("six.pt")));
         DenoiserFile.SaveFile(whole, _folder.At("whole.pt"));
         using Denoiser found = DenoiserFile.Load(_folder.At("whole.pt"), _device);
@@ -78,5 +79,6 @@ public sealed class TextPositionsTests : IDisposable
     private Denoiser Network(string positions) =>
         new(new(TinyClip.P, 1, 8, 2, 32), _device, NoiseSchedule.Cosine(1000), null, Weights) { Provenance = new Dictionary<string, string> { ["text_positions"] = positions } };
 
-    private static ReadOnlyMemory<float> Weights(DenoiserWeight weight) => new([.. Enumerable.Range(0, (int)weight.Count).Select(i => 0.1f * new Philox(2, (ulong)weight.Name.Length).Normal((ulong)i))]);
+    private static ReadOnlyMemory<float> Weights(DenoiserWeight weight) =>
+        new([.. Enumerable.Range(0, (int)weight.Count).Select(i => 0.1f * new Philox(2, (ulong)weight.Name.Length).Normal((ulong)i))]);
 }

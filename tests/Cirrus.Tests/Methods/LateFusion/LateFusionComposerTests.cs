@@ -76,7 +76,8 @@ public sealed class LateFusionComposerTests : IDisposable
         double[] words = Words("is red", unit: false), picture = [.. _a.Zip(_b, (x, y) => (x + (double)y) / 2)];
         Close(Unit([.. picture.Zip(words, (v, t) => v + t)]), Compose("sum-raw", new([_a, _b], "is red")));
         double angle = Math.Acos(Dot(Unit(picture), Unit(words)));
-        Close(Unit([.. picture.Zip(words, (v, t) => (Math.Sin(0.3 * angle) * v) + (Math.Sin(0.7 * angle) * t))]), Compose("slerp-raw", new([_a, _b], "is red", ImageWeight: 0.3f)));
+        Close(Unit([.. picture.Zip(words, (v, t) => (Math.Sin(0.3 * angle) * v) + (Math.Sin(0.7 * angle) * t))]),
+            Compose("slerp-raw", new([_a, _b], "is red", ImageWeight: 0.3f)));
         Close(_v, Compose("sum-raw", new([_a], null)));
         Close(_t, Compose("slerp-raw", new([], "is red")));
     }

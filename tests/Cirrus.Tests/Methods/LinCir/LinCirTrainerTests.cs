@@ -44,7 +44,8 @@ public sealed class LinCirTrainerTests : IDisposable
         using Arena arena = new(_device);
         Graph g = new(arena);
         Tensor t = _clip.Text.Forward(g, TokenBatch.From([.. masked.Select(m => m.Original)]));
-        Tensor that = _clip.Text.Forward(g, TokenBatch.From([.. masked.Select(m => m.Masked)]), trainer.Phi.Forward(g, t), _clip.Tokenizer.Placeholder);
+        Tensor that = _clip.Text.Forward(g, TokenBatch.From([.. masked.Select(m => m.Masked)]), trainer.Phi.Forward(g, t),
+            _clip.Tokenizer.Placeholder);
         double mean = t.Floats.ToArray().Zip(that.Floats.ToArray(), (a, b) => ((double)a - b) * ((double)a - b)).Average();
         Assert.Equal(mean, trainer.Next().Loss, 1e-5 * mean);
     }
@@ -53,7 +54,8 @@ public sealed class LinCirTrainerTests : IDisposable
     [Fact]
     public void Asked_to_normalise_it_normalises_the_noisy_feature_alone()
     {
-        int[][] ids = [.. _captions.Take(5).Select(c => _clip.Tokenizer.Encode(c))], masked = [.. ids.Select(i => i.Select((id, at) => at == 1 ? _clip.Tokenizer.Placeholder : id).ToArray())];
+        int[][] ids = [.. _captions.Take(5).Select(c => _clip.Tokenizer.Encode(c))],
+            masked = [.. ids.Select(i => i.Select((id, at) => at == 1 ? _clip.Tokenizer.Placeholder : id).ToArray())];
         using MappingNetwork phi = MappingNetwork.Random(_device, TinyClip.P, 32, new(5, 0));
         using Arena arena = new(_device);
         Graph g = new(arena) { Random = new Philox(8, 0).Fork(0) };
@@ -141,7 +143,8 @@ public sealed class LinCirTrainerTests : IDisposable
         using LinCirTrainer trainer = new(_clip, _captions, Small with { NoiseShare = 0.2f }, TinyClip.Keywords);
         CaptionMasking masking = new(_clip.Tokenizer, TinyClip.Keywords);
         using Arena arena = new(_device);
-        float[] t = _clip.Text.Forward(new Graph(arena), TokenBatch.From([.. _captions.Select(c => masking.Of(c, _ => 0).Original)])).Floats.ToArray();
+        float[] t = _clip.Text.Forward(new Graph(arena),
+            TokenBatch.From([.. _captions.Select(c => masking.Of(c, _ => 0).Original)])).Floats.ToArray();
         float[] mean = [.. Enumerable.Range(0, TinyClip.P).Select(i => t.Where((_, at) => at % TinyClip.P == i).Average())];
         double norm = t.Chunk(TinyClip.P).Average(row => Math.Sqrt(row.Zip(mean, (a, b) => (a - b) * (a - b)).Sum()));
         Assert.Equal(2 * 0.2 * norm / 4, trainer.NoiseScale, 0.05 * norm);    // the trainer's sample leaves out an incomplete batch
@@ -161,14 +164,16 @@ public sealed class LinCirTrainerTests : IDisposable
 
     [Fact]
     public void Too_few_captions_are_told() =>
-        Assert.Contains("batch", Assert.Throws<CirrusException>(() => new LinCirTrainer(_clip, ["one"], Small, TinyClip.Keywords)).Hint, StringComparison.Ordinal);
+        Assert.Contains("batch", Assert.Throws<CirrusException>(() => new LinCirTrainer(_clip, ["one"], Small, TinyClip.Keywords))
+            .Hint, StringComparison.Ordinal);
 
     private TrainingRun Start(string path, LinCirOptions options) => TrainingRun.Start(path, "lincir",
         JsonSerializer.SerializeToElement(options, LinCirJson.Default.LinCirOptions), new TrainingData(_captions).Inputs(_clip),
         new LinCirTrainer(_clip, _captions, options, TinyClip.Keywords), MappingNetworkFile.InRun);
 
     private TrainingRun Resume(string path, LinCirOptions options, IReadOnlyList<string>? captions = null) => TrainingRun.Resume(path, "lincir",
-        new TrainingData(captions ?? _captions).Inputs(_clip), new LinCirTrainer(_clip, captions ?? _captions, options, TinyClip.Keywords), MappingNetworkFile.InRun);
+        new TrainingData(captions ?? _captions).Inputs(_clip),
+            new LinCirTrainer(_clip, captions ?? _captions, options, TinyClip.Keywords), MappingNetworkFile.InRun);
 
     private List<float> Losses(LinCirOptions options)
     {

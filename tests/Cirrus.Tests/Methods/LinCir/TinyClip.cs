@@ -11,7 +11,8 @@ internal static class TinyClip
     public static ClipModel Create(Device device, ulong seed = 1, ElementType type = ElementType.F32)
     {
         BpeTokenizer tokenizer = BpeTokenizer.FromMerges([]);
-        ClipConfig config = new("tiny", P, new(32, 2, 2, 64, tokenizer.Count, 77, Activation.QuickGelu), new(32, 1, 2, 64, 8, 16, Activation.QuickGelu));
+        ClipConfig config = new("tiny", P, new(32, 2, 2, 64, tokenizer.Count, 77, Activation.QuickGelu),
+            new(32, 1, 2, 64, 8, 16, Activation.QuickGelu));
         return ClipModel.Random(config, tokenizer, device, seed, type);
     }
 

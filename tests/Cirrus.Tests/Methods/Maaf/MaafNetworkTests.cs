@@ -77,14 +77,16 @@ public sealed class MaafNetworkTests : IDisposable
     public void The_loss_is_a_batch_softmax_by_its_own_scale()
     {
         HeadInput input = Input(["is red", "is green"], 0);
-        float[][] queries = [.. _network.Forward(_g, input).Floats.ToArray().Chunk(P)], targets = [UnitVectors.Normalize(Normal(50, P)), UnitVectors.Normalize(Normal(51, P))];
+        float[][] queries = [.. _network.Forward(_g, input).Floats.ToArray().Chunk(P)],
+            targets = [UnitVectors.Normalize(Normal(50, P)), UnitVectors.Normalize(Normal(51, P))];
         double loss = 0;
         for (int i = 0; i < 2; i++)
         {
             double[] logits = [.. targets.Select(t => Math.Exp(4) * queries[i].Zip(t, (a, b) => (double)a * b).Sum())];
             loss += (Math.Log(logits.Sum(Math.Exp)) - logits[i]) / 2;
         }
-        Assert.Equal(loss, _network.Loss(_g, input, _g.Arena.From([.. targets.SelectMany(t => t)], 2, P), scale: 1000).Floats[0], 1e-4 * Math.Abs(loss));
+        Assert.Equal(loss, _network.Loss(_g, input, _g.Arena.From([.. targets.SelectMany(t => t)], 2, P), scale: 1000).Floats[0],
+            1e-4 * Math.Abs(loss));
     }
 
     [Fact]

@@ -74,13 +74,17 @@ public sealed class Im2TextFileTests : IDisposable
     [Fact]
     public void What_is_no_network_is_told()
     {
-        string other = Path.Combine(_folder, "other.safetensors"), wrong = Path.Combine(_folder, "wrong.safetensors"), scalars = Path.Combine(_folder, "scalars.safetensors");
+        string other = Path.Combine(_folder, "other.safetensors"), wrong = Path.Combine(_folder, "wrong.safetensors"),
+            scalars = Path.Combine(_folder, "scalars.safetensors");
         Safetensors.Write(other, [new("w", StoredType.F32, [1], () => new float[1])], new Dictionary<string, string>());
-        Safetensors.Write(wrong, Im2Text.Names.Select(n => new SavedTensor(n, StoredType.F32, [1], () => new float[1])), new Dictionary<string, string>());
-        Safetensors.Write(scalars, Im2Text.Names.Select(n => new SavedTensor(n, StoredType.F32, [], () => new float[1])), new Dictionary<string, string>());
+        Safetensors.Write(wrong, Im2Text.Names.Select(n => new SavedTensor(n, StoredType.F32, [1], () => new float[1])),
+            new Dictionary<string, string>());
+        Safetensors.Write(scalars, Im2Text.Names.Select(n => new SavedTensor(n, StoredType.F32, [], () => new float[1])),
+            new Dictionary<string, string>());
         Assert.Contains("damaged", Assert.Throws<CirrusException>(() => Im2TextFile.Load(scalars, _device)).Hint, StringComparison.Ordinal);
         Assert.Contains("layers.0.0.weight", Assert.Throws<CirrusException>(() => Im2TextFile.Load(other, _device)).Hint, StringComparison.Ordinal);
-        Assert.Contains("layers.0.0.weight is [1]", Assert.Throws<CirrusException>(() => Im2TextFile.Load(wrong, _device)).Message, StringComparison.Ordinal);
+        Assert.Contains("layers.0.0.weight is [1]", Assert.Throws<CirrusException>(() => Im2TextFile.Load(wrong, _device))
+            .Message, StringComparison.Ordinal);
         Assert.Contains("cirrus train", Assert.Throws<CirrusException>(() => Im2TextFile.Load(_folder, _device)).Hint, StringComparison.Ordinal);
     }
 

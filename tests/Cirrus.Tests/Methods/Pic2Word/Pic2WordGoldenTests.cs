@@ -66,7 +66,8 @@ public sealed class Pic2WordGoldenTests : IDisposable
             adam.Step(gradients, (float)rate, decay);
             g.Reset();
             for (int i = 0; i < 6 && step + 1 is 1 or 2 or 6; i++)
-                Assert.Equal(_golden.Floats($"after_{step + 1:00}.{Im2Text.Names[i]}"), network.Weights[i].Floats.ToArray(), (a, b) => Math.Abs(a - b) <= 2e-6f);
+                Assert.Equal(_golden.Floats($"after_{step + 1:00}.{Im2Text.Names[i]}"), network.Weights[i].Floats.ToArray(),
+                    (a, b) => Math.Abs(a - b) <= 2e-6f);
         }
     }
 
@@ -95,7 +96,8 @@ public sealed class Pic2WordGoldenTests : IDisposable
             for (int i = 0; i < 6; i++)
                 Assert.Equal(_golden.Floats($"after_06.{Im2Text.Names[i]}"), again.Weights[i].Floats.ToArray());
         }
-        using TensorFile ours = TensorFile.Open(Path.Combine(folder, "a.pt")), theirs = TensorFile.Open(Shared.Need("golden/pic2word/pic2word-step6.pt"));
+        using TensorFile ours = TensorFile.Open(Path.Combine(folder, "a.pt")),
+            theirs = TensorFile.Open(Shared.Need("golden/pic2word/pic2word-step6.pt"));
         Assert.Equal(theirs.Tensors.Keys.Order(), ours.Tensors.Keys.Order());
         Directory.Delete(folder, recursive: true);
     }
@@ -119,7 +121,8 @@ public sealed class Pic2WordGoldenTests : IDisposable
         string[] texts = given.TryGetProperty("texts", out JsonElement several) ? [.. several.EnumerateArray().Select(t => t.GetString()!)]
             : [.. Enumerable.Repeat(given.GetProperty("text").GetString()!, 4)];
         using Pic2WordComposer composer = new(_clip, Dictionary(golden.Floats("tokens"), golden.Floats("tokens_second")));
-        float[] q = composer.Compose([.. texts.Select((text, i) => new Composition([.. Enumerable.Range(0, pictures).Select(k => Unit(name == "vis" ? 0 : i + (4 * k)))], text))]);
+        float[] q = composer.Compose([.. texts.Select((text, i) =>
+            new Composition([.. Enumerable.Range(0, pictures).Select(k => Unit(name == "vis" ? 0 : i + (4 * k)))], text))]);
         float[] expected = golden.Floats(name == "quirk" ? "quirk.out_per_row" : $"{name}.out");
         Golden.Close([.. expected.Chunk(P).SelectMany(row => UnitVectors.Normalize(row))], q, 2e-5f);
     }

@@ -12,7 +12,17 @@ public sealed class Pic2WordTrainerTests : IDisposable
 {
     private const int Pictures = 50, Unreadable = 7;
 
-    private static readonly Pic2WordOptions Small = new() { Batch = 16, Steps = 60, Warmup = 5, Hidden = 24, LearningRate = 1e-2, Seed = 3, Augment = false, CheckpointEvery = 10 };
+    private static readonly Pic2WordOptions Small = new()
+    {
+        Batch = 16,
+        Steps = 60,
+        Warmup = 5,
+        Hidden = 24,
+        LearningRate = 1e-2,
+        Seed = 3,
+        Augment = false,
+        CheckpointEvery = 10,
+    };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cirrus").FullName;
     private readonly Device _device = Device.Open("cpu");
@@ -59,8 +69,10 @@ public sealed class Pic2WordTrainerTests : IDisposable
         float[] v = twelve.Embed(_clip, stop: TestContext.Current.CancellationToken);
         int[] prompt = _clip.Tokenizer.Encode("a photo of");
         TokenBatch prompts = TokenBatch.From([.. Enumerable.Repeat((int[])[.. prompt[..^1], _clip.Tokenizer.Placeholder, prompt[^1]], 12)]);
-        float[] said = _clip.Text.Forward(g, prompts, trainer.Network.Forward(g, arena.From(v, 12, TinyClip.P)), _clip.Tokenizer.Placeholder).Floats.ToArray();
-        double[][] unit = [.. v.Chunk(TinyClip.P).Concat(said.Chunk(TinyClip.P)).Select(r => r.Select(x => x / Math.Sqrt(r.Sum(y => (double)y * y))).ToArray())];
+        float[] said = _clip.Text.Forward(g, prompts, trainer.Network.Forward(g, arena.From(v, 12, TinyClip.P)),
+            _clip.Tokenizer.Placeholder).Floats.ToArray();
+        double[][] unit = [.. v.Chunk(TinyClip.P).Concat(said.Chunk(TinyClip.P)).Select(r =>
+            r.Select(x => x / Math.Sqrt(r.Sum(y => (double)y * y))).ToArray())];
         double loss = 0;
         for (int i = 0; i < 12; i++)
         {
@@ -140,7 +152,8 @@ public sealed class Pic2WordTrainerTests : IDisposable
     [Fact]
     public void The_rate_rises_from_its_first_share_and_falls_to_nothing()
     {
-        Assert.Equal([0.25, 0.5, 0.75, 1, 1, 0.75, 0.25], Enumerable.Range(0, 7).Select(step => Pic2WordTrainer.RateOf(step, 1, 4, 7)), (a, b) => Math.Abs(a - b) < 1e-15);
+        Assert.Equal([0.25, 0.5, 0.75, 1, 1, 0.75, 0.25],
+            Enumerable.Range(0, 7).Select(step => Pic2WordTrainer.RateOf(step, 1, 4, 7)), (a, b) => Math.Abs(a - b) < 1e-15);
         Assert.Equal(1, Pic2WordTrainer.RateOf(0, 1, 0, 5));
     }
 
@@ -148,7 +161,8 @@ public sealed class Pic2WordTrainerTests : IDisposable
         JsonSerializer.SerializeToElement(options, Pic2WordJson.Default.Pic2WordOptions), new TrainingData(Pictures: _pictures).Inputs(_clip),
         new Pic2WordTrainer(_clip, _pictures, options), Im2TextFile.InRun);
 
-    private TrainingRun Resume(string path, Pic2WordOptions options) => TrainingRun.Resume(path, "pic2word", new TrainingData(Pictures: _pictures).Inputs(_clip),
+    private TrainingRun Resume(string path, Pic2WordOptions options) =>
+        TrainingRun.Resume(path, "pic2word", new TrainingData(Pictures: _pictures).Inputs(_clip),
         new Pic2WordTrainer(_clip, _pictures, options), Im2TextFile.InRun);
 
     private List<float> Losses(Pic2WordOptions options)

@@ -20,7 +20,8 @@ public sealed class ConceptFilesTests : IDisposable
         Write("a.txt", "Dog\n\n red car\nDog\n");
         Assert.Equal(["Dog", "red car"], ConceptVocabulary.Read(_folder.At("a.txt")).Names);
         Write("b.csv", "id,name\n1,Dog\n");
-        Assert.Contains("DisplayName", Assert.Throws<CirrusException>(() => ConceptVocabulary.Read(_folder.At("b.csv"))).Message, StringComparison.Ordinal);
+        Assert.Contains("DisplayName", Assert.Throws<CirrusException>(() => ConceptVocabulary.Read(_folder.At("b.csv"))).Message,
+            StringComparison.Ordinal);
         Write("empty.txt", "\n");
         Assert.Throws<CirrusException>(() => ConceptVocabulary.Read(_folder.At("empty.txt")));
     }
@@ -28,7 +29,8 @@ public sealed class ConceptFilesTests : IDisposable
     [Fact]
     public void Phrases_are_pickles_json_lines_or_text()
     {
-        Write("p.jsonl", "{\"concept\": \"cat\", \"phrases\": [\"a photo of cat that sleeps\"]}\n\n{\"concept\": \" cat \", \"phrases\": [\"a cat\"]}\n");
+        Write("p.jsonl",
+            "{\"concept\": \"cat\", \"phrases\": [\"a photo of cat that sleeps\"]}\n\n{\"concept\": \" cat \", \"phrases\": [\"a cat\"]}\n");
         Assert.Equal(["a photo of cat that sleeps", "a cat"], PhraseFile.Read(_folder.At("p.jsonl"))["cat"]);
         Write("p.txt", "cat\ta cat sits\na photo of red car that is that\n");
         IReadOnlyDictionary<string, IReadOnlyList<string>> text = PhraseFile.Read(_folder.At("p.txt"));
@@ -74,7 +76,8 @@ public sealed class ConceptFilesTests : IDisposable
         Assert.Equal(["cat", "tree"], book.Usable(["boat", "cat", "tree"], 3));
         Assert.Equal(["tree"], book.Usable(["boat", "moon", "tree", "cat"], 2));
         Assert.Contains("boat", Assert.Throws<CirrusException>(() => book.Usable(["boat", "moon"], 2)).Message, StringComparison.Ordinal);
-        Assert.Equal(["cat: a cat", "cat: cats and a cat", "tree: a tree"], Enumerable.Range(0, 3).Select(i => Told(book.OfAll(["cat", "tree"], n => n == 3 ? i : -1))));
+        Assert.Equal(["cat: a cat", "cat: cats and a cat", "tree: a tree"],
+            Enumerable.Range(0, 3).Select(i => Told(book.OfAll(["cat", "tree"], n => n == 3 ? i : -1))));
         Assert.Equal("tree: a tree", Told(book.OfOne(["cat", "tree"], n => n - 1)));
         Assert.Equal("cat: cats and a cat", Told(book.OfOne(["cat"], n => n - 1)));
 
@@ -114,7 +117,8 @@ public sealed class ConceptFilesTests : IDisposable
     [Fact]
     public void A_CLIP_of_few_words_gets_concepts_of_those_it_knows()
     {
-        BpeTokenizer few = BpeTokenizer.FromMerges(["c a", "ca t</w>", "d o", "do g</w>", "c u", "cu p</w>", "h a", "ha t</w>", "s u", "su n</w>", "r e", "re d</w>",
+        BpeTokenizer few = BpeTokenizer.FromMerges(
+            ["c a", "ca t</w>", "d o", "do g</w>", "c u", "cu p</w>", "h a", "ha t</w>", "s u", "su n</w>", "r e", "re d</w>",
             "o l", "ol d</w>", "b i", "bi g</w>", "w e", "we t</w>", "d r", "dr y</w>"]);
         string[] concepts = [.. ConceptVocabulary.Open(null, few).Names];
         Assert.Contains("cat", concepts);
@@ -126,7 +130,8 @@ public sealed class ConceptFilesTests : IDisposable
     /// <summary>pickle.dumps({'cat': ['a photo of cat that', 'a cat'], 'boat': ['a ship']}, protocol=4)</summary>
     private static byte[] Pickle => Convert.FromHexString(PickleHex);
 
-    private const string PickleHex = "80049540000000000000007d94288c03636174945d94288c13612070686f746f206f66206361742074686174948c05612063617494658c04626f6174945d948c066120736869709461752e";
+    private const string PickleHex =
+        "80049540000000000000007d94288c03636174945d94288c13612070686f746f206f66206361742074686174948c05612063617494658c04626f6174945d948c066120736869709461752e";
 
     private void Write(string name, string text) => File.WriteAllText(_folder.At(name), text);
 }

@@ -45,11 +45,13 @@ public sealed class SearleGoldenTests : IDisposable
         foreach (JsonElement drawn in json.RootElement.GetProperty("steps").EnumerateArray())
         {
             int[] templates = Numbers(drawn.GetProperty("template_index")), places = Numbers(drawn.GetProperty("phrase_index_in_the_union"));
-            Phrase[] phrases = [.. concepts.Select((c, i) => book.OfAll(book.Usable(c, json.RootElement.GetProperty("top_k").GetInt32()), _ => places[i]))];
+            Phrase[] phrases = [.. concepts.Select((c, i) =>
+                book.OfAll(book.Usable(c, json.RootElement.GetProperty("top_k").GetInt32()), _ => places[i]))];
             Assert.Equal(Texts(drawn.GetProperty("template_texts")), templates.Select(t => ConceptTemplates.Fill(t)));
             Assert.Equal(Texts(drawn.GetProperty("reference_phrases")), phrases.Select(p => p.Text));
             Assert.Equal(Texts(drawn.GetProperty("phrases_with_token")), phrases.Select(p => p.FirstReplaced));
-            int[][] template = [.. templates.Select(t => features.Ids(ConceptTemplates.Fill(t)))], masked = [.. phrases.Select(p => features.Ids(p.FirstReplaced))];
+            int[][] template = [.. templates.Select(t => features.Ids(ConceptTemplates.Fill(t)))],
+                masked = [.. phrases.Select(p => features.Ids(p.FirstReplaced))];
             if (step < 2)
             {
                 Assert.Equal(golden.Rows($"ids_{step}.template").Select(GoldenClip.Cut), template);
@@ -80,7 +82,8 @@ public sealed class SearleGoldenTests : IDisposable
         using SearleGradient gradient = new(_clip, phi, new SearleOptions { MicroBatch = 2 });
         using PhraseFeatures features = new(_clip);
         using AdamW adam = new(phi.Weights);
-        float[] decay = [.. Enumerable.Repeat(0.01f, 6)], distil = golden.Floats("loss_distil"), gpt = golden.Floats("loss_gpt"), total = golden.Floats("loss_total");
+        float[] decay = [.. Enumerable.Repeat(0.01f, 6)], distil = golden.Floats("loss_distil"),
+            gpt = golden.Floats("loss_gpt"), total = golden.Floats("loss_total");
         string[] concepts = ["red car", "cat", "tree", "boat"];
         int n = golden.Shape("oti_tokens")[0], step = 0;
         foreach (JsonElement drawn in json.RootElement.GetProperty("steps").EnumerateArray())
@@ -91,7 +94,8 @@ public sealed class SearleGoldenTests : IDisposable
             int[][] ids = [.. masked.Select(features.Ids)];
             Assert.Equal(golden.Rows($"ids_{step}.with_token").Select(GoldenClip.Cut), ids);
             float[] z = new float[n * W];
-            SearleLoss loss = gradient.Compute(new(golden.Floats("image_features"), golden.Floats("oti_tokens"), ids, features.Of(references)), 0, default, z);
+            SearleLoss loss = gradient.Compute(
+                new(golden.Floats("image_features"), golden.Floats("oti_tokens"), ids, features.Of(references)), 0, default, z);
             Golden.Close(golden.Floats("estimated_tokens").AsSpan(step * n * W, n * W), z, 1e-4f);
             Assert.Equal(distil[step], loss.Distil, 1e-5f * distil[step]);
             Assert.Equal(gpt[step], loss.Phrases, 1e-5f);

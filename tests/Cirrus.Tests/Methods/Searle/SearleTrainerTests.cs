@@ -98,7 +98,8 @@ public sealed class SearleTrainerTests : IDisposable
         Assert.Equal(0, again.Next().Samples);
         Assert.Contains(again.State(), b => b.Name == "oti.words" && b.Values.AsSpan().SequenceEqual(kept.Words));
         using ClipModel other = TinyClip.Create(_device, seed: 2);
-        Assert.Contains("another CLIP", Assert.Throws<CirrusException>(() => new SearleTrainer(other, Data().Pictures!, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("another CLIP", Assert.Throws<CirrusException>(() => new SearleTrainer(other, Data().Pictures!, options))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +137,8 @@ public sealed class SearleTrainerTests : IDisposable
     private SearleTrainer Trainer(SearleOptions options) => new(_clip, Data().Pictures!, options);
 
     private TrainingRun Start(string name, SearleOptions options) => TrainingRun.Start(_folder.At(name), "searle",
-        JsonSerializer.SerializeToElement(options, SearleJson.Default.SearleOptions), Data().Inputs(_clip), Trainer(options), MappingNetworkFile.InRun);
+        JsonSerializer.SerializeToElement(options, SearleJson.Default.SearleOptions), Data().Inputs(_clip), Trainer(options),
+            MappingNetworkFile.InRun);
 
     private float[] Weights(string run)
     {

@@ -44,7 +44,8 @@ public sealed class TextualInversionTests : IDisposable
     [Fact]
     public void The_result_is_the_moving_average()
     {
-        float[] picture = Pictures(1), start = [.. Enumerable.Range(0, _clip.Config.Text.Width).Select(i => 0.02f * new Philox(2, 2).Normal((ulong)i))];
+        float[] picture = Pictures(1),
+            start = [.. Enumerable.Range(0, _clip.Config.Text.Width).Select(i => 0.02f * new Philox(2, 2).Normal((ulong)i))];
         using TextualInversion inversion = new(_clip, _concepts, _phrases, new() { Steps = 1 });
         float[] moved = [.. inversion.Refine(picture, start, null, TestContext.Current.CancellationToken).Zip(start, (a, b) => MathF.Abs(a - b))];
         Assert.All(moved, d => Assert.InRange(d, 0, 2.1e-4f));
@@ -55,7 +56,8 @@ public sealed class TextualInversionTests : IDisposable
     [Fact]
     public void A_step_reads_the_word_at_the_first_place_of_a_phrase()
     {
-        float[] picture = Pictures(1), start = [.. Enumerable.Range(0, _clip.Config.Text.Width).Select(i => new Philox(2, 2).Normal((ulong)i))], reference = [.. picture.Reverse()];
+        float[] picture = Pictures(1), start = [.. Enumerable.Range(0, _clip.Config.Text.Width).Select(i =>
+            new Philox(2, 2).Normal((ulong)i))], reference = [.. picture.Reverse()];
         int[] template = _clip.Tokenizer.Encode(ConceptTemplates.Fill(0)), phrase = _clip.Tokenizer.Encode("a $ that costs $5");
         using Inversion inversion = new(_clip, new(), picture, start);
         (float cosine, float phrases) = inversion.Step([template], [phrase], reference);
@@ -63,7 +65,8 @@ public sealed class TextualInversionTests : IDisposable
         Assert.Equal(1 - Cosine(Said(template), picture), cosine, 1e-5f);
         Assert.Equal(1 - Cosine(Said(phrase), reference), phrases, 1e-5f);
 
-        float[] Said(int[] ids) => _clip.Text.Forward(new(arena), TokenBatch.From([ids]), arena.From(start, 1, start.Length), _clip.Tokenizer.Placeholder, firstOnly: true).Floats.ToArray();
+        float[] Said(int[] ids) => _clip.Text.Forward(new(arena), TokenBatch.From([ids]), arena.From(start, 1, start.Length),
+            _clip.Tokenizer.Placeholder, firstOnly: true).Floats.ToArray();
 
         static float Cosine(float[] x, float[] y) => UnitVectors.Normalize(x).Zip(UnitVectors.Normalize(y), (a, b) => a * b).Sum();
     }
@@ -126,7 +129,8 @@ public sealed class TextualInversionTests : IDisposable
         }
         Assert.Contains("other options", Assert.Throws<CirrusException>(() => new SearleOtiComposer(_clip, Short with { Steps = 13 }, kept)).Message, StringComparison.Ordinal);
         using ClipModel other = TinyClip.Create(_device, seed: 2);
-        Assert.Contains("another CLIP", Assert.Throws<CirrusException>(() => new SearleOtiComposer(other, Short, kept)).Message, StringComparison.Ordinal);
+        Assert.Contains("another CLIP", Assert.Throws<CirrusException>(() => new SearleOtiComposer(other, Short, kept)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +139,8 @@ public sealed class TextualInversionTests : IDisposable
         float[] picture = Pictures(1);
         using MappingNetwork phi = MappingNetwork.Random(_device, TinyClip.P, _clip.Config.Text.Width, new(1, 1));
         MappingNetworkFile.Save(phi, _folder.At("phi.safetensors"));
-        using Composer plain = Method.Find("lincir").Open(_clip, _folder.At("phi.safetensors")), refined = Method.Find("lincir-oti").Open(_clip, _folder.At("phi.safetensors"));
+        using Composer plain = Method.Find("lincir").Open(_clip, _folder.At("phi.safetensors")),
+            refined = Method.Find("lincir-oti").Open(_clip, _folder.At("phi.safetensors"));
         float[] alone = plain.Compose([new([picture], null)]), better = refined.Compose([new([picture], null)]);
         Assert.True(Dot(better) > Dot(alone) + 0.01f, $"{Dot(alone)} to {Dot(better)}");
         Assert.Equal(better, refined.Compose([new([picture], null)]));

@@ -38,7 +38,8 @@ public sealed class TirgNetworkTests
         using TirgNetwork tirg = TirgNetwork.Random(device, P, 16, new Philox(2, 0));
         Graph g = new(arena);
         tirg.Watch(g);
-        Tensor v = arena.From(Draw(B * P, 20), B, P), t = arena.From(Draw(B * P, 21), B, P), targets = g.L2Normalize(arena.From(Draw(B * P, 22), B, P));
+        Tensor v = arena.From(Draw(B * P, 20), B, P), t = arena.From(Draw(B * P, 21), B, P),
+            targets = g.L2Normalize(arena.From(Draw(B * P, 22), B, P));
         Tensor logits = tirg.Logits(g, v, t, targets, scale: 1), cosines = g.Linear(tirg.Forward(g, v, t), targets);
         Golden.Close([.. cosines.Floats.ToArray().Select(c => 16 * c)], logits.Floats, 1e-6f);
         g.Backward(g.CrossEntropy(logits, [0, 1, 2]));

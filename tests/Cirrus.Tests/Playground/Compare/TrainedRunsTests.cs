@@ -32,11 +32,13 @@ public sealed class TrainedRunsTests : IDisposable
         int hidden = 4 * TinyClip.P;
         Assert.Equal((TinyClip.P * hidden) + hidden + (hidden * hidden) + hidden + (hidden * 32) + 32, first.Parameters);
         Assert.Equal(first.Parameters, TrainedRuns.CountOf(Method.Find("lincir"), first.Weights));
-        TrainedRun again = new TrainedRuns(_folder.At("runs")).Train(Method.Find("lincir"), "tiny", _clip, Settings, _ => Assert.Fail("trained again"),
+        TrainedRun again = new TrainedRuns(_folder.At("runs"))
+            .Train(Method.Find("lincir"), "tiny", _clip, Settings, _ => Assert.Fail("trained again"),
             stop: TestContext.Current.CancellationToken)!;
         Assert.Equal(first with { Reused = true }, again);
         Assert.Equal(first.Seconds, TrainedRuns.SecondsOf(first.Weights));
-        Assert.Throws<CirrusException>(() => runs.Train(Method.Find("lincir"), "tiny", _clip, ["steps=5"], stop: TestContext.Current.CancellationToken));
+        Assert.Throws<CirrusException>(() =>
+            runs.Train(Method.Find("lincir"), "tiny", _clip, ["steps=5"], stop: TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public sealed class TrainedRunsTests : IDisposable
         string folder = Path.Combine(_folder.At("runs"), "tiny", "lincir");
         double before = TrainedRuns.SecondsOf(folder)!.Value;
         int begun = -1;
-        TrainedRun run = runs.Train(Method.Find("lincir"), "tiny", _clip, Settings, report: done => begun = begun < 0 ? done.Step : begun, stop: TestContext.Current.CancellationToken)!;
+        TrainedRun run = runs.Train(Method.Find("lincir"), "tiny", _clip, Settings,
+            report: done => begun = begun < 0 ? done.Step : begun, stop: TestContext.Current.CancellationToken)!;
         Assert.Equal(2, begun);
         Assert.True(run.Seconds > before);
     }
