@@ -3,10 +3,7 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Cuda;
 
-/// <summary>
-/// The program itself on cuda:0, emulated: in a process of its own, which finds the libraries as a user's would, by
-/// CIRRUS_CUDA_PATH.
-/// </summary>
+/// <summary>The program itself on cuda:0, emulated: in a process of its own, which finds the libraries as a user's would, by CIRRUS_CUDA_PATH.</summary>
 public sealed class CudaCommandTests
 {
     [Fact, Trait("Category", "Slow")]
@@ -23,15 +20,13 @@ public sealed class CudaCommandTests
     public async Task The_CPU_has_no_bf16()
     {
         using TempFolder folder = new();
-        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["train", "lincir", "--model",
-            "playground", "-o", folder.At("run"), "--precision", "bf16"], TextWriter.Null, TextWriter.Null));
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Verbs.Invoke(["train", "lincir", "--model", "playground", "-o", folder.At("run"), "--precision", "bf16"], TextWriter.Null, TextWriter.Null));
         Assert.Equal("cpu does not compute in BF16.", e.Message);
         Assert.Contains("--device cuda:0", e.Hint, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.At("run")));
     }
 
-    private static Task<string> Run(string[] arguments, string cache) =>
-        ProgramRun.OutputOf("dotnet", [typeof(Verbs).Assembly.Location, .. arguments], environment: new Dictionary<string, string>
+    private static Task<string> Run(string[] arguments, string cache) => ProgramRun.OutputOf("dotnet", [typeof(Verbs).Assembly.Location, .. arguments], environment: new Dictionary<string, string>
     {
         ["CIRRUS_CUDA_PATH"] = EmulatedCuda.Need(),
         ["XDG_CACHE_HOME"] = cache,

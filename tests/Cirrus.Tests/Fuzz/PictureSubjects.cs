@@ -11,20 +11,17 @@ internal static class PictureSubjects
 
     public static IReadOnlyList<FuzzSubject> All { get; } =
     [
-        Pictures("PNG", ("a.png", "pngsave_buffer", []), ("palette.png", "pngsave_buffer", [("palette", "true")]),
-            ("interlaced.png", "pngsave_buffer", [("interlace", "true")]), ("wide.png", "pngsave_buffer", [("bitdepth", "16")])),
+        Pictures("PNG", ("a.png", "pngsave_buffer", []), ("palette.png", "pngsave_buffer", [("palette", "true")]), ("interlaced.png", "pngsave_buffer", [("interlace", "true")]), ("wide.png", "pngsave_buffer", [("bitdepth", "16")])),
         Pictures("JPEG", ("a.jpg", "jpegsave_buffer", []), ("progressive.jpg", "jpegsave_buffer", [("interlace", "true")])),
         Pictures("WebP", ("a.webp", "webpsave_buffer", []), ("exact.webp", "webpsave_buffer", [("lossless", "true")])),
-        Pictures("TIFF", ("a.tif", "tiffsave_buffer", []), ("lzw.tif", "tiffsave_buffer", [("compression", "lzw")]),
-            ("tiles.tif", "tiffsave_buffer", [("tile", "true"), ("compression", "deflate")]),
+        Pictures("TIFF", ("a.tif", "tiffsave_buffer", []), ("lzw.tif", "tiffsave_buffer", [("compression", "lzw")]), ("tiles.tif", "tiffsave_buffer", [("tile", "true"), ("compression", "deflate")]),
             ("jpeg.tif", "tiffsave_buffer", [("compression", "jpeg")])),
         Pictures("GIF", ("a.gif", "gifsave_buffer", [])),
         Pictures("HEIF", ("a.avif", "heifsave_buffer", [("compression", "av1")]), ("a.heic", "heifsave_buffer", [])),
     ];
 
     /// <summary>Files that this libvips can write: not every one has every encoder.</summary>
-    private static FuzzSubject Pictures(string name,
-        params (string File, string Operation, (string Name, string Value)[] Options)[] files) => new(name, folder =>
+    private static FuzzSubject Pictures(string name, params (string File, string Operation, (string Name, string Value)[] Options)[] files) => new(name, folder =>
     {
         foreach ((string file, string operation, (string, string)[] options) in files)
             if (Encoded(operation, options) is byte[] bytes)

@@ -30,8 +30,7 @@ internal static class TextSubjects
         Assert.InRange(tokens.Length, 2, 77);
     }
 
-    private static FuzzSubject Text(string name, string text, Action<string> read, double share = 1) =>
-        new(name, f => File.WriteAllText(Path.Combine(f, "a.txt"), text),
+    private static FuzzSubject Text(string name, string text, Action<string> read, double share = 1) => new(name, f => File.WriteAllText(Path.Combine(f, "a.txt"), text),
         f => read(Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(f, "a.txt")))), Refusable: false)
     {
         Share = share,

@@ -21,19 +21,16 @@ public sealed class ResampleTests
     }
 
     [Theory, MemberData(nameof(Modes))]
-    public void Converted_as_by_Pillow(string mode) =>
-        Assert.Equal(Case(mode).GetProperty("rgb").GetString(), Convert.ToHexStringLower(Read(Case(mode)).ToRgb().Pixels));
+    public void Converted_as_by_Pillow(string mode) => Assert.Equal(Case(mode).GetProperty("rgb").GetString(), Convert.ToHexStringLower(Read(Case(mode)).ToRgb().Pixels));
 
     [Theory]
     [InlineData(640, 480, 298, 224, 37, 0, 0)]                        // methods: 1.6
     [InlineData(333, 500, 224, 336, 0, 56, 56)]
     [InlineData(10, 13, 224, 291, 0, 34, 33)]                         // (291 - 224) / 2 = 33.5: torchvision rounds to even, Hugging Face cuts off
     [InlineData(224, 227, 224, 227, 0, 2, 1)]
-    public void The_crop_is_the_middle_of_the_shorter_side_at_224(int width, int height, int toWidth, int toHeight, int left,
-        int top, int huggingFaceTop)
+    public void The_crop_is_the_middle_of_the_shorter_side_at_224(int width, int height, int toWidth, int toHeight, int left, int top, int huggingFaceTop)
     {
-        Picture p = new(width, height, PictureMode.Rgb, [.. Enumerable.Range(0, width * height * 3).Select(i => (byte)(i * 31 / 7))]),
-            resized = Resample.Bicubic(p, toWidth, toHeight);
+        Picture p = new(width, height, PictureMode.Rgb, [.. Enumerable.Range(0, width * height * 3).Select(i => (byte)(i * 31 / 7))]), resized = Resample.Bicubic(p, toWidth, toHeight);
         Shows(new Preprocessing().Crop(p), top);
         Shows(new Preprocessing(PreprocessingFamily.HuggingFace).Crop(p), huggingFaceTop);
 
@@ -41,8 +38,7 @@ public sealed class ResampleTests
         {
             Assert.Equal((224, 224), (crop.Width, crop.Height));
             for (int y = 0; y < 224; y += 17)
-                Assert.True(crop.Pixels.AsSpan(y * 224 * 3, 224 * 3)
-                    .SequenceEqual(resized.Pixels.AsSpan((((y + from) * toWidth) + left) * 3, 224 * 3)));
+                Assert.True(crop.Pixels.AsSpan(y * 224 * 3, 224 * 3).SequenceEqual(resized.Pixels.AsSpan((((y + from) * toWidth) + left) * 3, 224 * 3)));
         }
     }
 
@@ -62,10 +58,8 @@ public sealed class ResampleTests
         Picture crop = Preprocessing.Parse($"openai {size} {padding}").Crop(white);
         Assert.All(crop.Pixels, p => Assert.True(p is 0 or 255, "it was resized"));
         int middle = size / 2;
-        Assert.Equal((sides, sides), (Enumerable.Range(0, size).TakeWhile(x => At(x, middle) == 0).Count(),
-            Enumerable.Range(0, size).TakeWhile(x => At(size - 1 - x, middle) == 0).Count()));
-        Assert.Equal((ends, ends), (Enumerable.Range(0, size).TakeWhile(y => At(middle, y) == 0).Count(),
-            Enumerable.Range(0, size).TakeWhile(y => At(middle, size - 1 - y) == 0).Count()));
+        Assert.Equal((sides, sides), (Enumerable.Range(0, size).TakeWhile(x => At(x, middle) == 0).Count(), Enumerable.Range(0, size).TakeWhile(x => At(size - 1 - x, middle) == 0).Count()));
+        Assert.Equal((ends, ends), (Enumerable.Range(0, size).TakeWhile(y => At(middle, y) == 0).Count(), Enumerable.Range(0, size).TakeWhile(y => At(middle, size - 1 - y) == 0).Count()));
 
         byte At(int x, int y) => crop.Pixels[((y * size) + x) * 3];
     }
@@ -100,8 +94,7 @@ public sealed class ResampleTests
     [InlineData("siglip 224")]
     public void Another_preprocessing_is_an_error(string text) => Assert.Throws<CirrusException>(() => Preprocessing.Parse(text));
 
-    private static Picture Read(JsonElement item) =>
-        new(item.GetProperty("width").GetInt32(), item.GetProperty("height").GetInt32(), item.GetProperty("mode").GetString() switch
+    private static Picture Read(JsonElement item) => new(item.GetProperty("width").GetInt32(), item.GetProperty("height").GetInt32(), item.GetProperty("mode").GetString() switch
     {
         "L" => PictureMode.L,
         "LA" => PictureMode.LA,
