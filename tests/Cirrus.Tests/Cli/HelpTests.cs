@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using Cirrus.Cli;
 using Cirrus.Tensors;
+using Cirrus.Tests.House;
 
 namespace Cirrus.Tests.Cli;
 
@@ -23,14 +24,28 @@ public sealed partial class HelpTests
     }
 
     [Fact]
-    public void Examples_name_options_that_exist()
+    public void Examples_are_read_without_a_complaint() =>
+        Assert.All(Leaves(Verbs.Create(), []).SelectMany(leaf => Examples.Of(leaf.Verb)), line => Assert.Empty(ReadmeCommands.Complaints(Words(line))));
+
+    [Fact]
+    public void Commands_in_the_documents_are_read_without_a_complaint()
     {
-        RootCommand root = Verbs.Create();
-        foreach ((_, Command verb) in Leaves(root, []))
-            foreach (string line in Examples.Of(verb))
-                foreach (string option in line.Split(' ').Where(w => w.StartsWith("--", StringComparison.Ordinal) && w.Length > 2))
-                    Assert.Contains(option.Split('=')[0], verb.Options.SelectMany(o => o.Aliases.Append(o.Name)));
+        string[] documents =
+        [
+            .. Directory.GetFiles(Path.Combine(Shared.Repository, "docs"), "*.md"), Path.Combine(Shared.Repository, "bench", "README.md"),
+            .. Directory.GetFiles(Path.Combine(Shared.Repository, "src", "Cirrus", "Methods"), "README.md", SearchOption.AllDirectories),
+        ];
+        string[] lines = [.. documents.SelectMany(d => File.ReadAllText(d).ReplaceLineEndings("\n").Replace("\\\n", "", StringComparison.Ordinal).Split('\n')
+            .Select(l => l.Trim()).Where(l => l.StartsWith("cirrus ", StringComparison.Ordinal)).Select(l => l["cirrus ".Length..]))];
+        Assert.True(lines.Length > 10);
+        Assert.All(lines, line => Assert.Empty(ReadmeCommands.Complaints(Words(line))));
     }
+
+    /// <summary>As a shell would split a line that goes nowhere else.</summary>
+    private static string[] Words(string line) => [.. Word().Matches(line.Split(" > ")[0]).Select(m => m.Value.Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal))];
+
+    [GeneratedRegex("(?:\"[^\"]*\"|'[^']*'|[^ \"'])+")]
+    private static partial Regex Word();
 
     [Fact]
     public void A_verb_is_made_alone_by_its_name()
