@@ -9,6 +9,7 @@ public enum CaptionForm
     /// <summary>Pic2Word's: the second caption first, nothing trimmed.</summary>
     Pic2Word,
 
-    /// <summary>CLIP4CIR's: the captions as the annotators wrote them; the method joins them itself. CompoDiff's too, whose paper does not say how they are joined.</summary>
+    /// <summary>CLIP4CIR's: the captions as the annotators wrote them; the method joins them itself. CompoDiff's too, whose paper does not say how they
+    /// are joined; on ImageNet-R its paper's instructions ("as a cartoon, drawing").</summary>
     Annotators,
 }

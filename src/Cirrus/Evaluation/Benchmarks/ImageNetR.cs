@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cirrus.Methods;
 
 namespace Cirrus.Evaluation.Benchmarks;
 
@@ -14,8 +15,9 @@ internal static class ImageNetR
     private const int PerDomain = 1000, Photograph = 6;
     private static readonly string[] Folders = ["", "imgnet", "data/imgnet", "imagenet-r"];
 
-    /// <summary>In the order of labels, with the number of pictures that the official list has.</summary>
-    private static readonly (string Name, int Published)[] Domains = [("cartoon", 3726), ("origami", 550), ("toy", 1511), ("sculpture", 1196)];
+    /// <summary>In the order of labels, with the number of pictures that the official list has and the instruction of CompoDiff's paper (methods: 5.8).</summary>
+    private static readonly (string Name, int Published, string Instruction)[] Domains =
+        [("cartoon", 3726, "as a cartoon, drawing"), ("origami", 550, "as an origami"), ("toy", 1511, "as a toy, plastic model"), ("sculpture", 1196, "as a sculpture")];
 
     public static BenchmarkSource Source { get; } = new("imagenet-r",
         "photographs of ImageNet, wanted as cartoon, origami, toy or sculpture", ["val"], Read);
@@ -32,11 +34,12 @@ internal static class ImageNetR
         Dictionary<int, int[]> byLabel = gallery.Select((e, i) => (e.Label, i)).GroupBy(p => p.Label)
             .ToDictionary(g => g.Key, g => g.Select(p => p.i).ToArray());
         List<BenchmarkQuery> queries = new(Domains.Length * asked.Length);
-        foreach ((int d, (string domain, _)) in Domains.Index())
+        foreach ((int d, (string domain, _, string instruction)) in Domains.Index())
         {
             // Ten thousand queries share words, and those of a class its targets.
             string[] captions = [$"a {domain} of"];
             string prompt = $"a {domain} of $";
+            Dictionary<CaptionForm, IReadOnlyList<string>> forms = new() { [CaptionForm.Annotators] = [instruction] };
             Dictionary<int, int[][]> targets = [];
             foreach ((int i, Entry e) in asked.Index())
             {
@@ -46,6 +49,7 @@ internal static class ImageNetR
                 {
                     Id = string.Create(CultureInfo.InvariantCulture, $"{domain}/{i}"),
                     Prompt = prompt,
+                    Forms = forms,
                 });
             }
         }

@@ -1,5 +1,6 @@
 using Cirrus.Evaluation;
 using Cirrus.Evaluation.Benchmarks;
+using Cirrus.Methods;
 using Cirrus.Tensors;
 
 namespace Cirrus.Tests.Evaluation.Benchmarks;
@@ -51,6 +52,8 @@ public sealed class ImageNetRTests : IDisposable
         Assert.Equal([3, 4], b.Queries.Take(2).Select(q => q.Itself));
         Assert.False(b.DropReference);
         Assert.Equal(("a toy of $", "a toy of"), (b.Queries[5].Prompt, b.Queries[5].Captions.Single()));
+        Assert.Equal(["as a cartoon, drawing", "as an origami", "as a toy, plastic model", "as a sculpture"],
+            b.Queries.Where((_, i) => i % 2 == 0).Select(q => q.Forms![CaptionForm.Annotators].Single()));
         Assert.Equal([3, 4], data.References);
     }
 
