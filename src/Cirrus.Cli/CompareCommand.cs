@@ -11,9 +11,21 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus compare -o FOLDER</c>: trains every method on the drawn world, and says who wins where, and at what cost.</summary>
 internal static class CompareCommand
 {
-    private static readonly Option<string> Folder = new("--output", "-o") { Description = "the folder of runs and report; runs that are there are used again", DefaultValueFactory = _ => "cirrus-compare" };
-    private static readonly Option<string[]> Names = new("--method") { Description = "methods to compare; else all", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string[]> Weights = new("--weights", "-w") { Description = "NAME=PATH: take these weights for a method instead of training it", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string> Folder = new("--output", "-o")
+    {
+        Description = "the folder of runs and report; runs that are there are used again",
+        DefaultValueFactory = _ => "cirrus-compare",
+    };
+    private static readonly Option<string[]> Names = new("--method")
+    {
+        Description = "methods to compare; else all",
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private static readonly Option<string[]> Weights = new("--weights", "-w")
+    {
+        Description = "NAME=PATH: take these weights for a method instead of training it",
+        AllowMultipleArgumentsPerToken = true,
+    };
     private static readonly Option<string[]> Sizes = new("--sizes")
     {
         Description = "backbones for training time against quality: small, middle, full; none leaves the figure out",
@@ -30,7 +42,10 @@ internal static class CompareCommand
     }.AcceptOnlyFromAmong("seen", "unseen", "both");
 
     private static readonly Option<int?> Steps = new Option<int?>("--steps") { Description = "of every training; else each method's own for the drawn world" }.From(1, 100_000);
-    private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the tables" };
+    private static readonly Option<string?> Json = new("--json")
+    {
+        Description = "write JSON in full precision to this file; - is stdout, instead of the tables",
+    };
     private static readonly Option<string?> Html = new("--report") { Description = "the HTML report's file; else report.html in the folder" };
     private static readonly Option<string> OnDevice = DeviceOption.Create();
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
@@ -56,7 +71,8 @@ internal static class CompareCommand
                 }
             },
             CancellationToken.None));
-        return command.WithExamples("compare", "compare --method lincir sum slerp --sizes none --seeds 1", "compare -w lincir=runs/a --report compare.html --json compare.json");
+        return command.WithExamples("compare", "compare --method lincir sum slerp --sizes none --seeds 1",
+            "compare -w lincir=runs/a --report compare.html --json compare.json");
     }
 
     private static int Run(ParseResult args, CancellationToken stop)
@@ -91,7 +107,8 @@ internal static class CompareCommand
         return ExitCode.Done;
     }
 
-    private static List<SizePoint> MeasureSizes(ParseResult args, ComparisonResult result, Method[] trained, ClipModel full, TrainedRuns runs, string[] settings,
+    private static List<SizePoint> MeasureSizes(ParseResult args, ComparisonResult result, Method[] trained, ClipModel full,
+        TrainedRuns runs, string[] settings,
         PlaygroundEvaluationOptions options, TextWriter error, CancellationToken stop)
     {
         Method[] zeroShot = [.. trained.Where(m => m.Training is { Data: not TrainingDataKind.Triplets })];
@@ -117,13 +134,15 @@ internal static class CompareCommand
     }
 
     /// <exception cref="OperationCanceledException">Asked to stop: what is done is kept.</exception>
-    private static TrainedRun Train(TrainedRuns runs, Method method, Backbone backbone, ClipModel clip, string[] settings, TextWriter error, CancellationToken stop)
+    private static TrainedRun Train(TrainedRuns runs, Method method, Backbone backbone, ClipModel clip, string[] settings,
+        TextWriter error, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         TrainProgress? progress = null;
         TrainedRun? run = runs.Train(method, backbone.Name, clip, settings, trainer =>
         {
-            error.WriteLine($"training {method.Name} on {backbone.Name}: {trainer.Summary}{(trainer.Step > 0 ? $"; resumed after step {trainer.Step:N0}" : "")}");
+            error.WriteLine(
+                $"training {method.Name} on {backbone.Name}: {trainer.Summary}{(trainer.Step > 0 ? $"; resumed after step {trainer.Step:N0}" : "")}");
             progress = new(error, trainer.Steps, method.Training!.Data.ToString().ToLowerInvariant());
         }, done => progress!.Report(done.Step, done.Loss, done.LearningRate, done.Samples), line => progress!.Say(line), stop);
         progress?.End();
@@ -147,7 +166,8 @@ internal static class CompareCommand
     }
 
     private static Method[] Chosen(ParseResult args, GivenWeights given) => args.GetValue(Names) is { Length: > 0 } names
-        ? [.. names.Select(Method.Find).Concat(given.Names.Select(Method.Find)).Distinct().Select(m => !m.NeedsWeights || m.Training is not null || given.Of(m) is not null ? m
+        ? [.. names.Select(Method.Find).Concat(given.Names.Select(Method.Find)).Distinct().Select(m =>
+            !m.NeedsWeights || m.Training is not null || given.Of(m) is not null ? m
             : throw new CirrusException($"{m.Name} cannot be trained here.", hint: $"name its weights: --weights {m.Name}=PATH"))]
         : [.. Method.All.Where(m => !m.NeedsWeights || m.Training is not null || given.Of(m) is not null)];
 }

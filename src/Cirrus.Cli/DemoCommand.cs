@@ -14,7 +14,11 @@ internal static class DemoCommand
 {
     private static readonly TimeSpan TrainingLimit = TimeSpan.FromSeconds(120);
 
-    private static readonly Option<string> Folder = new("--output", "-o") { Description = "the folder to make, or to make again", DefaultValueFactory = _ => "cirrus-demo" };
+    private static readonly Option<string> Folder = new("--output", "-o")
+    {
+        Description = "the folder to make, or to make again",
+        DefaultValueFactory = _ => "cirrus-demo",
+    };
     private static readonly Option<int> Pictures = new Option<int>("--pictures") { Description = "about how many pictures to draw as files", DefaultValueFactory = _ => 400 }.From(70, 20_000);
     private static readonly Option<int> Steps = new Option<int>("--steps") { Description = "of LinCIR's training; it ends after two minutes in any case", DefaultValueFactory = _ => PlaygroundLinCir.Options.Steps }.From(1, 100_000);
     private static readonly Option<int> Seeds = new Option<int>("--seeds") { Description = "galleries to score on, a split", DefaultValueFactory = _ => 4 }.From(1, 100);
@@ -36,7 +40,8 @@ internal static class DemoCommand
                 try
                 {
                     int code = Run(args, stop);
-                    return code == ExitCode.Done && args.GetValue(Page) ? await ServeCommand.Serve(Served(args), open: false, args.InvocationConfiguration.Output, args.InvocationConfiguration.Error, stop) : code;
+                    return code == ExitCode.Done && args.GetValue(Page) ? await ServeCommand.Serve(Served(args), open: false,
+                        args.InvocationConfiguration.Output, args.InvocationConfiguration.Error, stop) : code;
                 }
                 catch (OperationCanceledException)
                 {
@@ -73,7 +78,8 @@ internal static class DemoCommand
 
     private static Server.ServerOptions Served(ParseResult args)
     {
-        (Server.ServerOptions options, _) = Server.Settings.ServerSettings.Read(null, Environment.GetEnvironmentVariable, new Dictionary<string, string>());
+        (Server.ServerOptions options, _) = Server.Settings.ServerSettings.Read(null, Environment.GetEnvironmentVariable,
+            new Dictionary<string, string>());
         options.Galleries.Clear();
         options.Galleries.Add(args.GetValue(Folder)!);
         return options;
@@ -113,11 +119,13 @@ internal static class DemoCommand
         return training;
     }
 
-    private static PlaygroundResult Evaluate(DemoFolder folder, ClipModel clip, DemoTraining training, ParseResult args, TextWriter error, CancellationToken stop)
+    private static PlaygroundResult Evaluate(DemoFolder folder, ClipModel clip, DemoTraining training, ParseResult args,
+        TextWriter error, CancellationToken stop)
     {
         PlaygroundEvaluationOptions options = new() { Seeds = args.GetValue(Seeds), Queries = args.GetValue(Queries), Tune = false };
         using LinCirComposer lincir = LinCirComposer.Open(clip, folder.Phi);
-        using LateFusionComposer image = LateFusionComposer.Image(clip), text = LateFusionComposer.Text(clip), sum = LateFusionComposer.Sum(clip), slerp = LateFusionComposer.Slerp(clip);
+        using LateFusionComposer image = LateFusionComposer.Image(clip), text = LateFusionComposer.Text(clip),
+            sum = LateFusionComposer.Sum(clip), slerp = LateFusionComposer.Slerp(clip);
         EvaluatedMethod[] methods =
         [
             .. PlaygroundEvaluation.WithPrompts(new("lincir", lincir, training.Seconds)),
@@ -130,10 +138,12 @@ internal static class DemoCommand
     /// <summary>Asks the gallery as <c>cirrus search</c> does.</summary>
     private static IReadOnlyList<DemoAnswer> Ask(DemoFolder folder, DemoGallery gallery)
     {
-        Dictionary<string, int> places = gallery.Names.Select((n, i) => (folder.PictureAt(n), i)).ToDictionary(p => Path.GetFullPath(p.Item1), p => p.i);
+        Dictionary<string, int> places = gallery.Names.Select((n, i) => (folder.PictureAt(n), i))
+            .ToDictionary(p => Path.GetFullPath(p.Item1), p => p.i);
         using Retriever retriever = Retriever.Open(folder.Path, model: PlaygroundClip.Folder);
         return [.. gallery.Questions.Select(q => new DemoAnswer(q, [.. retriever
-            .Search(new ComposedQuery([new(folder.PictureAt(gallery.Names[q.Reference]))], q.Words) { Method = "lincir" }, DemoText.Shown + gallery.Names.Count).Hits
+            .Search(new ComposedQuery([new(folder.PictureAt(gallery.Names[q.Reference]))], q.Words) { Method = "lincir" },
+                DemoText.Shown + gallery.Names.Count).Hits
             .Select(h => places.GetValueOrDefault(h.FullPath, -1)).Where(place => place >= 0).Take(DemoText.Shown)]))];
     }
 }

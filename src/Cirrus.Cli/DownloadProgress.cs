@@ -28,6 +28,7 @@ internal sealed class DownloadProgress(TextWriter error, long total)
         int full = (int)(share * Width);
         TimeSpan left = TimeSpan.FromSeconds(Math.Min(Math.Max(0, total - done) / Math.Max(speed, 1), 1e6));
         return string.Create(CultureInfo.InvariantCulture,
-            $"{(bar ? $"[{new string('#', full)}{new string('.', Width - full)}] " : "")}{100 * share:0}%  {ByteText.Of(done)} of {ByteText.Of(total)}  {ByteText.Of(speed)}/s  {left:h\\:mm\\:ss} left  {file}");
+            $"{(bar ? $"[{new string('#', full)}{new string('.', Width - full)}] " : "")}{100 * share:0}%  {ByteText.Of(done)} "
+                + $"of {ByteText.Of(total)}  {ByteText.Of(speed)}/s  {left:h\\:mm\\:ss} left  {file}");
     }
 }

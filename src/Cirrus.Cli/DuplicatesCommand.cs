@@ -8,10 +8,21 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus duplicates photos</c>: groups of near-equal pictures.</summary>
 internal static class DuplicatesCommand
 {
-    private static readonly Argument<string?> Place = new("gallery") { Description = "a gallery, or a folder that has one; else the one here or above", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Place = new("gallery")
+    {
+        Description = "a gallery, or a folder that has one; else the one here or above",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private static readonly Option<float> Threshold = new Option<float>("--threshold") { Description = "cosine from which two pictures are near-equal: 1 is the same feature, lower joins more", DefaultValueFactory = _ => 0.97f }.From(-1, 1);
-    private static readonly Option<string?> Filter = new("--filter") { Description = "only pictures that pass: 'path:holiday/** date>=2024 width>=1000 format:png,jpeg'" };
-    private static readonly Option<string> Format = new("--format") { Description = "table: groups with a line between; tsv: group, id, path; paths: all but the first of each group; json", DefaultValueFactory = _ => "table" };
+    private static readonly Option<string?> Filter = new("--filter")
+    {
+        Description = "only pictures that pass: 'path:holiday/** date>=2024 width>=1000 format:png,jpeg'",
+    };
+    private static readonly Option<string> Format = new("--format")
+    {
+        Description = "table: groups with a line between; tsv: group, id, path; paths: all but the first of each group; json",
+        DefaultValueFactory = _ => "table",
+    };
 
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
@@ -19,10 +30,14 @@ internal static class DuplicatesCommand
 
     public static Command Create()
     {
-        Command command = new("duplicates", "Groups of near-equal pictures of a gallery, found by comparing every pair.") { Place, Threshold, Filter, Format, Quiet };
+        Command command = new("duplicates", "Groups of near-equal pictures of a gallery, found by comparing every pair.")
+        {
+            Place, Threshold, Filter, Format, Quiet,
+        };
         Format.AcceptOnlyFromAmong("table", "tsv", "paths", "json");
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
-        return command.WithExamples("duplicates photos", "duplicates photos --threshold 0.99 --format tsv", "duplicates --filter 'path:2024/**' --format json");
+        return command.WithExamples("duplicates photos", "duplicates photos --threshold 0.99 --format tsv",
+            "duplicates --filter 'path:2024/**' --format json");
     }
 
     private static int Run(ParseResult args, CancellationToken stop)
@@ -34,7 +49,8 @@ internal static class DuplicatesCommand
         Progress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error);
         try
         {
-            groups = gallery.Duplicates(args.GetValue(Threshold), filter, (done, all) => progress.Report((int)(done / Million), (int)(all / Million), "million pairs"), stop);
+            groups = gallery.Duplicates(args.GetValue(Threshold), filter,
+                (done, all) => progress.Report((int)(done / Million), (int)(all / Million), "million pairs"), stop);
             progress.End();
         }
         catch (OperationCanceledException)
@@ -44,7 +60,8 @@ internal static class DuplicatesCommand
             return ExitCode.Interrupted;
         }
         Write(output, args.GetValue(Format)!, gallery.Root, groups);
-        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Count:N0} groups with {groups.Sum(g => g.Count):N0} of {gallery.Count:N0} pictures"));
+        error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{groups.Count:N0} groups with {groups.Sum(g => g.Count):N0} of {gallery.Count:N0} pictures"));
         return groups.Count == 0 ? ExitCode.NothingFound : ExitCode.Done;
     }
 

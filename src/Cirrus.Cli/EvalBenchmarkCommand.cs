@@ -12,15 +12,32 @@ internal static class EvalBenchmarkCommand
 {
     private static readonly Option<string> Data = new("--data") { Description = "the folder of the benchmark's files", Required = true };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "of the draw, with --protocol draw" };
-    private static readonly Option<string[]> Names = new("--method") { Description = "methods to evaluate; else image, text, sum and slerp, and with --weights those that these are of", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Names = new("--method")
+    {
+        Description = "methods to evaluate; else image, text, sum and slerp, and with --weights those that these are of",
+        AllowMultipleArgumentsPerToken = true,
+    };
     private static readonly Option<string[]> Weights = GivenWeights.Option();
     private static readonly Option<string?> Model = new("--model", "-m") { Description = ModelPlace.Description };
-    private static readonly Option<CaptionForm?> Form = new("--caption-form") { Description = "how captions are said; else as each method is published" };
-    private static readonly Option<ulong?> Synthetic = new("--synthetic-features") { Description = "a rehearsal without pictures or model: features are drawn from names with this seed" };
-    private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the table" };
+    private static readonly Option<CaptionForm?> Form = new("--caption-form")
+    {
+        Description = "how captions are said; else as each method is published",
+    };
+    private static readonly Option<ulong?> Synthetic = new("--synthetic-features")
+    {
+        Description = "a rehearsal without pictures or model: features are drawn from names with this seed",
+    };
+    private static readonly Option<string?> Json = new("--json")
+    {
+        Description = "write JSON in full precision to this file; - is stdout, instead of the table",
+    };
     private static readonly Option<string> OnDevice = DeviceOption.Create();
-    private static readonly Option<string?> Pad = PaddingOption.Create("SEARLE's numbers are with target, LinCIR's with none, which holds unless said");
-    private static readonly Option<bool> Check = new("--check") { Description = "only look whether the download is whole: counts, missing pictures, pictures that cannot be decoded" };
+    private static readonly Option<string?> Pad = PaddingOption
+        .Create("SEARLE's numbers are with target, LinCIR's with none, which holds unless said");
+    private static readonly Option<bool> Check = new("--check")
+    {
+        Description = "only look whether the download is whole: counts, missing pictures, pictures that cannot be decoded",
+    };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
     /// <summary>What is evaluated when no method is named; searle-oti takes hours.</summary>
@@ -28,16 +45,27 @@ internal static class EvalBenchmarkCommand
 
     /// <summary>Options that <c>eval all</c> has as well; the data folder first.</summary>
     public static IReadOnlyList<Option> Shared { get; } =
-        [Data, Names, Weights, Model, Form, Synthetic, Json, .. EvalReport.Options, OnDevice, Pad, Quiet, .. SentenceSwitches.All, .. SamplingSwitches.Unseeded, .. EvalPictureOptions.All];
+        [Data, Names, Weights, Model, Form, Synthetic, Json, .. EvalReport.Options, OnDevice, Pad, Quiet,
+            .. SentenceSwitches.All, .. SamplingSwitches.Unseeded, .. EvalPictureOptions.All];
 
     public static Command Create(BenchmarkSource source)
     {
-        Option<string?> split = new("--split") { Description = source.Splits.Count == 1 ? $"{source.Splits[0]}, the only one" : $"one of {string.Join(", ", source.Splits)}; the first unless set" };
-        Option<string?> protocol = new("--protocol") { Description = $"how is counted: one of {string.Join(", ", source.Protocols)}; the first unless set" };
+        Option<string?> split = new("--split")
+        {
+            Description = source.Splits.Count == 1
+            ? $"{source.Splits[0]}, the only one"
+            : $"one of {string.Join(", ", source.Splits)}; the first unless set",
+        };
+        Option<string?> protocol = new("--protocol")
+        {
+            Description = $"how is counted: one of {string.Join(", ", source.Protocols)}; the first unless set",
+        };
         Command command = new(source.Name, $"Evaluate on {source.Summary}.");
-        foreach (Option option in (Option[])[Data, split, .. source.Protocols.Count > 1 ? [protocol] : Array.Empty<Option>(), .. source.Draws ? [Seed] : Array.Empty<Option>(), .. Shared.Skip(1), Check, .. EvalRankings.Options, .. EvalSubmission.Options])
+        foreach (Option option in (Option[])[Data, split, .. source.Protocols.Count > 1 ? [protocol] : Array.Empty<Option>(),
+            .. source.Draws ? [Seed] : Array.Empty<Option>(), .. Shared.Skip(1), Check, .. EvalRankings.Options, .. EvalSubmission.Options])
             command.Add(option);
-        command.SetAction((args, stop) => Task.Run(() => Run(source, args, new(args.GetRequiredValue(Data), args.GetValue(split), source.Protocols.Count > 1 ? args.GetValue(protocol) : null), stop), CancellationToken.None));
+        command.SetAction((args, stop) => Task.Run(() => Run(source, args, new(args.GetRequiredValue(Data),
+            args.GetValue(split), source.Protocols.Count > 1 ? args.GetValue(protocol) : null), stop), CancellationToken.None));
         return command.WithExamples(
             $"eval {source.Name} --data DIR -m vit-b-32 --method lincir sum --weights runs/a",
             $"eval {source.Name} --data DIR -m vit-l-14 -w lincir=runs/a -w searle=runs/b --json results.json",
@@ -106,7 +134,8 @@ internal static class EvalBenchmarkCommand
                 if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
                     methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });
             }
-            return BenchmarkEvaluation.Run(data, clip, methods, weights.Provenance(args), EvalPictureOptions.Read(args, args.GetRequiredValue(Data), error, args.GetValue(Quiet)), stop);
+            return BenchmarkEvaluation.Run(data, clip, methods, weights.Provenance(args),
+                EvalPictureOptions.Read(args, args.GetRequiredValue(Data), error, args.GetValue(Quiet)), stop);
         }
         finally
         {

@@ -35,11 +35,17 @@ internal static class EvalPlaygroundCommand
         DefaultValueFactory = _ => "both",
     }.AcceptOnlyFromAmong("seen", "unseen", "both");
 
-    private static readonly Option<bool> DropReference = new("--drop-reference") { Description = "take the reference out of its query's ranking, as CIRR does" };
+    private static readonly Option<bool> DropReference = new("--drop-reference")
+    {
+        Description = "take the reference out of its query's ranking, as CIRR does",
+    };
 
     private static readonly Option<bool> NoTuning = new("--no-tuning") { Description = "leave out sum and slerp with weights chosen on val" };
 
-    private static readonly Option<string?> Json = new("--json") { Description = "write JSON in full precision to this file; - is stdout, instead of the table" };
+    private static readonly Option<string?> Json = new("--json")
+    {
+        Description = "write JSON in full precision to this file; - is stdout, instead of the table",
+    };
 
     private static readonly Option<string?> Html = new("--report") { Description = "write a self-contained HTML report to this file" };
 
@@ -68,19 +74,24 @@ internal static class EvalPlaygroundCommand
     {
         TextWriter output = args.InvocationConfiguration.Output, error = args.InvocationConfiguration.Error;
         using Device device = Device.Open(args.GetValue(OnDevice)!);
-        using ClipModel clip = args.GetValue(Model) is string path ? ClipModel.Load(ModelPlace.Find(path, null), device) : PlaygroundClip.Load(device);
+        using ClipModel clip = args.GetValue(Model) is string path ? ClipModel.Load(ModelPlace.Find(path, null), device)
+            : PlaygroundClip.Load(device);
         GivenWeights weights = new(args.GetValue(Weights));
         List<EvaluatedMethod> methods = [];
         try
         {
             foreach (Method m in weights.Methods(args.GetValue(Names)))
             {
-                EvaluatedMethod method = new(m.Name, m.Open(clip, weights.Of(m)), m.NeedsWeights ? null : 0) { Sampling = SamplingSwitches.Read(args) };
+                EvaluatedMethod method = new(m.Name, m.Open(clip, weights.Of(m)), m.NeedsWeights ? null : 0)
+                {
+                    Sampling = SamplingSwitches.Read(args),
+                };
                 methods.AddRange(m.WritesSentences ? PlaygroundEvaluation.WithPrompts(method) : [method]);
                 if (m.WritesSentences && SentenceSwitches.Read(args) is { } sentence)
                     methods.Add(method with { Name = $"{m.Name} {SentenceSwitches.Name(args)}", Sentence = sentence });
             }
-            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, Options(args), Provenance(args, weights), args.GetValue(Quiet) ? null : error.WriteLine, stop);
+            PlaygroundResult result = PlaygroundEvaluation.Run(clip, methods, Options(args), Provenance(args, weights),
+                args.GetValue(Quiet) ? null : error.WriteLine, stop);
             Write(args, result, weights, output, error);
         }
         finally

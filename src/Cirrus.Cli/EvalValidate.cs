@@ -23,11 +23,13 @@ internal static class EvalValidate
         {
             if (args.GetValue(Validate) is not string path)
             {
-                args.InvocationConfiguration.Error.WriteLine(CommandName.In("error: A benchmark is wanted, or --validate FILE.\nhint: cirrus eval --help"));
+                args.InvocationConfiguration.Error
+                    .WriteLine(CommandName.In("error: A benchmark is wanted, or --validate FILE.\nhint: cirrus eval --help"));
                 return ExitCode.Usage;
             }
             string? data = args.GetValue(Data);
-            SubmissionCheck check = SubmissionFiles.Check(path, SubmissionFormat.All, data is null ? null : f => BenchmarkSource.Find(f.Benchmark).Open(new(data, f.Split, NeedsPictures: false)));
+            SubmissionCheck check = SubmissionFiles.Check(path, SubmissionFormat.All, data is null ? null : f =>
+                BenchmarkSource.Find(f.Benchmark).Open(new(data, f.Split, NeedsPictures: false)));
             check.WriteText(args.InvocationConfiguration.Output);
             return check.Valid ? ExitCode.Done : ExitCode.UserError;
         });

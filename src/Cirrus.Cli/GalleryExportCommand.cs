@@ -8,11 +8,25 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus gallery export photos --to CONNECTION</c>: a folder's gallery into PostgreSQL.</summary>
 internal static class GalleryExportCommand
 {
-    private static readonly Argument<string?> Place = new("gallery") { Description = "the gallery, or its folder of pictures; else the one here or above", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Place = new("gallery")
+    {
+        Description = "the gallery, or its folder of pictures; else the one here or above",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private static readonly Option<string[]> To = new("--to") { Description = DatabaseSwitches.Connections, AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string> Rows = new("--rows") { Description = "how a new gallery keeps rows: vector (f32, to the bit) or halfvec (f16, half the memory)", DefaultValueFactory = _ => "vector" };
-    private static readonly Option<bool> NoIndex = new("--no-index") { Description = "a new gallery gets no HNSW index: searches are exact and read every row" };
-    private static readonly Option<bool> Mirror = new("--mirror") { Description = "forget in the database what the folder's gallery does not have, also what moved there" };
+    private static readonly Option<string> Rows = new("--rows")
+    {
+        Description = "how a new gallery keeps rows: vector (f32, to the bit) or halfvec (f16, half the memory)",
+        DefaultValueFactory = _ => "vector",
+    };
+    private static readonly Option<bool> NoIndex = new("--no-index")
+    {
+        Description = "a new gallery gets no HNSW index: searches are exact and read every row",
+    };
+    private static readonly Option<bool> Mirror = new("--mirror")
+    {
+        Description = "forget in the database what the folder's gallery does not have, also what moved there",
+    };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
     public static Command Create()
@@ -20,7 +34,8 @@ internal static class GalleryExportCommand
         Command command = new("export", "Copy a folder's gallery into PostgreSQL with pgvector: what is there already is not sent again.") { Place, To, Rows, NoIndex, Mirror, Quiet, DatabaseSwitches.Schema };
         Rows.AcceptOnlyFromAmong("vector", "halfvec");
         command.SetAction(RunAsync);
-        return command.WithExamples("gallery export photos --to postgres://ann@db.example/pictures", "gallery export photos --to postgres://db1/pictures postgres://db2/pictures --rows halfvec",
+        return command.WithExamples("gallery export photos --to postgres://ann@db.example/pictures",
+            "gallery export photos --to postgres://db1/pictures postgres://db2/pictures --rows halfvec",
             "gallery export photos --mirror");
     }
 
@@ -38,7 +53,8 @@ internal static class GalleryExportCommand
         error.WriteLine($"{folder} into {string.Join(", ", database.Shards)}, rows as {database.Rows.ToString().ToLowerInvariant()}");
         GalleryItem[] items = [.. gallery.Items];
         Progress progress = new(args.GetValue(Quiet) ? TextWriter.Null : error);
-        CopySummary done = await GalleryCopy.CopyAsync(items, gallery.StoredRows(), database, args.GetValue(Mirror), n => progress.Report(n, items.Length, "pictures"), stop);
+        CopySummary done = await GalleryCopy.CopyAsync(items, gallery.StoredRows(), database, args.GetValue(Mirror),
+            n => progress.Report(n, items.Length, "pictures"), stop);
         progress.End();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done.Written} written, {done.Unchanged} unchanged, {done.Removed} removed"));
         return ExitCode.Done;

@@ -8,7 +8,10 @@ namespace Cirrus.Cli;
 internal static class GalleryVerifyCommand
 {
     private static readonly Argument<string> Place = new("gallery") { Description = "a gallery, or a folder that has one" };
-    private static readonly Option<bool> Repair = new("--repair") { Description = "take what is damaged out, and the next index encodes those pictures again; codes are made again from their rows" };
+    private static readonly Option<bool> Repair = new("--repair")
+    {
+        Description = "take what is damaged out, and the next index encodes those pictures again; codes are made again from their rows",
+    };
 
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON object instead of lines" };
 
@@ -27,7 +30,8 @@ internal static class GalleryVerifyCommand
             foreach (GalleryDamage damage in json ? [] : found.Damage)
                 output.WriteLine($"damaged: {damage.File}: {damage.What}");
             if (found.Unchecked > 0)
-                error.WriteLine(Text($"{found.Unchecked} files have no checksum: they were written by a cirrus of before; gallery compact writes them anew"));
+                error.WriteLine(Text(
+                    $"{found.Unchecked} files have no checksum: they were written by a cirrus of before; gallery compact writes them anew"));
             if (!json)
                 output.WriteLine(Text($"{found.Pictures} pictures in {found.Segments} segments, {found.Damage.Count} damaged"));
             if (found.Damage.Count == 0)
@@ -38,7 +42,8 @@ internal static class GalleryVerifyCommand
                 (true, true) => "what was damaged is out; encode its pictures again: cirrus index FOLDER",
                 (true, false) => "what was damaged is made again from the rows; no picture is lost",
                 (false, true) => "hint: cirrus gallery verify --repair takes what is damaged out; cirrus index encodes its pictures again",
-                (false, false) => "hint: cirrus gallery verify --repair makes it again from the rows; no picture is lost, and searches pass over it meanwhile",
+                (false, false) =>
+                    "hint: cirrus gallery verify --repair makes it again from the rows; no picture is lost, and searches pass over it meanwhile",
             }));
             return repair ? ExitCode.Done : ExitCode.UserError;
         });

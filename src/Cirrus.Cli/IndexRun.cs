@@ -29,7 +29,8 @@ internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptio
         foreach (GalleryProblem problem in done.Unreadable.Where(_told.Add))
             error.WriteLine($"unreadable: {problem.Reason}");
         foreach (UnreadFolder folder in done.Unread.Where(_unread.Add))
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"could not be read: {folder.Path}/ (pictures of it that stay as they are known: {folder.Kept})"));
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"could not be read: {folder.Path}/ (pictures of it that stay as they are known: {folder.Kept})"));
         return done;
     }
 
@@ -41,7 +42,8 @@ internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptio
         while (watch.Wait(stop))
         {
             if (watch.TakeTrouble() is string trouble)
-                error.WriteLine($"the system's watching failed ({trouble}); everything is looked through every {FolderWatch.Rescan.TotalMinutes:0} minutes");
+                error.WriteLine(
+                    $"the system's watching failed ({trouble}); everything is looked through every {FolderWatch.Rescan.TotalMinutes:0} minutes");
             try
             {
                 IndexSummary done = Once(stop);
@@ -60,5 +62,6 @@ internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptio
     }
 
     public static void Say(TextWriter output, IndexSummary done) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{done.New} new, {done.Changed} changed, {done.Moved} moved, {done.Gone} gone, {done.Unchanged} unchanged, {done.Unreadable.Count} unreadable"));
+        $"{done.New} new, {done.Changed} changed, {done.Moved} moved, {done.Gone} gone, {done.Unchanged} unchanged, "
+            + $"{done.Unreadable.Count} unreadable"));
 }

@@ -12,11 +12,15 @@ internal static partial class Mistyped
 
     private static readonly StringComparison Case = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <summary>Variables of the environment that look like ours and are read by nothing, a line each; other programs may use the prefix, so they are no errors.</summary>
+    /// <summary>
+    /// Variables of the environment that look like ours and are read by nothing, a line each; other programs may use
+    /// the prefix, so they are no errors.
+    /// </summary>
     public static IEnumerable<string> Variables(IEnumerable<string> names)
     {
         string[] known = [.. ServerSettings.All.Select(s => s.Variable), "CIRRUS_CONFIG", "CIRRUS_THREADS", "CIRRUS_NAME", "CIRRUS_CUDA_PATH"];
-        foreach (string name in names.Where(n => n.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && !known.Any(k => k.Equals(n, Case))).Order(StringComparer.Ordinal))
+        foreach (string name in names.Where(n => n.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+            && !known.Any(k => k.Equals(n, Case))).Order(StringComparer.Ordinal))
             yield return $"warning: the variable {name} is none of this program's{(Closest(name[Prefix.Length..].ToUpperInvariant(), known.Select(k => k[Prefix.Length..])) is string meant
                 ? $"; did you mean {Prefix}{meant}?" : "; cirrus info --config lists the settings")}";
     }
@@ -28,7 +32,8 @@ internal static partial class Mistyped
         HashSet<string> unknown = [.. parsed.UnmatchedTokens];
         if (parsed.Errors.Count > 0 && unknown.Count == 0 && command is { Subcommands.Count: > 0, Action: null })
             return [$"Nothing is named to do: one of {string.Join(", ", command.Subcommands.Select(c => c.Name))} is wanted."];
-        List<string> errors = [.. parsed.Errors.Select(Told).Where(m => command.Subcommands.Count == 0 || unknown.Count == 0 || unknown.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)))];
+        List<string> errors = [.. parsed.Errors.Select(Told).Where(m => command.Subcommands.Count == 0 || unknown.Count == 0
+            || unknown.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)))];
         errors.AddRange(WithCommas(parsed.CommandResult));
         HashSet<string> before = [.. args.TakeWhile(a => a != "--")];
         foreach (string token in Swallowed(parsed).Where(t => t.Length > 2 && t.StartsWith("--", StringComparison.Ordinal) && before.Contains(t)))
@@ -43,7 +48,8 @@ internal static partial class Mistyped
             errors.Add($"'{token}' is no option of {command.Name}; words that begin so stand behind a --.");
         }
         for (int i = 0; i < errors.Count; i++)
-            if (unknown.FirstOrDefault(t => errors[i].Contains($"'{t}'", StringComparison.Ordinal)) is string token && Meant(token, command) is string meant)
+            if (unknown.FirstOrDefault(t => errors[i].Contains($"'{t}'", StringComparison.Ordinal)) is string token
+                && Meant(token, command) is string meant)
                 errors[i] = $"{errors[i]} Did you mean '{meant}'?";
         return errors;
     }
@@ -54,7 +60,8 @@ internal static partial class Mistyped
         string[] lines = error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (error.SymbolResult is not OptionResult { Option: Option option } || BadValue().Match(lines[0]) is not { Success: true } bad)
             return error.Message;
-        string wanted = lines.Length > 1 ? string.Join(", ", lines[1..].Select(l => l.Trim('\''))) : IsFraction(option) ? "a number" : "a whole number";
+        string wanted = lines.Length > 1 ? string.Join(", ", lines[1..].Select(l => l.Trim('\''))) : IsFraction(option)
+            ? "a number" : "a whole number";
         return $"'{bad.Groups["value"].Value}' is no value for {option.Name}: wanted is {(lines.Length > 2 ? "one of " : "")}{wanted}.";
     }
 
@@ -63,9 +70,11 @@ internal static partial class Mistyped
 
     /// <summary>The parser would read 0,5 as 5.</summary>
     private static IEnumerable<string> WithCommas(CommandResult command) => command.Children.OfType<OptionResult>().Where(o => IsFraction(o.Option))
-        .SelectMany(o => o.Tokens.Where(t => t.Value.Contains(',', StringComparison.Ordinal)).Select(t => $"'{t.Value}' is no value for {o.Option.Name}: fractions have a point."));
+        .SelectMany(o => o.Tokens.Where(t => t.Value.Contains(',', StringComparison.Ordinal)).Select(t =>
+            $"'{t.Value}' is no value for {o.Option.Name}: fractions have a point."));
 
-    private static bool IsFraction(Option option) => (Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType) is Type type && (type == typeof(double) || type == typeof(float));
+    private static bool IsFraction(Option option) => (Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType) is Type type
+        && (type == typeof(double) || type == typeof(float));
 
     private static IEnumerable<string> Swallowed(ParseResult parsed) => parsed.CommandResult.Children.SelectMany(child => child switch
     {
@@ -91,7 +100,9 @@ internal static partial class Mistyped
         for (int i = 0; i <= a.Length; i++)
             for (int j = 0; j <= b.Length; j++)
             {
-                d[i, j] = i == 0 || j == 0 ? i + j : Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                d[i, j] = i == 0 || j == 0
+                    ? i + j
+                    : Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                     d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
             }

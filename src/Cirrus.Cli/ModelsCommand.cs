@@ -20,13 +20,15 @@ internal static class ModelsCommand
         Command list = new("list", "List known models: size, memory, estimated speed on this machine, licence of the weights, and whether they are here.") { asJson };
         Command command = new("models", "Models of the hub: list, fetch, verify, and where they lie.")
         {
-            list.WithExamples("models list", "models list --json"), ModelsPullCommand.Create(), ModelsVerifyCommand.Create(), ModelsPathCommand.Create(),
+            list.WithExamples("models list", "models list --json"), ModelsPullCommand.Create(), ModelsVerifyCommand.Create(),
+            ModelsPathCommand.Create(),
         };
         foreach (Command either in new[] { list, command })
             either.SetAction(args =>
             {
                 Action<TextWriter, HubSettings, double, long> write = args.GetValue(asJson) ? WriteJson : Write;
-                write(args.InvocationConfiguration.Output, HubSettings.FromEnvironment(), GemmSpeed(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+                write(args.InvocationConfiguration.Output, HubSettings.FromEnvironment(), GemmSpeed(),
+                    GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
                 return ExitCode.Done;
             });
         return command.WithExamples("models", "models pull vit-b-32", "models verify vit-b-32", "models path openai/clip-vit-base-patch32");
@@ -49,10 +51,12 @@ internal static class ModelsCommand
             rows.Add(["", other.Id, "", "", "", "", "yes", "", "fetched before"]);
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
         foreach (string[] row in rows)
-            output.WriteLine(string.Join("  ", row.Select((text, c) => c is >= 2 and <= 4 ? text.PadLeft(widths[c]) : text.PadRight(widths[c]))).TrimEnd());
+            output.WriteLine(string.Join("  ",
+                row.Select((text, c) => c is >= 2 and <= 4 ? text.PadLeft(widths[c]) : text.PadRight(widths[c]))).TrimEnd());
         output.WriteLine();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"pictures/s is estimated: the image tower's operations over the {speed:0} GFLOP/s that matrix products reach here now; {CommandName.Typed} bench image-tower measures it"));
+            $"pictures/s is estimated: the image tower's operations over the {speed:0} GFLOP/s that matrix products reach here "
+                + $"now; {CommandName.Typed} bench image-tower measures it"));
         output.WriteLine($"fits: weights and a quarter more in the {ByteText.Of(memory)} of memory here; {Shipped()}");
         output.WriteLine($"cache: {cache.Folder}");
     }
@@ -103,7 +107,8 @@ internal static class ModelsCommand
 
     private static string Shipped() => $"{ModelPlace.Shipped} ships with cirrus and needs no download";
 
-    private static string Here(HubCache cache, HubRepository repository) => cache.FindModel(repository) is not null ? "yes" : Directory.Exists(cache.Of(repository)) ? "in part" : "no";
+    private static string Here(HubCache cache, HubRepository repository) =>
+        cache.FindModel(repository) is not null ? "yes" : Directory.Exists(cache.Of(repository)) ? "in part" : "no";
 
     private static string Rate(double rate) => rate.ToString(rate >= 9.95 ? "0" : rate >= 0.995 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
 

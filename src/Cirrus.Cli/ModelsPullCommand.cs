@@ -9,7 +9,11 @@ namespace Cirrus.Cli;
 internal static class ModelsPullCommand
 {
     private static readonly Argument<string> Model = new("model") { Description = "a name of 'cirrus models', or org/name" };
-    private static readonly Option<string> Revision = new("--revision") { Description = "a branch, a tag or a commit", DefaultValueFactory = _ => HubCache.MainBranch };
+    private static readonly Option<string> Revision = new("--revision")
+    {
+        Description = "a branch, a tag or a commit",
+        DefaultValueFactory = _ => HubCache.MainBranch,
+    };
 
     private static readonly Option<string[]> Include = new("--include")
     {
@@ -26,20 +30,24 @@ internal static class ModelsPullCommand
         command.SetAction((args, stop) =>
         {
             HubSettings settings = HubSettings.FromEnvironment();
-            return RunAsync(args.GetValue(Offline) ? settings with { Offline = true } : settings, args.GetRequiredValue(Model), args.GetValue(Revision)!, args.GetValue(Include) ?? [],
+            return RunAsync(args.GetValue(Offline) ? settings with { Offline = true } : settings, args.GetRequiredValue(Model),
+                args.GetValue(Revision)!, args.GetValue(Include) ?? [],
                 args.InvocationConfiguration.Output, args.InvocationConfiguration.Error, args.GetValue(Quiet), stop);
         });
-        return command.WithExamples("models pull vit-b-32", "models pull openai/clip-vit-large-patch14 --revision main", "models pull org/name --include '*.safetensors' config.json");
+        return command.WithExamples("models pull vit-b-32", "models pull openai/clip-vit-large-patch14 --revision main",
+            "models pull org/name --include '*.safetensors' config.json");
     }
 
-    internal static async Task<int> RunAsync(HubSettings settings, string model, string revision, string[] include, TextWriter output, TextWriter error, bool quiet, CancellationToken stop)
+    internal static async Task<int> RunAsync(HubSettings settings, string model, string revision, string[] include,
+        TextWriter output, TextWriter error, bool quiet, CancellationToken stop)
     {
         HubRepository repository = ModelPlace.Repository(model);
         HubCache cache = new(settings.Cache, settings.Symlinks);
         if (settings.Offline)
         {
             await output.WriteLineAsync(cache.FindModel(repository, revision)
-                ?? throw new CirrusException($"'{model}' is not here, and the network is switched off (HF_HUB_OFFLINE or --offline).", hint: $"when it is on: cirrus models pull {model}"));
+                ?? throw new CirrusException($"'{model}' is not here, and the network is switched off (HF_HUB_OFFLINE or --offline).",
+                    hint: $"when it is on: cirrus models pull {model}"));
             return ExitCode.Done;
         }
         using HubClient client = new(settings);
@@ -49,7 +57,8 @@ internal static class ModelsPullCommand
         {
             HubPlan plan = await pull.PlanAsync(client, repository, revision, include, stop);
             await error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"{repository}: {ByteText.Of(plan.Size)} in {plan.Files.Count} files, {ByteText.Of(plan.Missing)} of it to fetch; licence of the weights: {Licence(repository, settings)}; to {cache.Of(repository)}"));
+                $"{repository}: {ByteText.Of(plan.Size)} in {plan.Files.Count} files, {ByteText.Of(plan.Missing)} of it to "
+                    + $"fetch; licence of the weights: {Licence(repository, settings)}; to {cache.Of(repository)}"));
             if (!quiet)
                 progress = new(error, plan.Size);
             HubPulled pulled = await pull.RunAsync(client, plan, (done, file) => progress?.Report(done, file), stop);

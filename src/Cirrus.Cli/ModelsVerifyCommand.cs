@@ -8,7 +8,11 @@ namespace Cirrus.Cli;
 internal static class ModelsVerifyCommand
 {
     private static readonly Argument<string> Model = new("model") { Description = "a name of 'cirrus models', or org/name" };
-    private static readonly Option<string> Revision = new("--revision") { Description = "a branch, a tag or a commit", DefaultValueFactory = _ => HubCache.MainBranch };
+    private static readonly Option<string> Revision = new("--revision")
+    {
+        Description = "a branch, a tag or a commit",
+        DefaultValueFactory = _ => HubCache.MainBranch,
+    };
 
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON object instead of lines" };
 
@@ -17,10 +21,12 @@ internal static class ModelsVerifyCommand
         Command command = new("verify", "Hold a fetched model's files against their hashes; no network is needed.") { Model, Revision, Json };
         command.SetAction((args, stop) => RunAsync(HubSettings.FromEnvironment(), args.GetRequiredValue(Model), args.GetValue(Revision)!,
             args.InvocationConfiguration.Output, args.InvocationConfiguration.Error, args.GetValue(Json), stop));
-        return command.WithExamples("models verify vit-b-32", "models verify vit-b-32 --json", "models verify openai/clip-vit-base-patch32 --revision main");
+        return command.WithExamples("models verify vit-b-32", "models verify vit-b-32 --json",
+            "models verify openai/clip-vit-base-patch32 --revision main");
     }
 
-    internal static async Task<int> RunAsync(HubSettings settings, string model, string revision, TextWriter output, TextWriter error, bool json, CancellationToken stop)
+    internal static async Task<int> RunAsync(HubSettings settings, string model, string revision, TextWriter output,
+        TextWriter error, bool json, CancellationToken stop)
     {
         string snapshot = ModelsPathCommand.Find(settings, model, revision);
         int wrong = 0, unknown = 0, files = 0;
@@ -32,14 +38,18 @@ internal static class ModelsVerifyCommand
             unknown += verdict.Right is null ? 1 : 0;
             all.Add(verdict);
             if (!json)
-                await output.WriteLineAsync($"{verdict.Right switch { true => "ok", false => "DAMAGED", null => "no hash" },-8} {ByteText.Of(verdict.Size),8}  {verdict.Name}");
+                await output.WriteLineAsync(
+                    $"{verdict.Right switch { true => "ok", false => "DAMAGED", null => "no hash" },-8} "
+                        + $"{ByteText.Of(verdict.Size),8}  {verdict.Name}");
         }
         if (json)
             JsonText.WriteObject(output, writer => WriteJson(writer, snapshot, all));
         if (wrong > 0)
-            await error.WriteLineAsync($"error: {wrong} of {files} files are damaged\nhint: {CommandName.Typed} models pull {model} fetches them again");
+            await error.WriteLineAsync(
+                $"error: {wrong} of {files} files are damaged\nhint: {CommandName.Typed} models pull {model} fetches them again");
         else if (unknown > 0)
-            await error.WriteLineAsync($"of {unknown} of {files} files no hash is kept here; {CommandName.Typed} models pull {model} verifies them with the hub");
+            await error.WriteLineAsync(
+                $"of {unknown} of {files} files no hash is kept here; {CommandName.Typed} models pull {model} verifies them with the hub");
         return wrong > 0 ? ExitCode.UserError : ExitCode.Done;
     }
 

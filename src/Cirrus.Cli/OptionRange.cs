@@ -12,7 +12,8 @@ internal static class OptionRange
         {
             foreach (string text in result.Tokens.Select(t => t.Value))
                 if (double.TryParse(text, CultureInfo.InvariantCulture, out double value) && !(value >= least && value <= most))
-                    result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {(double.IsFinite(most) ? $"from {least} to {most}" : $"{least} or more")}."));
+                    result.AddError(string.Create(CultureInfo.InvariantCulture,
+                        $"{option.Name} is {(double.IsFinite(most) ? $"from {least} to {most}" : $"{least} or more")}."));
         });
         return option;
     }

@@ -13,7 +13,8 @@ internal static class PlaygroundCommand
     public static Command Create() => new Command("playground", "A drawn world with captions and exact answers, and the small CLIP for it.")
     {
         CreateDraw(), CreateCaptions(), CreateTrainClip(),
-    }.WithExamples("playground draw --out world --side 256", "playground captions --count 100000 > captions.txt", "playground train-clip -o runs/clip --minutes 50");
+    }.WithExamples("playground draw --out world --side 256", "playground captions --count 100000 > captions.txt",
+        "playground train-clip -o runs/clip --minutes 50");
 
     private static Command CreateDraw()
     {
@@ -23,7 +24,10 @@ internal static class PlaygroundCommand
         Option<bool> unseen = new("--unseen") { Description = "ask for pairs of kind and colour that are in no training picture" };
         Option<int> queries = new Option<int>("--queries") { Description = "how many; the gallery has ten times as many pictures", DefaultValueFactory = _ => 400 }.From(1, 100_000);
         Option<int> side = new Option<int>("--side") { Description = "of the pictures, in pixels; the small CLIP sees 64", DefaultValueFactory = _ => Drawing.ClipSide }.From(16, 4096);
-        Command command = new("draw", "Write pictures and composed queries with their exact answers, laid out as CIRCO is.") { folder, split, unseen, queries, side, Seed };
+        Command command = new("draw", "Write pictures and composed queries with their exact answers, laid out as CIRCO is.")
+        {
+            folder, split, unseen, queries, side, Seed,
+        };
         command.SetAction(args =>
         {
             Split which = args.GetValue(split) == "val" ? Split.Val : Split.Test;
@@ -56,7 +60,10 @@ internal static class PlaygroundCommand
         Option<bool> print = new("--print-options") { Description = "print all options with their values, and stop" };
         Option<bool> resume = new("--resume") { Description = "go on with the run in --output from its last checkpoint" };
         Option<string> device = DeviceOption.Create();
-        Command command = new("train-clip", "Train the small CLIP from scratch on drawn pictures and their captions.") { folder, minutes, set, print, resume, device, Seed };
+        Command command = new("train-clip", "Train the small CLIP from scratch on drawn pictures and their captions.")
+        {
+            folder, minutes, set, print, resume, device, Seed,
+        };
         command.SetAction((args, stop) => Task.Run(
             () =>
             {

@@ -12,9 +12,18 @@ internal static class SamplingSwitches
         Description = $"for compodiff: steps from 2 to 1000, {Usual.Steps} unless set; more are slower",
     };
     private static readonly Option<bool> DemoSteps = new("--demo-steps") { Description = "for compodiff: one step more, as its published demo does" };
-    private static readonly Option<float?> ImageScale = new("--image-scale") { Description = $"for compodiff: how hard the picture pulls; else as the weights say, {SamplingOptions.Published.ImageScale} as published" };
-    private static readonly Option<float?> TextScale = new("--text-scale") { Description = $"for compodiff: how hard the words pull; else as the weights say, {SamplingOptions.Published.TextScale} as published" };
-    private static readonly Option<int?> Samples = new("--samples") { Description = $"for compodiff: samples averaged; else as the weights say, {SamplingOptions.Published.Samples} as published" };
+    private static readonly Option<float?> ImageScale = new("--image-scale")
+    {
+        Description = $"for compodiff: how hard the picture pulls; else as the weights say, {SamplingOptions.Published.ImageScale} as published",
+    };
+    private static readonly Option<float?> TextScale = new("--text-scale")
+    {
+        Description = $"for compodiff: how hard the words pull; else as the weights say, {SamplingOptions.Published.TextScale} as published",
+    };
+    private static readonly Option<int?> Samples = new("--samples")
+    {
+        Description = $"for compodiff: samples averaged; else as the weights say, {SamplingOptions.Published.Samples} as published",
+    };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "for compodiff: of its noise, 0 unless set" };
     private static readonly Option<int?> PadId = new("--pad-id")
     {

@@ -12,14 +12,20 @@ namespace Cirrus.Cli;
 internal sealed class TrainMethodCommand
 {
     private static readonly Option<string?> Model = new("--model", "-m") { Description = ModelPlace.Description };
-    private static readonly Option<string?> Random = new("--random") { Description = "instead of a model: random weights of this size (ViT-B/32, ViT-L/14, ...), to measure speed" };
+    private static readonly Option<string?> Random = new("--random")
+    {
+        Description = "instead of a model: random weights of this size (ViT-B/32, ViT-L/14, ...), to measure speed",
+    };
     private static readonly Option<string?> Vocabulary = new("--vocabulary") { Description = "with --random: bpe_simple_vocab_16e6.txt.gz" };
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "the run's folder" };
     private static readonly Option<bool> Resume = new("--resume") { Description = "go on with the run in --output from its last checkpoint" };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "of everything random" };
     private static readonly Option<string[]> Set = new("--set") { Description = "any option, as name=value; see --print-options" };
     private static readonly Option<bool> PrintOptions = new("--print-options") { Description = "print all options with their values, and stop" };
-    private static readonly Option<string?> Published = new("--pt") { Description = "write the finished network here too, in the published layout (.pt)" };
+    private static readonly Option<string?> Published = new("--pt")
+    {
+        Description = "write the finished network here too, in the published layout (.pt)",
+    };
     private static readonly Option<string> OnDevice = DeviceOption.Create(), Precision = DeviceOption.Precision();
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "no progress" };
 
@@ -48,7 +54,8 @@ internal sealed class TrainMethodCommand
     {
         TrainMethodCommand train = new(method, method.Training ?? throw new ArgumentException($"{method.Name} is not trained."));
         Command command = new(method.Name, train._training.Summary);
-        foreach (Option option in (Option[])[.. TrainingDataReader.Options(train._training.Data), Model, Random, Vocabulary, Output, Resume, train._steps, train._batch,
+        foreach (Option option in (Option[])[.. TrainingDataReader.Options(train._training.Data), Model, Random, Vocabulary,
+            Output, Resume, train._steps, train._batch,
             train._rate, Seed, Set, PrintOptions, Published, OnDevice, .. train._training.TakesBf16 ? [Precision] : Array.Empty<Option>(), Quiet])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => train.Run(args, stop), CancellationToken.None));
@@ -56,7 +63,8 @@ internal sealed class TrainMethodCommand
         return command.WithExamples(
             $"train {name} --model playground -o runs/small",
             $"train {name} {data} --model vit-l-14 -o runs/l14",
-            $"train {name} {TrainingDataReader.SecondExample(train._training.Data)} -m ViT-B-32.pt -o runs/b32 --steps 5000 --set checkpoint_every=500",
+            $"train {name} {TrainingDataReader.SecondExample(train._training.Data)} -m ViT-B-32.pt -o runs/b32 --steps 5000 "
+                + "--set checkpoint_every=500",
             $"train {name} {data} -m vit-l-14 -o runs/l14 --resume",
             $"train {name} --print-options");
     }
@@ -117,10 +125,13 @@ internal sealed class TrainMethodCommand
                 return ClipModel.Load(ModelPlace.Find(path, null), device, TrainingDataReader.PaddingOf(_training.Data, args), type);
             case (null, string size):
                 ClipConfig config = ClipSizes.Find(size);
-                return ClipModel.Random(_training.Data == TrainingDataKind.Captions ? ClipSizes.TextOnly(config) : config, BpeTokenizer.Load(args.GetValue(Vocabulary)
-                    ?? throw new CirrusException("--random needs a vocabulary.", hint: "name one: --vocabulary bpe_simple_vocab_16e6.txt.gz")), device, seed: 1, type);
+                return ClipModel.Random(_training.Data == TrainingDataKind.Captions ? ClipSizes.TextOnly(config) : config,
+                    BpeTokenizer.Load(args.GetValue(Vocabulary)
+                    ?? throw new CirrusException("--random needs a vocabulary.",
+                        hint: "name one: --vocabulary bpe_simple_vocab_16e6.txt.gz")), device, seed: 1, type);
             default:
-                throw new CirrusException("Training needs a CLIP.", hint: "name one with --model, or its size alone with --random ViT-B/32 --vocabulary FILE");
+                throw new CirrusException("Training needs a CLIP.",
+                    hint: "name one with --model, or its size alone with --random ViT-B/32 --vocabulary FILE");
         }
     }
 

@@ -39,7 +39,9 @@ internal sealed class TrainProgress(TextWriter error, int steps, string samples)
             return line;
         double perSecond = (_recent.Count - 1) / seconds;
         TimeSpan left = TimeSpan.FromSeconds(Math.Min((steps - step) / perSecond, 1e8));
-        string eta = left.TotalDays >= 1 ? $"{(int)left.TotalDays}d {left:hh\\:mm}" : left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", c);
+        string eta = left.TotalDays >= 1
+            ? $"{(int)left.TotalDays}d {left:hh\\:mm}"
+            : left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", c);
         return line + string.Create(c, $"  {perSecond:G3} steps/s  {_recent.Skip(1).Sum(r => r.Count) / seconds:N0} {samples}/s  {eta} left");
     }
 }

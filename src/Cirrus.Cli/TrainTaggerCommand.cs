@@ -11,9 +11,24 @@ internal static class TrainTaggerCommand
 {
     public static Command Create()
     {
-        Option<FileInfo[]> treebanks = new("--treebanks") { Description = "treebanks to learn from, CoNLL-U, plain or gzipped", Required = true, AllowMultipleArgumentsPerToken = true };
-        Option<FileInfo[]> development = new("--dev") { Description = "treebanks that choose the best epoch", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
-        Option<string[]> without = new("--without") { Description = "leave out documents whose name holds one of these", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+        Option<FileInfo[]> treebanks = new("--treebanks")
+        {
+            Description = "treebanks to learn from, CoNLL-U, plain or gzipped",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<FileInfo[]> development = new("--dev")
+        {
+            Description = "treebanks that choose the best epoch",
+            DefaultValueFactory = _ => [],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<string[]> without = new("--without")
+        {
+            Description = "leave out documents whose name holds one of these",
+            DefaultValueFactory = _ => [],
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<FileInfo> output = new("--output", "-o") { Description = "the tagger to write", Required = true };
         TaggerOptions defaults = new();
         Option<int> epochs = new Option<int>("--epochs") { Description = "passes over the treebanks", DefaultValueFactory = _ => defaults.Epochs }.From(1);

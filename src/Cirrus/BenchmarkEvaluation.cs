@@ -15,7 +15,8 @@ public sealed record EvaluatedBenchmark(BenchmarkData Data, EvaluationResult Res
     public IReadOnlyList<MissingPicture> Missing { get; init; } = [];
 
     /// <summary>The usual name of the model's size, by which published numbers are found; null: none of them, or no model.</summary>
-    public string? Backbone => Result.Provenance.FirstOrDefault(p => p.Key == BenchmarkFacts.Backbone).Value is string name and not BenchmarkFacts.NoBackbone ? name : null;
+    public string? Backbone => Result.Provenance.FirstOrDefault(p => p.Key == BenchmarkFacts.Backbone)
+        .Value is string name and not BenchmarkFacts.NoBackbone ? name : null;
 
     /// <summary>Tables for people: what was done, our numbers in percent, published ones below.</summary>
     public void WriteText(TextWriter output) => BenchmarkText.Write(this, output);
@@ -58,7 +59,8 @@ public static class BenchmarkEvaluation
         Outcome[] outcomes = [.. methods.Select(m => evaluator.Run(m, null, stop))];
         bool whole = extracted.Missing.Count == 0;
         EvaluatedBenchmark evaluated = Result(whole ? data : data with { Protocol = $"{data.Protocol} (incomplete)" }, outcomes,
-            [.. extracted.Provenance(data.Benchmark), .. BenchmarkFacts.Prompts(data.Benchmark, methods), .. BenchmarkFacts.ImageWeights(methods), .. BenchmarkFacts.Of(clip),
+            [.. extracted.Provenance(data.Benchmark), .. BenchmarkFacts.Prompts(data.Benchmark, methods),
+                .. BenchmarkFacts.ImageWeights(methods), .. BenchmarkFacts.Of(clip),
             new("reference pixels", options.ReferenceHalf ? "rounded to half precision" : "as they are"), .. provenance ?? []], began);
         return evaluated with { Missing = extracted.Missing };
     }
@@ -71,14 +73,18 @@ public static class BenchmarkEvaluation
             foreach (BenchmarkQuery query in benchmark.Queries)
                 foreach (string sentence in method.PromptsOf(query))
                     if (seen.Add(sentence) && tokenizer.EncodePlain(sentence).Length + 2 is var tokens && tokens > tokenizer.Context)
-                        throw new CirrusException($"Query '{query.Id}' of {benchmark.Name} is a sentence of {tokens} tokens for {method.Name}; the model reads {tokenizer.Context}: '{sentence}'.",
+                        throw new CirrusException(
+                            $"Query '{query.Id}' of {benchmark.Name} is a sentence of {tokens} tokens for {method.Name}; the "
+                                + $"model reads {tokenizer.Context}: '{sentence}'.",
                             hint: "shorten its text: what is cut off would not be asked");
     }
 
-    internal static EvaluatedBenchmark Result(BenchmarkData data, IReadOnlyList<Outcome> outcomes, IEnumerable<KeyValuePair<string, string>> provenance, long began)
+    internal static EvaluatedBenchmark Result(BenchmarkData data, IReadOnlyList<Outcome> outcomes,
+        IEnumerable<KeyValuePair<string, string>> provenance, long began)
     {
         IReadOnlyList<ScoreRow> rows = ScoreRow.Of([.. outcomes.Select(o => new[] { o })]);
-        EvaluationResult result = new(data.Source.Name, data.Benchmark.Metrics, rows, [.. BenchmarkFacts.Of(data, outcomes), .. provenance, .. BenchmarkFacts.Program],
+        EvaluationResult result = new(data.Source.Name, data.Benchmark.Metrics, rows,
+            [.. BenchmarkFacts.Of(data, outcomes), .. provenance, .. BenchmarkFacts.Program],
             Stopwatch.GetElapsedTime(began).TotalSeconds);
         EvaluatedBenchmark evaluated = new(data, result, outcomes);
         return evaluated with { Result = result with { Published = data.Comparable ? PublishedResult.Beside(data.Source.Name, evaluated.Backbone, outcomes.Select(o => o.Method)) : [] } };

@@ -14,7 +14,8 @@ namespace Cirrus;
 /// <param name="CheckpointSeconds">what has been encoded is saved this often.</param>
 /// <param name="DryRun">only say what would be done.</param>
 /// <param name="Jobs">pictures decoded at a time; 0: one a core.</param>
-public sealed record IndexOptions(IReadOnlyList<string> Exclude, double MaxMegapixels = 100, int Batch = 32, double CheckpointSeconds = 10, bool DryRun = false,
+public sealed record IndexOptions(IReadOnlyList<string> Exclude, double MaxMegapixels = 100, int Batch = 32,
+    double CheckpointSeconds = 10, bool DryRun = false,
     bool Hidden = false, bool FollowLinks = false, int Jobs = 0)
 {
     public PictureChoice Choice => new(Exclude, Hidden, FollowLinks);
@@ -32,7 +33,8 @@ public sealed record UnreadFolder(string Path, int Kept);
 
 /// <summary>What indexing found.</summary>
 /// <param name="Unchanged">with those in folders that may not be read: they stay as they are known.</param>
-public sealed record IndexSummary(int New, int Changed, int Moved, int Gone, int Unchanged, IReadOnlyList<GalleryProblem> Unreadable, IReadOnlyList<UnreadFolder> Unread,
+public sealed record IndexSummary(int New, int Changed, int Moved, int Gone, int Unchanged,
+    IReadOnlyList<GalleryProblem> Unreadable, IReadOnlyList<UnreadFolder> Unread,
     bool Interrupted);
 
 /// <summary>Part i of n of a folder's pictures: those whose path says so, on every machine alike.</summary>
@@ -42,12 +44,15 @@ public sealed record IndexShard(int Index, int Count)
     /// <summary>Reads "2/8".</summary>
     /// <exception cref="CirrusException">It is no such part.</exception>
     public static IndexShard Parse(string text) => text.Split('/') is [string i, string n]
-        && int.TryParse(i, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+        && int.TryParse(i, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+        && int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
         && index < count && count <= 1_000_000
-        ? new(index, count) : throw new CirrusException($"'{text}' is no part of a folder.", hint: "name part and number of parts, counted from 0: --shard 0/8 to --shard 7/8");
+        ? new(index, count) : throw new CirrusException($"'{text}' is no part of a folder.",
+            hint: "name part and number of parts, counted from 0: --shard 0/8 to --shard 7/8");
 
     /// <summary>True when the first 8 bytes of the SHA-256 of the relative path, little-endian, are Index modulo Count.</summary>
-    public bool Has(string path) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(path))) % (ulong)Count == (ulong)Index;
+    public bool Has(string path) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(path))) % (ulong)Count == (ulong)Index;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index}/{Count}");
 }

@@ -92,7 +92,10 @@ internal sealed class IndexPlan
         return item;
     }
 
-    /// <summary>What a run would do. Of new files only those that have the size of a vanished one are read, to tell whether they have moved.</summary>
+    /// <summary>
+    /// What a run would do. Of new files only those that have the size of a vanished one are read, to tell whether they
+    /// have moved.
+    /// </summary>
     public IndexSummary Summarise()
     {
         int added = 0, changed = 0, moved = 0;
@@ -106,7 +109,8 @@ internal sealed class IndexPlan
             else
                 added++;
         }
-        return new(added, changed, moved, Vanished.Count(), Unchanged, [.. Problems.Values.OrderBy(p => p.Path, StringComparer.Ordinal)], Unread, false);
+        return new(added, changed, moved, Vanished.Count(), Unchanged,
+            [.. Problems.Values.OrderBy(p => p.Path, StringComparer.Ordinal)], Unread, false);
     }
 
     public static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..32];

@@ -82,7 +82,8 @@ public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions 
     /// <summary>How the pictures of a space are read.</summary>
     internal static PictureInput InputOf(EmbeddingSpace space, double maxMegapixels) => new(Preprocessing.Parse(space.Preprocessing),
         Enum.TryParse(space.Orientation, ignoreCase: true, out Orientation orientation) ? orientation
-            : throw new CirrusException($"The gallery's orientation is '{space.Orientation}'.", hint: "it is stored or exif; the manifest is damaged or of a newer Cirrus"),
+            : throw new CirrusException($"The gallery's orientation is '{space.Orientation}'.",
+                hint: "it is stored or exif; the manifest is damaged or of a newer Cirrus"),
         maxMegapixels);
 
     /// <summary>So many rows are saved though it is not yet time: what waits must fit into memory.</summary>
@@ -163,7 +164,8 @@ public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions 
     /// <summary>Queues the files in their order; so many are decoded at a time as asked, and the queue holds only so many ahead.</summary>
     private void Decode(IndexPlan plan, BlockingCollection<Task<Decoded>> queue, CancellationToken ended)
     {
-        TaskFactory factory = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount).ConcurrentScheduler);
+        TaskFactory factory = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default,
+            options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount).ConcurrentScheduler);
         List<Task> ahead = [];
         try
         {

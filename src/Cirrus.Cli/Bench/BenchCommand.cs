@@ -7,9 +7,11 @@ internal static class BenchCommand
 {
     public static Command Create() => new Command("bench", "Measure speed on this machine.")
     {
-        GemmBench.Create(), ImageTowerBench.Create(), TrainBench.Create(), OtiBench.Create(), RankBench.Create(), SearchBench.Create(), ServeBench.Create(), CompoDiffBench.Create(),
+        GemmBench.Create(), ImageTowerBench.Create(), TrainBench.Create(), OtiBench.Create(), RankBench.Create(),
+        SearchBench.Create(), ServeBench.Create(), CompoDiffBench.Create(),
     }
-        .WithExamples("bench gemm", "bench image-tower --threads 1 2", "bench train --captions captions.tsv.gz --vocabulary bpe_simple_vocab_16e6.txt.gz");
+        .WithExamples("bench gemm", "bench image-tower --threads 1 2",
+            "bench train --captions captions.tsv.gz --vocabulary bpe_simple_vocab_16e6.txt.gz");
 
     public static Option<int[]> Threads() => new Option<int[]>("--threads")
     {

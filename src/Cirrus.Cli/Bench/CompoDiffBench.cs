@@ -5,8 +5,14 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Cli.Bench;
 
-/// <summary><c>cirrus bench compodiff</c>: seconds that ten steps take at published size, one query and many, against operations over the cores' peak.</summary>
-/// <remarks>Weights are random. The words' states are taken as given, since any CLIP may make them. Operations are those of products that are really computed.</remarks>
+/// <summary>
+/// <c>cirrus bench compodiff</c>: seconds that ten steps take at published size, one query and many, against operations
+/// over the cores' peak.
+/// </summary>
+/// <remarks>
+/// Weights are random. The words' states are taken as given, since any CLIP may make them. Operations are those of
+/// products that are really computed.
+/// </remarks>
 internal static class CompoDiffBench
 {
     private const int T = 77;
@@ -30,7 +36,10 @@ internal static class CompoDiffBench
 
     public static Command Create()
     {
-        Command command = new("compodiff", "Seconds that CompoDiff takes to sample, at its published size.") { Batches, Steps, Samples, Threads, Runs, Json };
+        Command command = new("compodiff", "Seconds that CompoDiff takes to sample, at its published size.")
+        {
+            Batches, Steps, Samples, Threads, Runs, Json,
+        };
         command.SetAction(Run);
         return command.WithExamples("bench compodiff", "bench compodiff --batch 1 8 64 --steps 25");
     }
@@ -57,7 +66,8 @@ internal static class CompoDiffBench
                     if (run > 0)                                         // the first warms up
                         seconds.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
                 }
-                double queriesASecond = batch / BenchReport.Median(seconds), floor = batch * 1e9 * threads * peak / Operations(DenoiserSizes.Published, batch, options);
+                double queriesASecond = batch / BenchReport.Median(seconds),
+                    floor = batch * 1e9 * threads * peak / Operations(DenoiserSizes.Published, batch, options);
                 rows.Add(new("cirrus", $"{batch} of {options.Steps} steps", threads, queriesASecond, "queries/s", floor));
                 rows.Add(new("a query", $"{batch} of {options.Steps} steps", threads, 1 / queriesASecond, "seconds"));
             }
@@ -80,7 +90,8 @@ internal static class CompoDiffBench
     {
         double d = s.D, self = (double)s.Heads * s.HeadSize, cross = DenoiserSizes.CrossHeads * (double)s.HeadSize, mlp = (4 * d * d) + (2 * d * d);
         double texts = (batch + 1) * T, rows = texts + batch + 2;
-        double once = (texts * s.TextWidth * d) + (2 * d * s.MaskSide * s.MaskSide) + mlp + (rows * s.Depth * 2 * cross * d) + ((options.Steps - 1) * ((2 * d * d) + mlp));
+        double once = (texts * s.TextWidth * d) + (2 * d * s.MaskSide * s.MaskSide) + mlp + (rows * s.Depth * 2 * cross * d)
+            + ((options.Steps - 1) * ((2 * d * d) + mlp));
         double samples = 3.0 * batch * options.Samples!.Value, tokens = 2 * samples;
         double block = tokens * ((2 * d * self) + (2 * d * s.HeadSize) + (2 * d * cross) + (12 * d * d) + (2 * 3 * self) + (2 * (T + 3) * cross));
         return 2 * (once + ((options.Steps - 1) * ((s.Depth * block) + (samples * d * d))));

@@ -7,13 +7,18 @@ namespace Cirrus.Cli.Bench;
 /// <summary><c>cirrus bench gemm</c>: matrix products in f32 beside OpenBLAS and the machine's peak.</summary>
 internal static class GemmBench
 {
-    private static readonly (int M, int K, int N)[] Usual = [(1280, 768, 2304), (400, 768, 3072), (400, 3072, 768), (8000, 512, 512), (2000, 128, 384), (16, 512, 2048)];
+    private static readonly (int M, int K, int N)[] Usual = [(1280, 768, 2304), (400, 768, 3072), (400, 3072, 768),
+        (8000, 512, 512), (2000, 128, 384), (16, 512, 2048)];
 
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
 
     private static readonly Option<int> Runs = new Option<int>("--runs") { Description = "how often each is timed; the median counts", DefaultValueFactory = _ => 7 }.From(1);
 
-    private static readonly Option<string[]> Sizes = new("--size") { Description = "rows x inner x columns, as 1280x768x2304; may be repeated", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Sizes = new("--size")
+    {
+        Description = "rows x inner x columns, as 1280x768x2304; may be repeated",
+        AllowMultipleArgumentsPerToken = true,
+    };
 
     private static readonly Option<bool> Json = BenchReport.Json();
 
@@ -28,7 +33,9 @@ internal static class GemmBench
     {
         TextWriter error = args.InvocationConfiguration.Error;
         OpenBlas? peer = OpenBlas.Find();
-        error.WriteLine(peer is null ? "OpenBLAS is not here, so there are no rows of it: apt-get install libopenblas0-pthread" : $"peer: {peer.Version}");
+        error.WriteLine(peer is null
+            ? "OpenBLAS is not here, so there are no rows of it: apt-get install libopenblas0-pthread"
+            : $"peer: {peer.Version}");
         (int M, int K, int N)[] sizes = args.GetValue(Sizes) is { Length: > 0 } asked ? [.. asked.Select(Parse)] : Usual;
         List<BenchRow> rows = [];
         using Device device = Device.Open("cpu");
@@ -110,6 +117,7 @@ internal static class GemmBench
         return parts.Length == 3 && int.TryParse(parts[0], out int m) && int.TryParse(parts[1], out int k) && int.TryParse(parts[2], out int n)
             && m > 0 && k > 0 && n > 0 && (long)m * k < 1 << 30 && (long)k * n < 1 << 30 && (long)m * n < 1 << 30
             ? (m, k, n)
-            : throw new CirrusException($"'{text}' is not a size.", hint: "write rows x inner x columns, as 1280x768x2304, each matrix below 2^30 values");
+            : throw new CirrusException($"'{text}' is not a size.",
+                hint: "write rows x inner x columns, as 1280x768x2304, each matrix below 2^30 values");
     }
 }

@@ -30,9 +30,13 @@ internal static class ImageTowerBench
 
     public static Command Create()
     {
-        Command command = new("image-tower", "Pictures a second through CLIP's image tower (random weights).") { Size, Batches, Threads, Runs, Peers, Json };
+        Command command = new("image-tower", "Pictures a second through CLIP's image tower (random weights).")
+        {
+            Size, Batches, Threads, Runs, Peers, Json,
+        };
         command.SetAction(Run);
-        return command.WithExamples("bench image-tower", "bench image-tower --size ViT-L/14 --batch 1 8 --peer \"node peer.cjs model.onnx {threads}\"");
+        return command.WithExamples("bench image-tower",
+            "bench image-tower --size ViT-L/14 --batch 1 8 --peer \"node peer.cjs model.onnx {threads}\"");
     }
 
     private static int Run(ParseResult args)

@@ -7,16 +7,26 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Cli.Bench;
 
-/// <summary><c>cirrus bench oti</c>: pictures an hour that SEARLE-OTI inverts, one at a time and in batches, against what the machine could do.</summary>
+/// <summary>
+/// <c>cirrus bench oti</c>: pictures an hour that SEARLE-OTI inverts, one at a time and in batches, against what the
+/// machine could do.
+/// </summary>
 /// <remarks>
 /// Two floors: the tower's products, forward and back, at the peak of the cores; and its weights' way from memory, once forward and once
 /// back a step, which is what a picture alone waits for. Only rows that are really computed count: no padding, no row before <c>$</c> twice.
 /// </remarks>
 internal static class OtiBench
 {
-    private static readonly Option<string> Model = new("--model", "-m") { Description = ModelPlace.Description, DefaultValueFactory = _ => ModelPlace.Shipped };
+    private static readonly Option<string> Model = new("--model", "-m")
+    {
+        Description = ModelPlace.Description,
+        DefaultValueFactory = _ => ModelPlace.Shipped,
+    };
 
-    private static readonly Option<string?> Random = new("--random") { Description = "instead of a model: a text tower of this size (ViT-B/32, ...) with random weights" };
+    private static readonly Option<string?> Random = new("--random")
+    {
+        Description = "instead of a model: a text tower of this size (ViT-B/32, ...) with random weights",
+    };
 
     private static readonly Option<string?> Vocabulary = new("--vocabulary") { Description = "with --random: bpe_simple_vocab_16e6.txt.gz" };
 
@@ -37,7 +47,10 @@ internal static class OtiBench
 
     public static Command Create()
     {
-        Command command = new("oti", "Pictures an hour that SEARLE-OTI inverts (350 steps each).") { Model, Random, Vocabulary, Batches, Threads, Steps, Runs, Json };
+        Command command = new("oti", "Pictures an hour that SEARLE-OTI inverts (350 steps each).")
+        {
+            Model, Random, Vocabulary, Batches, Threads, Steps, Runs, Json,
+        };
         command.SetAction(Run);
         return command.WithExamples("bench oti", "bench oti --random ViT-B/32 --vocabulary bpe_simple_vocab_16e6.txt.gz --batch 1 8 32");
     }
@@ -47,7 +60,8 @@ internal static class OtiBench
         using Device device = Device.Open("cpu");
         using ClipModel clip = args.GetValue(Random) is string size
             ? ClipModel.Random(ClipSizes.TextOnly(ClipSizes.Find(size)), BpeTokenizer.Load(args.GetValue(Vocabulary)
-                ?? throw new CirrusException("--random needs a vocabulary.", hint: "name one: --vocabulary bpe_simple_vocab_16e6.txt.gz")), device, seed: 1)
+                ?? throw new CirrusException("--random needs a vocabulary.",
+                    hint: "name one: --vocabulary bpe_simple_vocab_16e6.txt.gz")), device, seed: 1)
             : ClipModel.Load(ModelPlace.Find(args.GetValue(Model), null), device);
         using ConceptTable concepts = ConceptTable.Open(clip, new([.. EverydayWords.ThingsOf(clip.Tokenizer).Take(32)], "a few everyday words"));
         double peak = Enumerable.Range(0, 50).Max(_ => Device.MeasureCpuPeak());
@@ -59,7 +73,8 @@ internal static class OtiBench
             {
                 (double seconds, double busy, double work) = Measure(clip, concepts, batch, args.GetValue(Steps), Math.Max(1, args.GetValue(Runs)));
                 string of = $"{clip.Config.Name} batch {batch}";
-                rows.Add(new("cirrus", of, threads, PicturesAnHour(batch, seconds), "pictures/h", PicturesAnHour(batch, work / (1e9 * threads * peak))));
+                rows.Add(new("cirrus", of, threads, PicturesAnHour(batch, seconds), "pictures/h",
+                    PicturesAnHour(batch, work / (1e9 * threads * peak))));
                 rows.Add(new("memory's pace", of, threads, PicturesAnHour(batch, 2 * Bytes(clip) / Bandwidth(threads)), "pictures/h"));
                 rows.Add(new("a picture", of, threads, 3600 / PicturesAnHour(batch, seconds), "seconds"));
                 rows.Add(new("a picture, all cores added", of, threads, 3600 / PicturesAnHour(batch, busy), "CPU seconds"));
@@ -91,7 +106,8 @@ internal static class OtiBench
             busy.Add((Environment.CpuUsage.TotalTime - used).TotalSeconds / steps);
         }
         using TextualInversion counted = new(clip, concepts, phrases, options);
-        counted.Invert(pictures, step => work += Work(clip.Config.Text, step) + (step.Step == steps ? Forward(clip.Config.Text, step.References) : 0));
+        counted.Invert(pictures, step =>
+            work += Work(clip.Config.Text, step) + (step.Step == steps ? Forward(clip.Config.Text, step.References) : 0));
         return (BenchReport.Median(seconds), BenchReport.Median(busy), work / steps);
     }
 
@@ -99,14 +115,17 @@ internal static class OtiBench
     private static double Work(TextConfig text, InversionStep step)
     {
         double w = text.Width, mlp = text.Mlp, ends = 2 * step.Pictures;
-        double back = ((text.Layers - 1) * Forward(text with { Layers = 1 }, step.Rows)) + (4 * w * w * step.Rows) + (((4 * w * w) + (4 * w * mlp)) * ends);
+        double back = ((text.Layers - 1) * Forward(text with { Layers = 1 }, step.Rows)) + (4 * w * w * step.Rows)
+            + (((4 * w * w) + (4 * w * mlp)) * ends);
         return (2 * back) + ((text.Layers - 1) * Forward(text with { Layers = 1 }, step.Prefixes)) + (6 * w * w * step.Prefixes);
     }
 
     /// <summary>A multiply-add is two: q, k, v and output 4W², the perceptron 2·W·mlp, a row and block.</summary>
-    private static double Forward(TextConfig text, double rows) => 2.0 * text.Layers * rows * ((4.0 * text.Width * text.Width) + (2.0 * text.Width * text.Mlp));
+    private static double Forward(TextConfig text, double rows) =>
+        2.0 * text.Layers * rows * ((4.0 * text.Width * text.Width) + (2.0 * text.Width * text.Mlp));
 
-    private static double Bytes(ClipModel clip) => sizeof(float) * clip.Weights.Where(w => w.Key.StartsWith("transformer.", StringComparison.Ordinal)).Sum(w => (double)w.Value.Count);
+    private static double Bytes(ClipModel clip) => sizeof(float) * clip.Weights
+        .Where(w => w.Key.StartsWith("transformer.", StringComparison.Ordinal)).Sum(w => (double)w.Value.Count);
 
     /// <summary>Bytes a second that the threads read from memory: the best of a few passes over more than any cache holds.</summary>
     private static double Bandwidth(int threads)

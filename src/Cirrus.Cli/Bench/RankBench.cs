@@ -18,7 +18,10 @@ internal static class RankBench
 
     public static Command Create()
     {
-        Command command = new("rank", "Rank all queries of a benchmark over its gallery and ask its metrics.") { Candidates, Queries, Width, Threads, Runs, Json };
+        Command command = new("rank", "Rank all queries of a benchmark over its gallery and ask its metrics.")
+        {
+            Candidates, Queries, Width, Threads, Runs, Json,
+        };
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples("bench rank", "bench rank --gallery 16983 --queries 40000 --width 512 --threads 2");
     }
@@ -32,7 +35,8 @@ internal static class RankBench
         int[] threads = args.GetValue(Threads)!;
         Device.CpuThreads = threads.Max();
         BenchmarkQuery[] queries = [.. Enumerable.Range(0, q).Select(i => new BenchmarkQuery(0, -1, ["x"], [[i % n]], "all"))];
-        Benchmark benchmark = new("bench", "bench", [.. Enumerable.Range(0, n).Select(i => i.ToString(CultureInfo.InvariantCulture))], ["0"], ["target"], queries,
+        Benchmark benchmark = new("bench", "bench",
+            [.. Enumerable.Range(0, n).Select(i => i.ToString(CultureInfo.InvariantCulture))], ["0"], ["target"], queries,
             [Metric.MeanAveragePrecision(5), Metric.MeanAveragePrecision(50), Metric.Recall(50)]);
         float[] vectors = Values(q, p, 2);
         using Evaluator evaluator = new(benchmark, new(p, Values(n, p, 1), new float[p]), device);

@@ -19,16 +19,29 @@ internal static class SearchBench
     private static readonly Option<int> Count = new Option<int>("--count", "-n") { Description = "how many are wanted", DefaultValueFactory = _ => 10 }.From(1);
     private static readonly Option<int[]> Threads = BenchCommand.Threads();
     private static readonly Option<int> Runs = new Option<int>("--runs") { Description = "how often it is timed; the median counts", DefaultValueFactory = _ => 15 }.From(1);
-    private static readonly Option<string?> Folder = new("--folder") { Description = "where the gallery is made, and deleted again; else the folder of temporary files" };
-    private static readonly Option<string?> On = new("--device") { Description = "cuda:0: the codes lie in the memory of that card, in a second measurement" };
-    private static readonly Option<string?> PeerCommand = new("--peer") { Description = "a command to compare with, which prints 'flat 1 query: N ms' (ends with the rows, the width and the threads)" };
+    private static readonly Option<string?> Folder = new("--folder")
+    {
+        Description = "where the gallery is made, and deleted again; else the folder of temporary files",
+    };
+    private static readonly Option<string?> On = new("--device")
+    {
+        Description = "cuda:0: the codes lie in the memory of that card, in a second measurement",
+    };
+    private static readonly Option<string?> PeerCommand = new("--peer")
+    {
+        Description = "a command to compare with, which prints 'flat 1 query: N ms' (ends with the rows, the width and the threads)",
+    };
     private static readonly Option<bool> Json = BenchReport.Json();
 
     public static Command Create()
     {
-        Command command = new("search", "Search a large gallery exactly: one query, and 64 at a time.") { Rows, Width, Count, Threads, Runs, Folder, On, PeerCommand, Json };
+        Command command = new("search", "Search a large gallery exactly: one query, and 64 at a time.")
+        {
+            Rows, Width, Count, Threads, Runs, Folder, On, PeerCommand, Json,
+        };
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
-        return command.WithExamples("bench search", "bench search --device cuda:0", "bench search --threads 2 --peer \"/usr/bin/python3 bench/faiss_flat.py 1000000 768 2\"");
+        return command.WithExamples("bench search", "bench search --device cuda:0",
+            "bench search --threads 2 --peer \"/usr/bin/python3 bench/faiss_flat.py 1000000 768 2\"");
     }
 
     private static int Run(ParseResult args, CancellationToken stop)
@@ -88,7 +101,8 @@ internal static class SearchBench
     }
 
     /// <summary>The same with the codes on a card; false when its answers differ.</summary>
-    private static bool AddCard(List<BenchRow> rows, string name, List<RowPart> parts, float[] queries, int k, int runs, FoundRow[][] expected, CancellationToken stop)
+    private static bool AddCard(List<BenchRow> rows, string name, List<RowPart> parts, float[] queries, int k, int runs,
+        FoundRow[][] expected, CancellationToken stop)
     {
         int n = parts.Sum(part => part.Rows.Count), p = parts[0].Rows.Width, t = Device.CpuThreads;
         string size = $"{n}x{p}";
@@ -96,7 +110,8 @@ internal static class SearchBench
         using CudaRowSearch search = new(device, parts);
         double single = Median(runs, i => search.Best(queries.AsMemory(i % Batch * p, p), k, stop));
         double batch = Median(Math.Min(runs, 5), _ => search.Best(queries, k, stop)) / Batch;
-        bool same = expected.Zip(search.Best(queries.AsMemory(0, expected.Length * p), k, stop)).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+        bool same = expected.Zip(search.Best(queries.AsMemory(0, expected.Length * p), k, stop)).All(pair =>
+            pair.First.AsSpan().SequenceEqual(pair.Second));
         rows.Add(new($"{name}, one query", size, t, single * 1e3, "ms"));
         rows.Add(new("  codes a second", size, t, (double)n * (parts[0].Codes.Stride + 12) / single / 1e9, "GB/s"));
         rows.Add(new($"{name}, 64 queries, each", size, t, batch * 1e3, "ms"));
@@ -162,7 +177,8 @@ internal static class SearchBench
         for (int run = 0; run < 5; run++)
         {
             long start = Stopwatch.GetTimestamp();
-            Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => TensorPrimitives.Sum(values.AsSpan(i * (Numbers / 64), Numbers / 64)));
+            Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+                TensorPrimitives.Sum(values.AsSpan(i * (Numbers / 64), Numbers / 64)));
             best = Math.Max(best, 4.0 * Numbers / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return best;

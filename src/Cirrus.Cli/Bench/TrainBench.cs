@@ -19,7 +19,11 @@ internal static class TrainBench
 
     private static readonly Option<string> Vocabulary = new("--vocabulary") { Description = "bpe_simple_vocab_16e6.txt.gz", Required = true };
 
-    private static readonly Option<string> Size = new("--size") { Description = "which CLIP's text tower, with random weights", DefaultValueFactory = _ => "ViT-B/32" };
+    private static readonly Option<string> Size = new("--size")
+    {
+        Description = "which CLIP's text tower, with random weights",
+        DefaultValueFactory = _ => "ViT-B/32",
+    };
 
     private static readonly Option<int> Batch = new Option<int>("--batch") { Description = "captions a step", DefaultValueFactory = _ => 512 }.From(1);
 
@@ -29,13 +33,19 @@ internal static class TrainBench
 
     private static readonly Option<string> OnDevice = DeviceOption.Create(), Precision = DeviceOption.Precision();
 
-    private static readonly Option<string[]> Peers = new("--peer") { Description = "a command to run before and after, which prints 'N captions/s'; may be repeated" };
+    private static readonly Option<string[]> Peers = new("--peer")
+    {
+        Description = "a command to run before and after, which prints 'N captions/s'; may be repeated",
+    };
 
     private static readonly Option<bool> Json = BenchReport.Json();
 
     public static Command Create()
     {
-        Command command = new("train", "Captions a second of LinCIR's training.") { Captions, Vocabulary, Size, Batch, Steps, Set, OnDevice, Precision, Peers, Json };
+        Command command = new("train", "Captions a second of LinCIR's training.")
+        {
+            Captions, Vocabulary, Size, Batch, Steps, Set, OnDevice, Precision, Peers, Json,
+        };
         command.SetAction((args, stop) => Task.Run(() => Run(args, stop), CancellationToken.None));
         return command.WithExamples("bench train --captions captions.tsv.gz --vocabulary bpe_simple_vocab_16e6.txt.gz",
             "bench train -c captions.tsv.gz --vocabulary bpe_simple_vocab_16e6.txt.gz --size ViT-L/14 --peer \"python3 peer.py L 32 2 3\"");
@@ -47,13 +57,15 @@ internal static class TrainBench
         (CaptionCorpus all, _) = CaptionFiles.Read(args.GetValue(Captions)!);
         int batch = args.GetValue(Batch), steps = args.GetValue(Steps);
         if (all.Count < batch)
-            throw new CirrusException($"{all.Count} captions do not fill a batch of {batch}.", hint: "give more captions, or a smaller batch: --batch 64");
+            throw new CirrusException($"{all.Count} captions do not fill a batch of {batch}.",
+                hint: "give more captions, or a smaller batch: --batch 64");
         LinCirOptions options = OptionText.Apply(new LinCirOptions(), args.GetValue(Set) ?? [], LinCirJson.Default.LinCirOptions)
             with
         { Batch = batch, Steps = 1 + (2 * steps) };
         using Device device = Device.Open(args.GetValue(OnDevice)!);
         BpeTokenizer tokenizer = BpeTokenizer.Load(args.GetValue(Vocabulary)!);
-        using ClipModel clip = ClipModel.Random(ClipSizes.TextOnly(ClipSizes.Find(args.GetValue(Size)!)), tokenizer, device, seed: 1, DeviceOption.TypeOf(args.GetValue(Precision)!));
+        using ClipModel clip = ClipModel.Random(ClipSizes.TextOnly(ClipSizes.Find(args.GetValue(Size)!)), tokenizer, device,
+            seed: 1, DeviceOption.TypeOf(args.GetValue(Precision)!));
         List<(string Command, List<double> Rates)> peers = [.. (args.GetValue(Peers) ?? []).Select(p => (p, new List<double>()))];
         foreach ((string command, List<double> rates) in peers)
             rates.Add(Peer.Rate(Peer.Output(command), "", "captions/s"));
@@ -71,7 +83,8 @@ internal static class TrainBench
         foreach ((string command, List<double> rates) in peers)
             rates.Add(Peer.Rate(Peer.Output(command), "", "captions/s"));
         List<BenchRow> rows = [];
-        string size = $"{args.GetValue(Size)} batch {batch} of {all.Count} captions{(device.IsHost ? "" : $", {args.GetValue(Precision)} on {device.Name}")}";
+        string size =
+            $"{args.GetValue(Size)} batch {batch} of {all.Count} captions{(device.IsHost ? "" : $", {args.GetValue(Precision)} on {device.Name}")}";
         foreach ((string what, List<TrainingStep> done) in new[] { ("targets computed", first), ("targets kept", again) })
         {
             if (done.Count == 0)

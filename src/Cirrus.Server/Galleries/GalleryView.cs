@@ -66,6 +66,7 @@ internal sealed class GalleryView
     /// The file of an item, or null when it lies outside of the gallery's folder, is not named like a picture, or is gone. A gallery of others
     /// says itself where its folder is, so what it names may be any file.
     /// </summary>
-    public FileInfo? FileOf(GalleryItem item) => Root is not null && PictureFiles.Looks(item.Path) && PictureFiles.Inside(Root, item.Path) is string path
+    public FileInfo? FileOf(GalleryItem item) =>
+        Root is not null && PictureFiles.Looks(item.Path) && PictureFiles.Inside(Root, item.Path) is string path
         && new FileInfo(path) is { Exists: true } file ? file : null;
 }

@@ -46,7 +46,8 @@ internal sealed class Door
             throw new ApiException(400, "host_not_allowed", $"This server is not called '{request.Host.Host}'.",
                 "call it by its address, or start it with --allow-host NAME");
         if (IsForeign(request))
-            throw new ApiException(403, "foreign_page", "Pages of other sites may not ask here.", "ask from this server's own page, or without an Origin header");
+            throw new ApiException(403, "foreign_page", "Pages of other sites may not ask here.",
+                "ask from this server's own page, or without an Origin header");
         await _rates.Count(http);                    // wrong keys count, what other sites' pages ask does not
         if (_key is not null && NeedsKey(request.Path) && !BearsKey(request))
         {
@@ -66,7 +67,8 @@ internal sealed class Door
     private static bool IsForeign(HttpRequest request)
     {
         if (request.Headers.Origin is { Count: > 0 } origin)
-            return !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+            return !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? from)
+                && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
         if (request.Headers["Sec-Fetch-Site"] is not { Count: > 0 } site || site == "same-origin" || site == "none")
             return false;
         bool changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
@@ -74,7 +76,8 @@ internal sealed class Door
     }
 
     /// <summary>Routes know no upper case: what reaches one in any spelling needs the key.</summary>
-    private static bool NeedsKey(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase);
+    private static bool NeedsKey(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase);
 
     private bool BearsKey(HttpRequest request)
     {

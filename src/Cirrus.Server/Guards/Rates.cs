@@ -23,7 +23,10 @@ internal sealed class Rates(ServerOptions options) : IDisposable
             return;
         using RateLimitLease lease = await _limiter.AcquireAsync(http, 1, http.RequestAborted);
         if (!lease.IsAcquired)
-            throw new ApiException(429, "too_many_requests", $"More than {options.Limits.RequestsPerMinute} requests in a minute.", "wait a little") { RetryAfter = 10 };
+            throw new ApiException(429, "too_many_requests", $"More than {options.Limits.RequestsPerMinute} requests in a minute.", "wait a little")
+            {
+                RetryAfter = 10,
+            };
     }
 
     public void Dispose() => _limiter?.Dispose();

@@ -32,7 +32,8 @@ internal static class ClipConfigReader
             }
             else if (json.RootElement.TryGetProperty("model_cfg", out JsonElement model) && model.ValueKind == JsonValueKind.Object)
             {
-                activation = visionActivation = model.TryGetProperty("quick_gelu", out JsonElement quick) && quick.ValueKind == JsonValueKind.True ? Activation.QuickGelu : Activation.Gelu;
+                activation = visionActivation = model.TryGetProperty("quick_gelu", out JsonElement quick)
+                    && quick.ValueKind == JsonValueKind.True ? Activation.QuickGelu : Activation.Gelu;
                 textHeads = Number(model, "text_cfg", "heads");
                 visionHeads = Number(model, "vision_cfg", "head_width") is int width and > 0 ? Size(conv[0]) / width : null;
             }
@@ -73,8 +74,10 @@ internal static class ClipConfigReader
     private static (int, Activation, float) HuggingFacePart(JsonElement root, string part, int usualHeads, string file)
     {
         JsonElement at = root.TryGetProperty(part, out JsonElement nested) && nested.ValueKind == JsonValueKind.Object ? nested : root;
-        int heads = at.TryGetProperty("num_attention_heads", out JsonElement h) && h.ValueKind == JsonValueKind.Number && h.TryGetInt32(out int n) && n > 0 ? n : usualHeads;
-        float eps = at.TryGetProperty("layer_norm_eps", out JsonElement e) && e.ValueKind == JsonValueKind.Number && e.TryGetSingle(out float value) && value > 0 ? value : 1e-5f;
+        int heads = at.TryGetProperty("num_attention_heads", out JsonElement h) && h.ValueKind == JsonValueKind.Number
+            && h.TryGetInt32(out int n) && n > 0 ? n : usualHeads;
+        float eps = at.TryGetProperty("layer_norm_eps", out JsonElement e) && e.ValueKind == JsonValueKind.Number
+            && e.TryGetSingle(out float value) && value > 0 ? value : 1e-5f;
         Activation activation = at.TryGetProperty("hidden_act", out JsonElement act) && act.ValueKind == JsonValueKind.String
             ? act.GetRawText() switch
             {

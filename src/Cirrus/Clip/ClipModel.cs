@@ -48,7 +48,10 @@ public sealed class ClipModel : IDisposable
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
 
-    /// <summary>SHA-256 of all weights, the tokenizer, and activations that are not told by the sizes, 16 hex digits: the identity of the space, kept in manifests.</summary>
+    /// <summary>
+    /// SHA-256 of all weights, the tokenizer, and activations that are not told by the sizes, 16 hex digits: the
+    /// identity of the space, kept in manifests.
+    /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
     /// <summary>Opens a Hugging Face folder, an open_clip or OpenAI file (with a vocabulary beside it).</summary>

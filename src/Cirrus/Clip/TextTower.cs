@@ -36,7 +36,8 @@ public sealed class TextTower
     public Tensor Forward(Graph g, TokenBatch tokens, Tensor? pseudo = null, int placeholder = 259, bool firstOnly = false)
     {
         if (pseudo is not null && (pseudo.Columns != Config.Width || pseudo.Rows < tokens.B || pseudo.Rows % tokens.B != 0))
-            throw new ArgumentException($"Pseudo-words of {tokens.B} captions are [{tokens.B}·k, {Config.Width}], not {pseudo.Describe()}.", nameof(pseudo));
+            throw new ArgumentException(
+                $"Pseudo-words of {tokens.B} captions are [{tokens.B}·k, {Config.Width}], not {pseudo.Describe()}.", nameof(pseudo));
         pseudo = pseudo is null ? null : g.Convert(pseudo, _table.Type);
         bool cut = pseudo is not null && !g.Needs(_table);                     // prefixes share no gradient with the rows behind them
         TextRows rows = TextRows.From(tokens, cut ? placeholder : null);

@@ -8,7 +8,8 @@ namespace Cirrus.Evaluation;
 /// <param name="Composer">used, not owned.</param>
 /// <param name="TrainSeconds">what training took: 0 when nothing is trained, null when it is not known.</param>
 /// <param name="ImageWeight">see <see cref="Composition.ImageWeight"/>; null: the method's own balance.</param>
-/// <param name="Prompt">what the method is given for a caption, with <see cref="Slot"/> for it; null: the caption, for the method's own prompt.</param>
+/// <param name="Prompt">what the method is given for a caption, with <see cref="Slot"/> for it; null: the caption, for
+/// the method's own prompt.</param>
 /// <param name="Sentence">see <see cref="Composition.Sentence"/>; the mean of the gallery is put in by the evaluator.</param>
 /// <param name="Form">how captions are said.</param>
 /// <param name="WritesSentences">true: a benchmark's own sentence is used where it has one (<see cref="BenchmarkQuery.Prompt"/>).</param>
@@ -32,7 +33,8 @@ public sealed record EvaluatedMethod(string Name, Composer Composer, double? Tra
 
     /// <summary>What is really encoded for a query's words, a <c>$</c> where the picture stands; none for methods that do not read them.</summary>
     public IReadOnlyList<string> PromptsOf(BenchmarkQuery query) =>
-        [.. TextsOf(query).SelectMany(t => Sentence?.Templates?.Select(template => PromptTemplates.Say(template, t)) ?? [Composer.Prompt(t, hasPicture: true)])
+        [.. TextsOf(query).SelectMany(t => Sentence?.Templates?.Select(template => PromptTemplates.Say(template, t))
+            ?? [Composer.Prompt(t, hasPicture: true)])
             .Where(t => t.Length > 0).Distinct()];
 
     internal Composition Compose(float[] reference, IReadOnlyList<string> texts, Lazy<float[]> galleryMean, float[]? patches) =>

@@ -19,7 +19,12 @@ public sealed record EvaluationResult(
     public IReadOnlyList<PublishedResult> Published { get; init; } = [];
 
     /// <summary>How results are written for people and programs.</summary>
-    internal static JsonWriterOptions Indented { get; } = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static JsonWriterOptions Indented { get; } = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The row of a method; null when there is none.</summary>
     public ScoreRow? Find(string method, string split, string truth, string family = ScoreRow.All) =>
@@ -105,9 +110,12 @@ public sealed record EvaluationResult(
     {
         foreach (IGrouping<(string Split, string Truth), ScoreRow> table in Rows.GroupBy(r => (r.Split, r.Truth)))
         {
-            output.WriteLine($"{Benchmark} · {table.Key.Split} · {table.Key.Truth} · {Metrics[0].Name} by family, in %{(Metrics.Any(m => m.Unit == MetricUnit.Rank) ? "; ranks from 1" : "")}");
+            output.WriteLine(
+                $"{Benchmark} · {table.Key.Split} · {table.Key.Truth} · {Metrics[0].Name} by family, in "
+                    + $"%{(Metrics.Any(m => m.Unit == MetricUnit.Rank) ? "; ranks from 1" : "")}");
             bool several = table.Any(r => r.Scores[Metrics[0].Key].Spread > 0);          // of one seed nothing is known to vary
-            TextTable text = new(["method", "all", .. several ? ["±"] : Array.Empty<string>(), .. Families(table).Select(ShortName), .. Metrics.Skip(1).Select(m => ShortName(m.Name)), "train"]);
+            TextTable text = new(["method", "all", .. several ? ["±"] : Array.Empty<string>(),
+                .. Families(table).Select(ShortName), .. Metrics.Skip(1).Select(m => ShortName(m.Name)), "train"]);
             foreach (IGrouping<string, ScoreRow> method in ByScore(table))
                 text.Add(Cells(method, Families(table), several));
             text.Write(output);

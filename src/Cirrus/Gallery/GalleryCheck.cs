@@ -119,7 +119,8 @@ public sealed record GalleryCheck(int Pictures, int Segments, int Unchecked, IRe
 
     /// <param name="before">the last id of the segments before it.</param>
     /// <returns>its own last id, when it is whole.</returns>
-    private static long LookAt(string folder, GallerySegment segment, GalleryManifest manifest, long before, HashSet<long> ids, List<GalleryDamage> damage)
+    private static long LookAt(string folder, GallerySegment segment, GalleryManifest manifest, long before, HashSet<long> ids,
+        List<GalleryDamage> damage)
     {
         List<GalleryItem> items = SegmentFile.ReadItems(folder, segment, manifest);
         using MappedRows rows = SegmentFile.OpenRows(folder, segment, manifest.Space.P, out float[] norms);

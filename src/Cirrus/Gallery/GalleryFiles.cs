@@ -37,7 +37,8 @@ internal static class GalleryFiles
             throw Damaged(path, e.Message);
         }
         if (manifest is { Format: > GalleryManifest.CurrentFormat })
-            throw new CirrusException($"'{path}' has format {manifest.Format}; this cirrus knows up to {GalleryManifest.CurrentFormat}.", hint: "use a newer cirrus");
+            throw new CirrusException($"'{path}' has format {manifest.Format}; this cirrus knows up to {GalleryManifest.CurrentFormat}.",
+                hint: "use a newer cirrus");
         if (!IsWhole(content))
             throw Damaged(path, "it is not what was written");
         if (manifest is not { Format: > 0 })
@@ -107,7 +108,9 @@ internal static class GalleryFiles
                 buffer.AsSpan(from, have - from).CopyTo(buffer);
                 have -= from;
                 if (have == buffer.Length)
-                    Array.Resize(ref buffer, have < LongestLine ? 2 * have : throw new JsonException($"a line of it has more than {LongestLine:N0} bytes"));
+                    Array.Resize(ref buffer, have < LongestLine
+                        ? 2 * have
+                        : throw new JsonException($"a line of it has more than {LongestLine:N0} bytes"));
             }
             if (have > 0)
                 records.Add(read(buffer.AsSpan(0, have)));
@@ -135,7 +138,8 @@ internal static class GalleryFiles
     private static bool IsWhole(ReadOnlySpan<byte> content)
     {
         int hash = content.Length - BehindCheck.Length - (2 * SHA256.HashSizeInBytes), end = hash - BeforeCheck.Length;
-        return end < 0 || !content[end..].StartsWith(BeforeCheck) || content[hash..^BehindCheck.Length].SequenceEqual(HashOf([.. content[..end], (byte)'}']));
+        return end < 0 || !content[end..].StartsWith(BeforeCheck)
+            || content[hash..^BehindCheck.Length].SequenceEqual(HashOf([.. content[..end], (byte)'}']));
     }
 
     private static byte[] HashOf(ReadOnlySpan<byte> json) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(json)));

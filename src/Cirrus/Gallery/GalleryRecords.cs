@@ -13,7 +13,8 @@ internal sealed record GalleryRecords(IReadOnlyDictionary<long, GalleryItem> Mov
         Dictionary<long, GalleryItem> moved = [];
         foreach (GalleryItem item in Items(manifest.Moved))
             moved[item.Id] = item;
-        return new(moved, [.. Items(manifest.Gone).Select(i => i.Id)], manifest.Problems is string problems ? GalleryFiles.ReadProblems(Whole(problems)) : []);
+        return new(moved, [.. Items(manifest.Gone).Select(i => i.Id)],
+            manifest.Problems is string problems ? GalleryFiles.ReadProblems(Whole(problems)) : []);
 
         List<GalleryItem> Items(string? file) => file is null ? [] : GalleryFiles.ReadItems(Whole(file));
 

@@ -133,7 +133,8 @@ public sealed class GalleryWriter : IDisposable
             if (added.Length > 0)
                 next.AddSegment(added, change.Added);
             if (items)
-                next.SetRecords(_segments.SelectMany(s => s.Items), i => gone.Contains(i.Id) ? null : updated.GetValueOrDefault(i.Id) ?? _items[i.Id]);
+                next.SetRecords(_segments.SelectMany(s => s.Items), i =>
+                    gone.Contains(i.Id) ? null : updated.GetValueOrDefault(i.Id) ?? _items[i.Id]);
             if (problems is not null)
                 next.SetProblems(problems);
             _manifest = next.Publish(_name);

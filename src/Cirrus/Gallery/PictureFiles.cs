@@ -6,10 +6,12 @@ namespace Cirrus.Gallery;
 public static class PictureFiles
 {
     private static readonly string[] Endings =
-        [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".ppm", ".pgm", ".pnm", ".pbm", ".ico"];
+        [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".ppm",
+            ".pgm", ".pnm", ".pbm", ".ico"];
 
     /// <summary>Folders of systems and programs that hold no pictures of people, or their thumbnails.</summary>
-    private static readonly string[] Skipped = [GalleryFolder.Name, "$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX", "@eaDir", "#recycle", "node_modules"];
+    private static readonly string[] Skipped = [GalleryFolder.Name, "$RECYCLE.BIN", "System Volume Information", "lost+found",
+        "__MACOSX", "@eaDir", "#recycle", "node_modules"];
 
     /// <summary>True for a file name that ends like a picture's.</summary>
     public static bool Looks(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
@@ -32,14 +34,20 @@ public static class PictureFiles
         if (path.Contains('\0', StringComparison.Ordinal))
             return null;
         string within = Path.GetFullPath(root), full = Path.GetFullPath(Path.Combine(within, path));
-        return full.StartsWith(Path.EndsInDirectorySeparator(within) ? within : within + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? full : null;
+        return full.StartsWith(Path.EndsInDirectorySeparator(within) ? within : within + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal) ? full : null;
     }
 
     /// <param name="chain">the real folders around this one, so that a link cannot lead in a circle.</param>
-    private static IEnumerable<FoundPicture> Walk(DirectoryInfo folder, string prefix, IgnoreRules rules, IgnoreRules excluded, PictureChoice choice, Action<string>? unread,
+    private static IEnumerable<FoundPicture> Walk(DirectoryInfo folder, string prefix, IgnoreRules rules, IgnoreRules excluded,
+        PictureChoice choice, Action<string>? unread,
         List<string> chain)
     {
-        EnumerationOptions all = new() { IgnoreInaccessible = false, AttributesToSkip = choice.FollowLinks ? FileAttributes.None : FileAttributes.ReparsePoint };
+        EnumerationOptions all = new()
+        {
+            IgnoreInaccessible = false,
+            AttributesToSkip = choice.FollowLinks ? FileAttributes.None : FileAttributes.ReparsePoint,
+        };
         FileSystemInfo[]? entries = Entries(folder, all);
         if (entries is null && prefix.Length == 0)
             throw new CirrusException($"'{folder.FullName}' cannot be read.", hint: "check its permissions");
@@ -93,7 +101,8 @@ public static class PictureFiles
         }
         catch (IOException e)
         {
-            throw new CirrusException($"'{folder.FullName}' cannot be read: {e.Message}", hint: "is its disk there? Nothing was removed from the gallery", e);
+            throw new CirrusException($"'{folder.FullName}' cannot be read: {e.Message}",
+                hint: "is its disk there? Nothing was removed from the gallery", e);
         }
     }
 

@@ -50,7 +50,8 @@ public static class ImageFile
         {
             LibVips.TakeError();
             return TryDecode(bytes, name, orientation, maxMegapixels)
-                ?? throw new CirrusException($"'{name}' is not a picture that can be read: {Reason(bytes)}", hint: "readable are JPEG, PNG, WebP, GIF, TIFF, HEIC and AVIF", kind: ProblemKind.Unreadable);
+                ?? throw new CirrusException($"'{name}' is not a picture that can be read: {Reason(bytes)}",
+                    hint: "readable are JPEG, PNG, WebP, GIF, TIFF, HEIC and AVIF", kind: ProblemKind.Unreadable);
         }
         finally
         {
@@ -71,7 +72,8 @@ public static class ImageFile
         nint blob = LibVips.Run(save, "buffer", LibVips.vips_blob_get_type());
         LibVips.g_object_unref(image);
         if (blob == 0)
-            throw new CirrusException($"A preview of {rgb.Width}x{rgb.Height} could not be written as JPEG: {LibVips.TakeError()}", hint: "check the libvips installation");
+            throw new CirrusException($"A preview of {rgb.Width}x{rgb.Height} could not be written as JPEG: {LibVips.TakeError()}",
+                hint: "check the libvips installation");
         byte[] bytes = new byte[LengthOf(blob, out nint data)];
         Marshal.Copy(data, bytes, 0, bytes.Length);
         LibVips.vips_area_unref(blob);
@@ -87,7 +89,8 @@ public static class ImageFile
     private static string Reason(byte[] bytes) => bytes.Length == 0 ? "it is empty" : LibVips.TakeError() switch
     {
         null => "it is damaged, or of a format that is not known",
-        string said when said.EndsWith("operation is blocked", StringComparison.Ordinal) => "the decoder of its format is not safe for files of others",
+        string said when said.EndsWith("operation is blocked", StringComparison.Ordinal) =>
+            "the decoder of its format is not safe for files of others",
         string said when said.EndsWith("not in a known format", StringComparison.Ordinal) => "its bytes are of no known format",
         string said => said,
     };
@@ -104,16 +107,19 @@ public static class ImageFile
                 return null;
             (int width, int height) = (LibVips.vips_image_get_width(image), LibVips.vips_image_get_height(image));
             if ((double)width * height > maxMegapixels * 1e6)
-                throw new CirrusException($"'{name}' has {width}x{height} pixels, {(double)width * height / 1e6:0.#} million; at most {maxMegapixels:0.#} are decoded.",
+                throw new CirrusException(
+                    $"'{name}' has {width}x{height} pixels, {(double)width * height / 1e6:0.#} million; at most {maxMegapixels:0.#} are decoded.",
                     hint: "make it smaller, or allow more: --max-megapixels", kind: ProblemKind.TooLarge);
             int turn = orientation == Orientation.Exif ? LibVips.vips_image_get_orientation(image) : 1;
             image = Simplified(image);
             if (image == 0)
                 return null;
-            (int bands, int format, bool inks) = (LibVips.vips_image_get_bands(image), LibVips.vips_image_get_format(image), LibVips.vips_image_get_interpretation(image) == Cmyk);
+            (int bands, int format, bool inks) = (LibVips.vips_image_get_bands(image), LibVips.vips_image_get_format(image),
+                LibVips.vips_image_get_interpretation(image) == Cmyk);
             double wanted = (double)width * height * bands * (format == UShort ? 2 : 1);
             if (wanted > Math.Min(Array.MaxLength, maxMegapixels * 1e6 * MostSampleBytes))
-                throw new CirrusException($"'{name}' has {bands} values a pixel, {wanted / 1e6:0} million bytes.", hint: "pictures have one to five: export it as PNG or JPEG");
+                throw new CirrusException($"'{name}' has {bands} values a pixel, {wanted / 1e6:0} million bytes.",
+                    hint: "pictures have one to five: export it as PNG or JPEG");
             nint memory = LibVips.vips_image_write_to_memory(image, out nuint size);
             if (memory == 0)
                 return null;
@@ -121,7 +127,8 @@ public static class ImageFile
             Marshal.Copy(memory, samples, 0, samples.Length);
             LibVips.g_free(memory);
             PictureMode mode = PictureModes.Of(bytes, bands, format == UShort, inks);
-            Picture picture = PictureModes.Arrange(samples, width, height, bands, format == UShort, mode, asPeopleSee: orientation == Orientation.Exif);
+            Picture picture = PictureModes.Arrange(samples, width, height, bands, format == UShort, mode,
+                asPeopleSee: orientation == Orientation.Exif);
             return (mode == PictureMode.Palette ? picture with { Zero = PictureModes.FirstColour(bytes) } : picture).Turned(turn);
         }
         finally

@@ -33,7 +33,10 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
         return (pixels, picture.Width, picture.Height);
     }
 
-    /// <summary>A picture without its masked part, which is the mean colour → [3, S, S], and the mask as the picture is seen → [S·S], 0 or 1.</summary>
+    /// <summary>
+    /// A picture without its masked part, which is the mean colour → [3, S, S], and the mask as the picture is seen →
+    /// [S·S], 0 or 1.
+    /// </summary>
     /// <exception cref="CirrusException">One of them cannot be read, or the mask lies outside of the picture.</exception>
     public (float[] Pixels, float[] Mask) ReadMasked(string file, PictureMask mask) => ReadMasked(ReadBytes(new(file)), file, null, mask);
 
@@ -81,11 +84,13 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
         try
         {
             return file.Length <= MostBytes ? File.ReadAllBytes(file.FullName)
-                : throw new CirrusException($"'{file.Name}' has {file.Length >> 20} MB, at most {MostBytes >> 20} are read.", hint: "make it smaller", kind: ProblemKind.TooLarge);
+                : throw new CirrusException($"'{file.Name}' has {file.Length >> 20} MB, at most {MostBytes >> 20} are read.",
+                    hint: "make it smaller", kind: ProblemKind.TooLarge);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"'{file.Name}' cannot be read: {e.Message}", hint: "check the path and its permissions", e, kind: e is FileNotFoundException or DirectoryNotFoundException ? ProblemKind.NotFound : ProblemKind.Other);
+            throw new CirrusException($"'{file.Name}' cannot be read: {e.Message}", hint: "check the path and its permissions",
+                e, kind: e is FileNotFoundException or DirectoryNotFoundException ? ProblemKind.NotFound : ProblemKind.Other);
         }
     }
 }

@@ -34,7 +34,8 @@ public sealed record Preprocessing(PreprocessingFamily Family = PreprocessingFam
     public static Preprocessing Parse(string text)
     {
         string[] parts = text.Split(' ');
-        if (parts.Length is 2 or 3 && Enum.TryParse(parts[0], ignoreCase: true, out PreprocessingFamily family) && int.TryParse(parts[1], out int size) && size is > 0 and < 4096
+        if (parts.Length is 2 or 3 && Enum.TryParse(parts[0], ignoreCase: true, out PreprocessingFamily family)
+            && int.TryParse(parts[1], out int size) && size is > 0 and < 4096
             && Enum.TryParse(parts.ElementAtOrDefault(2) ?? "none", ignoreCase: true, out Padding padding))
             return new(family, size, padding);
         throw new CirrusException($"'{text}' is not a preprocessing.", hint: "it reads like: openai 224, huggingface 336 target");

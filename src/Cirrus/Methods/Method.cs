@@ -5,16 +5,20 @@ namespace Cirrus.Methods;
 
 /// <summary>What is asked for: reference pictures and words. A batch of these is composed into query vectors.</summary>
 /// <param name="Pictures">raw (not normalised) features of the reference pictures, [P] each; empty for words alone.</param>
-/// <param name="Text">how the wanted picture differs, or what it shows; null or empty for the picture alone. A <c>$</c> is the picture's place.</param>
+/// <param name="Text">how the wanted picture differs, or what it shows; null or empty for the picture alone. A <c>$</c>
+/// is the picture's place.</param>
 /// <param name="Without">terms to push away, raw features.</param>
 /// <param name="ImageWeight">0 = words alone, 1 = picture alone, null = the method's own balance.</param>
 /// <param name="Alternatives">more texts for the same query (FashionIQ's two captions): features are normalised, averaged, normalised.</param>
 /// <param name="Sentence">for methods that write the picture into a sentence: how, beyond the papers; others do not read it.</param>
-/// <param name="Avoided">words to push away, for a composer that <see cref="Composer.ReadsAvoided"/>; others are given features in <paramref name="Without"/>.</param>
-/// <param name="Mask">what of the pictures is to be changed, [S·S] of 0 and 1 over CLIP's input, for such a composer; the pictures' features are then of what is left.</param>
+/// <param name="Avoided">words to push away, for a composer that <see cref="Composer.ReadsAvoided"/>; others are given
+/// features in <paramref name="Without"/>.</param>
+/// <param name="Mask">what of the pictures is to be changed, [S·S] of 0 and 1 over CLIP's input, for such a composer;
+/// the pictures' features are then of what is left.</param>
 /// <param name="Sampling">for a method that samples: how; others do not read it.</param>
 /// <param name="Shares">of each picture among several; null: equal shares.</param>
-/// <param name="Patches">states of each picture's patches, [T·V] (<see cref="VisionTower.States"/>); there when the composer <see cref="Composer.NeedsPatches"/>.</param>
+/// <param name="Patches">states of each picture's patches, [T·V] (<see cref="VisionTower.States"/>); there when the
+/// composer <see cref="Composer.NeedsPatches"/>.</param>
 public sealed record Composition(
     IReadOnlyList<float[]> Pictures,
     string? Text,
@@ -36,7 +40,10 @@ public abstract class Composer : IDisposable
     /// <summary>[queries.Count, P] unit rows, in order.</summary>
     public abstract float[] Compose(IReadOnlyList<Composition> queries);
 
-    /// <summary>For each query the terms its candidates are scored by, for methods whose score is no plain cosine; null: the vectors of <see cref="Compose"/> say it all.</summary>
+    /// <summary>
+    /// For each query the terms its candidates are scored by, for methods whose score is no plain cosine; null: the
+    /// vectors of <see cref="Compose"/> say it all.
+    /// </summary>
     public virtual IReadOnlyList<MaskedTerm>[]? ComposeMasked(IReadOnlyList<Composition> queries) => null;
 
     /// <summary>What was encoded lately, where one who asks often keeps it; null: everything is computed again.</summary>
@@ -107,9 +114,11 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
         },
         new("combiner", "CLIP4CIR's Combiner; supervised: trained on triplets (ACM TOMM 2023)", FusionComposer.ImageWeightMeaning,
             NeedsWeights: true, Combiner.CombinerNetwork.Open, Combiner.CombinerOptions.Training) { CaptionForm = CaptionForm.Annotators },
-        new("clip4cir", "the sum, of a CLIP fine-tuned for it; supervised: trained on triplets (CVPR 2022 workshops)", FusionComposer.ImageWeightMeaning,
+        new("clip4cir", "the sum, of a CLIP fine-tuned for it; supervised: trained on triplets (CVPR 2022 workshops)",
+            FusionComposer.ImageWeightMeaning,
             NeedsWeights: true, Clip4Cir.Clip4CirComposer.Open, Clip4Cir.Clip4CirOptions.Training) { CaptionForm = CaptionForm.Annotators },
-        new("tirg", "the picture, gated by the words, and a residual; supervised: trained on triplets (CVPR 2019, on CLIP features)", FusionComposer.ImageWeightMeaning,
+        new("tirg", "the picture, gated by the words, and a residual; supervised: trained on triplets (CVPR 2019, on CLIP features)",
+            FusionComposer.ImageWeightMeaning,
             NeedsWeights: true, Tirg.TirgNetwork.Open, Tirg.TirgOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("artemis", "the words say what to seek and what to keep of the picture; supervised: trained on triplets (ICLR 2022, on CLIP features)",
             Artemis.ArtemisComposer.ImageWeightMeaning, NeedsWeights: true, Artemis.ArtemisNetwork.Open, Artemis.ArtemisOptions.Training)
@@ -121,7 +130,8 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
             FusionComposer.ImageWeightMeaning, NeedsWeights: true, Cirplant.CirplantNetwork.Open, Cirplant.CirplantOptions.Training) { CaptionForm = CaptionForm.Annotators },
         new("maaf", "patches and tokens attend to each other and mend the sum; supervised: trained on triplets (2020, on CLIP states)",
             FusionComposer.ImageWeightMeaning, NeedsWeights: true, Maaf.MaafNetwork.Open, Maaf.MaafOptions.Training) { CaptionForm = CaptionForm.Annotators },
-        new("compodiff", "diffusion turns noise into the wanted picture's feature, told the picture, the words, negative words and a mask (TMLR 2024)",
+        new("compodiff",
+            "diffusion turns noise into the wanted picture's feature, told the picture, the words, negative words and a mask (TMLR 2024)",
             CompoDiff.CompoDiffComposer.ImageWeightMeaning, NeedsWeights: true, CompoDiff.CompoDiffComposer.Open, CompoDiff.CompoDiffTrainer.Training)
         {
             WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning,
@@ -139,7 +149,8 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip)) { Also = ["average"], PicturesMeaning = MeanPicture },
         new("slerp-raw", "as slerp, of features as long as CLIP made them", "the picture's share of the way; 0.2 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Slerp(clip, raw: true)) { PicturesMeaning = MeanRaw, UsualImageWeight = LateFusion.LateFusionComposer.SlerpWeight },
-        new("sum-raw", "as sum, of features as long as CLIP made them: the longer side counts for more", "the picture's share of the sum; 0.5 unless set",
+        new("sum-raw", "as sum, of features as long as CLIP made them: the longer side counts for more",
+            "the picture's share of the sum; 0.5 unless set",
             NeedsWeights: false, (clip, _) => LateFusion.LateFusionComposer.Sum(clip, raw: true)) { Also = ["average-raw"], PicturesMeaning = MeanRaw },
         new("searle-oti", "the picture as a word in the caption, found by optimisation for each picture; nothing is trained (ICCV 2023)",
             PseudoWordComposer.ImageWeightMeaning, NeedsWeights: false, Searle.SearleOtiComposer.Open) { WritesSentences = true },

@@ -45,7 +45,10 @@ public sealed record MethodTraining(
     /// <summary>True when CLIP's towers may be bf16 in it.</summary>
     public bool TakesBf16 { get; init; }
 
-    /// <summary>(clip, type of its towers, data, options): an error where a device's memory has no room for a step; null: nothing is planned.</summary>
+    /// <summary>
+    /// (clip, type of its towers, data, options): an error where a device's memory has no room for a step; null:
+    /// nothing is planned.
+    /// </summary>
     public Action<ClipModel, ElementType, TrainingData, JsonElement>? CheckMemory { get; init; }
 
     /// <summary>What it learns from, for people.</summary>

@@ -20,7 +20,8 @@ public abstract class PseudoWordComposer : Composer
     public const string DefaultTemplate = PromptTemplates.Papers;
 
     /// <summary>What --image-weight does here.</summary>
-    public const string ImageWeightMeaning = "0.5 (or unset) is the composed sentence; towards 0 it is blended with the words alone, towards 1 with the picture alone";
+    public const string ImageWeightMeaning =
+        "0.5 (or unset) is the composed sentence; towards 0 it is blended with the words alone, towards 1 with the picture alone";
 
     /// <summary>How much of the changed picture is added to an anchored query; docs/log.md has other shares.</summary>
     internal const float AnchorShare = 0.3f;
@@ -39,12 +40,16 @@ public abstract class PseudoWordComposer : Composer
     protected virtual bool FirstPlaceOnly => false;
 
     /// <summary>What several pictures in a query mean here.</summary>
-    public const string PicturesMeaning = "a query for each, and of these unit vectors the mean; in words with as many $ as there are pictures, each $ is one of them";
+    public const string PicturesMeaning =
+        "a query for each, and of these unit vectors the mean; in words with as many $ as there are pictures, each $ is one of them";
 
     /// <summary>Words of pictures: raw features [B, P], row by row → [B, W], which may live in the graph's arena. Thread-safe.</summary>
     protected abstract Tensor Invert(Graph g, float[] pictures);
 
-    /// <summary>The mean raw feature of what the words were learned from, [P]: where <see cref="SentenceOptions.GapShift"/> moves pictures to. Null: not known.</summary>
+    /// <summary>
+    /// The mean raw feature of what the words were learned from, [P]: where <see cref="SentenceOptions.GapShift"/>
+    /// moves pictures to. Null: not known.
+    /// </summary>
     protected virtual float[]? Centre => null;
 
     /// <exception cref="CirrusException">A network was not made for this CLIP.</exception>
@@ -54,7 +59,9 @@ public abstract class PseudoWordComposer : Composer
             throw new CirrusException($"This φ maps {p} numbers to {w}; {clip.Config.Name} needs {clip.Config.P} to {clip.Config.Text.Width}.",
                 hint: "use the φ that was trained with this CLIP");
         if (provenance.TryGetValue("clip_fingerprint", out string? space) && space != clip.Fingerprint)
-            throw new CirrusException($"This φ was trained with {provenance.GetValueOrDefault("clip", "another CLIP")} ({space}), the model here is {clip.Config.Name} ({clip.Fingerprint}).",
+            throw new CirrusException(
+                $"This φ was trained with {provenance.GetValueOrDefault("clip", "another CLIP")} ({space}), the model here is "
+                    + $"{clip.Config.Name} ({clip.Fingerprint}).",
                 hint: "use the φ that was trained with this CLIP");
     }
 
@@ -72,7 +79,8 @@ public abstract class PseudoWordComposer : Composer
         float[] result = new float[queries.Count * Clip.Config.P];
         for (int q = 0; q < queries.Count; q++)
         {
-            float[] vector = UnitVectors.Mean(parts[q].Composed.Select(part => VectorOf(part, features)), [.. parts[q].Composed.Select(part => part.Share)]);
+            float[] vector = UnitVectors.Mean(parts[q].Composed.Select(part => VectorOf(part, features)),
+                [.. parts[q].Composed.Select(part => part.Share)]);
             if (queries[q].ImageWeight is float w && queries[q].Pictures.Count > 0 && parts[q].Words.Count > 0)
                 vector = UnitVectors.Weigh(vector, w, parts[q].Words.Select(i => features[i]), queries[q].Pictures, queries[q].Shares);
             UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * Clip.Config.P));
@@ -118,10 +126,14 @@ public abstract class PseudoWordComposer : Composer
             bool together = query.Pictures.Count > 1 && text is not null && PicturePlace.In(text) == query.Pictures.Count;
             foreach ((float[][] pictures, float share) in together ? [([.. query.Pictures], 1f)] : query.Pictures.Select((picture, i) => (new[] { picture }, query.Shares?[i] ?? 1)))
             {
-                float[][] shifted = query.Sentence is { GapShift: true } how ? [.. pictures.Select(picture => Shift(picture, how.GalleryMean))] : pictures;
-                string[] said = [.. templates.Select(t => text is null ? PromptTemplates.WithoutCaption(t) : PromptTemplates.Say(t, text)).Distinct()];
-                string[] alone = query.Sentence is { Anchored: true } && text is not null ? [.. templates.Select(PromptTemplates.WithoutCaption).Distinct()] : [];
-                composed.Add(new([.. said.Select(t => sentences.Add(t, shifted))], [.. alone.SelectMany(t => shifted, (t, s) => sentences.Add(t, [s]))], pictures, share));
+                float[][] shifted = query.Sentence is { GapShift: true } how
+                    ? [.. pictures.Select(picture => Shift(picture, how.GalleryMean))] : pictures;
+                string[] said = [.. templates.Select(t => text is null ? PromptTemplates.WithoutCaption(t)
+                    : PromptTemplates.Say(t, text)).Distinct()];
+                string[] alone = query.Sentence is { Anchored: true } && text is not null
+                    ? [.. templates.Select(PromptTemplates.WithoutCaption).Distinct()] : [];
+                composed.Add(new([.. said.Select(t => sentences.Add(t, shifted))],
+                    [.. alone.SelectMany(t => shifted, (t, s) => sentences.Add(t, [s]))], pictures, share));
             }
             if (query.Pictures.Count == 0)
                 composed.Add(new([sentences.Add(text!, [])], [], [], 1));
@@ -190,6 +202,7 @@ public abstract class PseudoWordComposer : Composer
         public float[][] Pictures(int i) => _all[i].Pictures;
 
         /// <summary>The numbers of those wanted, apart by how many pictures they have.</summary>
-        public IEnumerable<IGrouping<int, int>> ByPictures(Predicate<int> wanted) => Enumerable.Range(0, _all.Count).Where(i => wanted(i)).GroupBy(i => _all[i].Pictures.Length);
+        public IEnumerable<IGrouping<int, int>> ByPictures(Predicate<int> wanted) =>
+            Enumerable.Range(0, _all.Count).Where(i => wanted(i)).GroupBy(i => _all[i].Pictures.Length);
     }
 }

@@ -16,7 +16,8 @@ public static class WeightsConversion
 
     /// <summary>Writes <paramref name="to"/> by its ending, reads it again, and keeps it only if every number is the same.</summary>
     /// <returns>what it is, and whether facts were left behind, for which the published layout has no room.</returns>
-    /// <exception cref="CirrusException">It is no network that is known, the target exists, or its layout cannot say what the network needs.</exception>
+    /// <exception cref="CirrusException">It is no network that is known, the target exists, or its layout cannot say
+    /// what the network needs.</exception>
     public static (string What, bool LostFacts) Run(string source, string to, Device device)
     {
         string ending = Path.GetExtension(to).ToLowerInvariant();
@@ -46,13 +47,15 @@ public static class WeightsConversion
     }
 
     private static bool Same(IReadOnlyList<Tensor> a, IReadOnlyList<Tensor> b) =>
-        a.Count == b.Count && a.Zip(b).All(pair => pair.First.Shape.SequenceEqual(pair.Second.Shape) && Bits(pair.First).SequenceEqual(Bits(pair.Second)));
+        a.Count == b.Count && a.Zip(b).All(pair =>
+            pair.First.Shape.SequenceEqual(pair.Second.Shape) && Bits(pair.First).SequenceEqual(Bits(pair.Second)));
 
     private static ReadOnlySpan<int> Bits(Tensor t) => MemoryMarshal.Cast<float, int>(t.ToArray());      // a NaN equals itself
 
     /// <summary>A network of any method.</summary>
     /// <param name="What">its name for people.</param>
-    private sealed record Network(string What, IDisposable Held, IReadOnlyList<Tensor> Weights, IReadOnlyDictionary<string, string> Facts, Action<string> Save) : IDisposable
+    private sealed record Network(string What, IDisposable Held, IReadOnlyList<Tensor> Weights,
+        IReadOnlyDictionary<string, string> Facts, Action<string> Save) : IDisposable
     {
         public void Dispose() => Held.Dispose();
 
@@ -76,11 +79,13 @@ public static class WeightsConversion
                 return Of(Im2TextFile.Load(path, device));
             if (Has(MappingNetwork.Names[^1]))
                 return Of(MappingNetworkFile.Load(path, device));
-            throw new CirrusException($"'{path}' is no CLIP and no method's network that can be converted.", hint: $"cirrus info {path} lists what it has");
+            throw new CirrusException($"'{path}' is no CLIP and no method's network that can be converted.",
+                hint: $"cirrus info {path} lists what it has");
         }
 
         private static Network Of(Denoiser n) => new("CompoDiff", n,
-            [.. n.Weights.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => w.Value), n.Frequencies], n.Provenance, to => DenoiserFile.SaveFile(n, to));
+            [.. n.Weights.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => w.Value), n.Frequencies], n.Provenance, to =>
+                DenoiserFile.SaveFile(n, to));
 
         private static Network Of(MappingNetwork n) => new("φ", n, n.Weights, n.Provenance, to => MappingNetworkFile.Save(n, to));
 

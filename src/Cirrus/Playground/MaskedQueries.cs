@@ -65,7 +65,8 @@ public sealed class MaskedQueries
             made.Add(World.Random(dice, everyPair: false));
         (DrawnGallery gallery, int[] place) = DrawnGallery.Shuffle(made, source, dice);
         return new(gallery, $"playground-masked-{PlaygroundBenchmark.NameOf(split)}-{seed}",
-            [.. asked.Select(a => new MaskedQuery(place[a.At], a.Second, a.Wanted, gallery.Where(s => IsRight(a.Reference, a.Second, a.Wanted, s))))]);
+            [.. asked.Select(a =>
+                new MaskedQuery(place[a.At], a.Second, a.Wanted, gallery.Where(s => IsRight(a.Reference, a.Second, a.Wanted, s))))]);
     }
 
     /// <summary>True for the reference's scene with the new object in the place of the one that is to go.</summary>
@@ -95,7 +96,8 @@ public sealed class MaskedQueries
     public Benchmark ToBenchmark(bool masks)
     {
         string[] ids = _gallery.Ids;
-        IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) => new BenchmarkQuery(i, q.Reference, [q.Text], [q.Edit], "one of two", Unchanged: [q.Reference]));
+        IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) =>
+            new BenchmarkQuery(i, q.Reference, [q.Text], [q.Edit], "one of two", Unchanged: [q.Reference]));
         IEnumerable<BenchmarkQuery> masked = plain.Select((asked, i) => asked with { Reference = Queries.Count + i, Wording = Masked, Mask = Mask(Queries[i]) });
         string[] references = [.. Queries.Select(q => ids[q.Reference])];
         return new(Name, "seen", ids, masks ? [.. references, .. references.Select(r => $"{r} masked")] : references,

@@ -73,7 +73,8 @@ public sealed class NegativeQueries
     public Benchmark ToBenchmark()
     {
         string[] ids = _gallery.Ids;
-        IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) => new BenchmarkQuery(i, q.Reference, q.Texts, [q.Concept, q.Holding], PlaygroundEvaluation.NameOf(q.Family)));
+        IEnumerable<BenchmarkQuery> plain = Queries.Select((q, i) =>
+            new BenchmarkQuery(i, q.Reference, q.Texts, [q.Concept, q.Holding], PlaygroundEvaluation.NameOf(q.Family)));
         IEnumerable<BenchmarkQuery> without = plain.Zip(Queries, (asked, q) => asked with { Wording = Without, Avoided = [q.Words] });
         return new(Name, "seen", ids, [.. Queries.Select(q => ids[q.Reference])], [PlaygroundEvaluation.Concept, NotWanted],
             [.. plain, .. without], Metrics);

@@ -63,7 +63,8 @@ public sealed class PlaygroundBenchmark
         (DrawnGallery gallery, int[] place) = DrawnGallery.Shuffle(made, source, dice);
         PlaygroundQuery[] all = [.. asked.Select(a => new PlaygroundQuery(
             place[a.At], a.Change.Texts(a.Reference, false, dice), a.Change.Texts(a.Reference, true, dice), a.Family, a.Change,
-            gallery.Where(s => a.Change.Concept(a.Reference, s)), gallery.Where(s => a.Change.Edit(a.Reference, s)), gallery.Where(s => s == a.Reference)))];
+            gallery.Where(s => a.Change.Concept(a.Reference, s)), gallery.Where(s => a.Change.Edit(a.Reference, s)),
+                gallery.Where(s => s == a.Reference)))];
         return new(gallery, $"playground-{NameOf(split)}-{(unseen ? "unseen" : "seen")}-{seed}", all);
     }
 

@@ -19,7 +19,8 @@ public sealed record PlaygroundResult(
     public SteeringResult? Steering { get; init; }
 
     /// <summary>For each split and method the outcomes of all seeds.</summary>
-    internal IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<Outcome>>> Seeds { get; init; } = new Dictionary<string, IReadOnlyList<IReadOnlyList<Outcome>>>();
+    internal IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<Outcome>>> Seeds { get; init; } =
+        new Dictionary<string, IReadOnlyList<IReadOnlyList<Outcome>>>();
 
     /// <summary>Tables for people, and below them what they say of negative words, masks and steps.</summary>
     public void WriteText(TextWriter output)
@@ -152,7 +153,10 @@ public static class PlaygroundEvaluation
         };
     }
 
-    /// <summary>The methods with the image weight that gives the highest mAP@10 under <see cref="Concept"/>, mean of families, on a validation gallery.</summary>
+    /// <summary>
+    /// The methods with the image weight that gives the highest mAP@10 under <see cref="Concept"/>, mean of families,
+    /// on a validation gallery.
+    /// </summary>
     /// <param name="methods">methods whose image weight runs from 0 to 1.</param>
     public static IReadOnlyList<EvaluatedMethod> Tuned(ClipModel clip, IReadOnlyList<EvaluatedMethod> methods, PlaygroundEvaluationOptions options,
         Action<string>? report = null, CancellationToken stop = default)
@@ -176,7 +180,8 @@ public static class PlaygroundEvaluation
     }
 
     /// <summary>Draws and encodes a gallery.</summary>
-    internal static Evaluator EvaluatorOf(ClipModel clip, PlaygroundBenchmark playground, string split, PlaygroundEvaluationOptions options, bool contrasts, CancellationToken stop)
+    internal static Evaluator EvaluatorOf(ClipModel clip, PlaygroundBenchmark playground, string split,
+        PlaygroundEvaluationOptions options, bool contrasts, CancellationToken stop)
     {
         int p = clip.Config.P;
         float[] candidates = playground.Gallery.Embed(clip, stop);
@@ -188,9 +193,11 @@ public static class PlaygroundEvaluation
 
     private static IEnumerable<KeyValuePair<string, string>> Counts(Dictionary<string, PlaygroundBenchmark> first) => first.Select(f =>
         new KeyValuePair<string, string>($"first gallery, {f.Key}", string.Create(CultureInfo.InvariantCulture,
-            $"{f.Value.Scenes.Count:N0} pictures; right answers a query: {f.Value.Queries.Average(q => q.Concept.Length):F1} concept, {f.Value.Queries.Average(q => q.Edit.Length):F1} edit")));
+            $"{f.Value.Scenes.Count:N0} pictures; right answers a query: {f.Value.Queries.Average(q => q.Concept.Length):F1} "
+                + $"concept, {f.Value.Queries.Average(q => q.Edit.Length):F1} edit")));
 
-    private static IEnumerable<KeyValuePair<string, string>> Provenance(ClipModel clip, IEnumerable<EvaluatedMethod> methods, PlaygroundEvaluationOptions options)
+    private static IEnumerable<KeyValuePair<string, string>> Provenance(ClipModel clip, IEnumerable<EvaluatedMethod> methods,
+        PlaygroundEvaluationOptions options)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         yield return new("model", $"{clip.Config.Name} ({clip.Fingerprint})");
@@ -198,7 +205,8 @@ public static class PlaygroundEvaluation
         yield return new("precision", "float32");
         yield return new("device", clip.Device.Name);
         yield return new("seeds", string.Create(c,
-            $"test {options.FirstSeed}{(options.Seeds > 1 ? $" to {options.FirstSeed + (ulong)options.Seeds - 1}" : "")}, {options.Queries} queries each"));
+            $"test {options.FirstSeed}{(options.Seeds > 1 ? $" to {options.FirstSeed + (ulong)options.Seeds - 1}" : "")}, "
+                + $"{options.Queries} queries each"));
         yield return new("reference", options.DropReference ? "taken out of the ranking" : "stays in the ranking");
         foreach (EvaluatedMethod m in methods.Where(m => m.Prompt is not null))
             yield return new($"{m.Name} prompt", m.Prompt!);

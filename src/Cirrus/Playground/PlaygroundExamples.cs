@@ -5,10 +5,14 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Playground;
 
-/// <summary>What CompoDiff learns from on the Playground: captioned scenes, scenes with a hidden object, and scenes before and after one keyword is another.</summary>
+/// <summary>
+/// What CompoDiff learns from on the Playground: captioned scenes, scenes with a hidden object, and scenes before and
+/// after one keyword is another.
+/// </summary>
 /// <remarks>
-/// As the published data it is synthetic: a wanted picture is the reference's scene with one keyword changed (<see cref="SceneEdit"/>), and instructions come
-/// from templates, none of them the benchmark's wording. Pairs of kind and colour that are held out do not occur.
+/// As the published data it is synthetic: a wanted picture is the reference's scene with one keyword changed
+/// (<see cref="SceneEdit"/>), and instructions come from templates, none of them the benchmark's wording. Pairs of kind
+/// and colour that are held out do not occur.
 /// </remarks>
 internal static class PlaygroundExamples
 {
@@ -16,7 +20,8 @@ internal static class PlaygroundExamples
 
     private const float LeastMargin = 0.1f, MostMargin = 0.35f;
 
-    /// <param name="count">captioned pictures; three tenths of them are hidden in part, too; from each begins a triplet, and most of these lead back as well.</param>
+    /// <param name="count">captioned pictures; three tenths of them are hidden in part, too; from each begins a
+    /// triplet, and most of these lead back as well.</param>
     public static DiffusionSet Make(ulong seed, int count)
     {
         Philox source = new Philox(seed, 0).Fork(Pictures);
@@ -41,7 +46,8 @@ internal static class PlaygroundExamples
                 triplets.Add(new(back, pictures + i, null, i));
             scenes.Add(change.Wanted);
         }
-        return new(new([.. Enumerable.Range(0, pictures + count).Select(i => i.ToString("D6", CultureInfo.InvariantCulture))], $"playground examples {seed} {count}", Read),
+        return new(new([.. Enumerable.Range(0, pictures + count).Select(i => i.ToString("D6", CultureInfo.InvariantCulture))],
+            $"playground examples {seed} {count}", Read),
             masks, words, hidden, triplets);
 
         Philox Of(ulong part, int i) => source.Fork(part).Fork((ulong)i);
@@ -53,7 +59,8 @@ internal static class PlaygroundExamples
             int part = place - count, scene = place < count ? place : part < masks.Count ? part : place - masks.Count;
             float[] pixels = new float[PlaygroundClip.PixelsOf(1)];
             byte[] drawn = Drawing.Draw(scenes[scene], Look(scene));
-            PlaygroundClip.Pixels([random is Philox r ? RandomCrop.Take(new(Drawing.ClipSide, Drawing.ClipSide, PictureMode.Rgb, drawn), Drawing.ClipSide, r).Pixels : drawn], pixels);
+            PlaygroundClip.Pixels([random is Philox r ? RandomCrop.Take(
+                new(Drawing.ClipSide, Drawing.ClipSide, PictureMode.Rgb, drawn), Drawing.ClipSide, r).Pixels : drawn], pixels);
             return place >= count && part < masks.Count ? PlaygroundClip.Hide(pixels, masks[part]) : pixels;
         }
     }

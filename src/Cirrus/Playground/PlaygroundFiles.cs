@@ -22,9 +22,11 @@ public static class PlaygroundFiles
     public static void Write(string folder, PlaygroundBenchmark benchmark, Split split, int side)
     {
         ArgumentNullException.ThrowIfNull(benchmark);
-        string name = PlaygroundBenchmark.NameOf(split), other = Path.Combine(folder, "annotations", $"{PlaygroundBenchmark.NameOf(split == Split.Val ? Split.Test : Split.Val)}.json");
+        string name = PlaygroundBenchmark.NameOf(split), other = Path.Combine(folder, "annotations",
+            $"{PlaygroundBenchmark.NameOf(split == Split.Val ? Split.Test : Split.Val)}.json");
         if (File.Exists(other))
-            throw new CirrusException($"'{other}' is there: its pictures have the names of those of {name}.", hint: "name another folder: a folder holds one split and its gallery");
+            throw new CirrusException($"'{other}' is there: its pictures have the names of those of {name}.",
+                hint: "name another folder: a folder holds one split and its gallery");
         string unlabeled = Path.Combine(folder, "COCO2017_unlabeled"), pictures = Path.Combine(unlabeled, "unlabeled2017");
         Directory.CreateDirectory(pictures);
         Directory.CreateDirectory(Path.Combine(unlabeled, "annotations"));

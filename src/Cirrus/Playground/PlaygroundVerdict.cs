@@ -24,7 +24,8 @@ public sealed record SplitVerdict(string Split, double Map, double Recall, doubl
     private IEnumerable<string> Below(string what, double ratio, double bar)
     {
         if (!(ratio >= bar))
-            yield return string.Create(CultureInfo.InvariantCulture, $"{what} is {Check.Text(ratio, bar)} on {Split} pairs where {bar:0.##} is wanted");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{what} is {Check.Text(ratio, bar)} on {Split} pairs where {bar:0.##} is wanted");
     }
 }
 
@@ -54,9 +55,12 @@ public sealed record PlaygroundVerdict(string Subject, IReadOnlyList<SplitVerdic
     [
         $"Concept: {Subject} reaches {Each(s => s.Map)} times the mAP@10 of the best of image, text and untuned sum, and {Each(s => s.Recall)} times its R@10"
             + (Beside ? $"; {Each(s => s.Slerp!.Value)} times the mAP@10 of slerp with its weight chosen on val." : "."),
-        string.Create(CultureInfo.InvariantCulture, $"The bars are {SplitVerdict.MapBar:0.##}{(Beside ? "," : " and")} {SplitVerdict.RecallBar:0.##}{(Beside ? $" and {SplitVerdict.SlerpBar:0.##}" : "")}: ")
+        string.Create(CultureInfo.InvariantCulture,
+            $"The bars are {SplitVerdict.MapBar:0.##}{(Beside ? "," : " and")} "
+                + $"{SplitVerdict.RecallBar:0.##}{(Beside ? $" and {SplitVerdict.SlerpBar:0.##}" : "")}: ")
             + (Holds ? "they hold." : $"not all hold, {string.Join("; ", Splits.SelectMany(s => s.Missed))}."),
-        $"Edit: {Each(s => s.EditMap)} times the mAP@10 of the best of the three. Nothing else may change there and adding vectors is strong: no bar.",
+        $"Edit: {Each(s => s.EditMap)} times the mAP@10 of the best of the three. Nothing else may change there and adding "
+            + $"vectors is strong: no bar.",
     ];
 
     private string Each(Func<SplitVerdict, double> ratio) =>
@@ -65,11 +69,13 @@ public sealed record PlaygroundVerdict(string Subject, IReadOnlyList<SplitVerdic
     private static SplitVerdict Of(EvaluationResult result, string subject, string slerp, string split)
     {
         double map = Mean(subject, PlaygroundEvaluation.Concept, 0);
-        return new(split, map / Best(PlaygroundEvaluation.Concept, 0), Mean(subject, PlaygroundEvaluation.Concept, 2) / Best(PlaygroundEvaluation.Concept, 2),
+        return new(split, map / Best(PlaygroundEvaluation.Concept, 0),
+            Mean(subject, PlaygroundEvaluation.Concept, 2) / Best(PlaygroundEvaluation.Concept, 2),
             result.Find(slerp, split, PlaygroundEvaluation.Concept) is null ? null : map / Mean(slerp, PlaygroundEvaluation.Concept, 0),
             Mean(subject, PlaygroundEvaluation.Edit, 0) / Best(PlaygroundEvaluation.Edit, 0));
 
-        double Mean(string method, string truth, int metric) => result.Find(method, split, truth)!.Scores[PlaygroundEvaluation.Metrics[metric].Key].Mean;
+        double Mean(string method, string truth, int metric) =>
+            result.Find(method, split, truth)!.Scores[PlaygroundEvaluation.Metrics[metric].Key].Mean;
         double Best(string truth, int metric) => Untrained.Max(m => Mean(m, truth, metric));
     }
 }

@@ -69,13 +69,15 @@ internal static class SceneEdit
         Scene Now(Thing thing) => second ? scene with { Second = thing } : scene with { First = thing };
 
         SceneChange Said(IReadOnlyList<string> templates, string from, string to, Scene wanted) =>
-            new(EditInstructions.Say(templates[dice.Below(templates.Count)], from, to), wanted, EditInstructions.Say(templates[words.Below(templates.Count)], to, from));
+            new(EditInstructions.Say(templates[dice.Below(templates.Count)], from, to), wanted,
+                EditInstructions.Say(templates[words.Below(templates.Count)], to, from));
     }
 
     private static string Added(Thing thing, Dice dice)
     {
         string wording = dice.Pick(Additions);
-        return EditInstructions.Say(wording, "", dice.Chance(0.5f) ? Noun(thing.Kind) : Wording.Article($"{Wording.Of(thing.Colour)} {Wording.Of(thing.Kind)}"));
+        return EditInstructions.Say(wording, "",
+            dice.Chance(0.5f) ? Noun(thing.Kind) : Wording.Article($"{Wording.Of(thing.Colour)} {Wording.Of(thing.Kind)}"));
     }
 
     private static string Removed(Thing thing) => $"no more {Wording.Of(thing.Kind)}";

@@ -22,7 +22,8 @@ public static class OptionText
         }
         catch (JsonException e)
         {
-            throw new CirrusException($"An option has a value of the wrong kind: {e.Message}", hint: "--print-options shows every option with its value", e);
+            throw new CirrusException($"An option has a value of the wrong kind: {e.Message}",
+                hint: "--print-options shows every option with its value", e);
         }
     }
 
@@ -80,7 +81,8 @@ public static class OptionText
     }
 
     private static bool Same(string a, string b) =>
-        string.Equals(a.Replace("_", "", StringComparison.Ordinal), b.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal),
+        string.Equals(a.Replace("_", "", StringComparison.Ordinal),
+            b.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal),
             StringComparison.OrdinalIgnoreCase);
 
     private static JsonValue Parse(string name, string value, JsonNode? old)

@@ -4,7 +4,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Methods.CompoDiff;
 
-/// <summary>Composes by sampling the wanted picture's feature (Gu et al., TMLR 2024): query = norm((1 − w)·mean sample + w·picture), of raw features.</summary>
+/// <summary>
+/// Composes by sampling the wanted picture's feature (Gu et al., TMLR 2024): query = norm((1 − w)·mean sample +
+/// w·picture), of raw features.
+/// </summary>
 /// <remarks>
 /// Words alone are text-to-image: no picture goes in, and none is mixed. A picture alone is itself, unless there is a mask or something to push away.
 /// Several texts are one caption, as for the supervised methods. Several pictures give a vector each; the mean of the unit vectors is normalised.
@@ -44,8 +47,10 @@ public sealed class CompoDiffComposer : Composer
             throw new CirrusException($"This CompoDiff makes picture features of {network.Sizes.D} numbers, {clip.Config.Name} has {clip.Config.P}.",
                 hint: "the released one was made for openai's ViT-L/14");
         if (network.Sizes.TextWidth != _states.Width)
-            throw new CirrusException($"This CompoDiff reads token states of {network.Sizes.TextWidth} numbers, {(text ?? clip).Config.Name} has {_states.Width}.",
-                hint: $"put the words' CLIP into a folder '{TextModel}' beside the weights; the released CompoDiff wants laion/CLIP-ViT-bigG-14-laion2B-39B-b160k");
+            throw new CirrusException(
+                $"This CompoDiff reads token states of {network.Sizes.TextWidth} numbers, {(text ?? clip).Config.Name} has {_states.Width}.",
+                hint: $"put the words' CLIP into a folder '{TextModel}' beside the weights; the released CompoDiff wants "
+                    + "laion/CLIP-ViT-bigG-14-laion2B-39B-b160k");
     }
 
     public override string Name => "compodiff";
@@ -93,7 +98,9 @@ public sealed class CompoDiffComposer : Composer
             else
             {
                 SamplingOptions sampling = query.Sampling?.Or(_usual) ?? _usual;
-                wanted.AddRange(query.Pictures.Count == 0 ? [new(q, query, sampling, text, null)] : query.Pictures.Select(p => new Wanted(q, query, sampling, text, p)));
+                wanted.AddRange(query.Pictures.Count == 0
+                    ? [new(q, query, sampling, text, null)]
+                    : query.Pictures.Select(p => new Wanted(q, query, sampling, text, p)));
             }
         }
         foreach (IGrouping<SamplingOptions, Wanted> alike in wanted.GroupBy(w => w.Sampling))
@@ -109,7 +116,8 @@ public sealed class CompoDiffComposer : Composer
                 found[all[i].Place].Add(Mixed(samples[i] ?? drawn[made++], all[i]));
             }
         }
-        return [.. queries.SelectMany((query, q) => UnitVectors.Without(UnitVectors.Mean(found[q], found[q].Count > 1 ? query.Shares : null), query.Without))];
+        return [.. queries.SelectMany((query, q) =>
+            UnitVectors.Without(UnitVectors.Mean(found[q], found[q].Count > 1 ? query.Shares : null), query.Without))];
     }
 
     public override void Dispose()

@@ -32,7 +32,10 @@ public sealed record CompoDiffOptions
 
     public float Epsilon { get; init; } = 1e-8f;
 
-    /// <summary>Times and noises that a sample is given in a step, 1 in the paper: words, picture and mask go through the network once for all of them.</summary>
+    /// <summary>
+    /// Times and noises that a sample is given in a step, 1 in the paper: words, picture and mask go through the
+    /// network once for all of them.
+    /// </summary>
     public int Draws { get; init; } = 1;
 
     /// <summary>The chance of each sample to lose its words, and its picture.</summary>

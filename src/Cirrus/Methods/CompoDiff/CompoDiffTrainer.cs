@@ -8,15 +8,17 @@ namespace Cirrus.Methods.CompoDiff;
 
 /// <summary>Trains CompoDiff in its two stages: from words to pictures, then captions, hidden parts and triplets mixed.</summary>
 /// <remarks>
-/// Both towers are frozen. The finished network is the moving average of the weights, as the released one. Its training code was never published: this is the
-/// paper's recipe. Everything random depends on (seed, step), so a run that stops and resumes goes on to the same numbers. Not thread-safe.
-/// Source: Gu et al., CompoDiff, TMLR 2024, section 4 (methods: 5.9).
+/// Both towers are frozen. The finished network is the moving average of the weights, as the released one. Its training
+/// code was never published: this is the paper's recipe. Everything random depends on (seed, step), so a run that stops
+/// and resumes goes on to the same numbers. Not thread-safe. Source: Gu et al., CompoDiff, TMLR 2024, section 4
+/// (methods: 5.9).
 /// </remarks>
 public sealed class CompoDiffTrainer : Trainer
 {
     /// <summary>What <c>cirrus train compodiff</c> needs to know.</summary>
     /// <remarks>How the miniature's numbers were chosen is told in docs/log.md.</remarks>
-    public static MethodTraining Training { get; } = MethodTraining.Of("Train CompoDiff's denoiser on captioned pictures, pictures with a hidden part, and triplets.",
+    public static MethodTraining Training { get; } = MethodTraining
+        .Of("Train CompoDiff's denoiser on captioned pictures, pictures with a hidden part, and triplets.",
         TrainingDataKind.Examples, InRun, new CompoDiffOptions(),
         [
             "steps=4000", "first_share=0.4", "batch=64", "second_batch=64", "learning_rate=0.001", "second_rate=0.0005",
@@ -42,7 +44,8 @@ public sealed class CompoDiffTrainer : Trainer
     public CompoDiffTrainer(ClipModel clip, DiffusionSet set, CompoDiffOptions options)
     {
         (_clip, Options, _set, _random) = (clip, options.Check(), set.Check(options), new Philox(options.Seed, 0));
-        Network = Denoiser.Random(new(clip.Config.P, options.Depth, options.HeadSize, options.Heads, clip.Config.Text.Width), clip.Device, Part(Randoms.Weights));
+        Network = Denoiser.Random(new(clip.Config.P, options.Depth, options.HeadSize, options.Heads, clip.Config.Text.Width),
+            clip.Device, Part(Randoms.Weights));
         _graph = new(new Arena(clip.Device));
         _weights = [.. Network.Weights.Values];
         _optimizer = new(_weights, options.Beta1, options.Beta2, options.Epsilon);
@@ -125,7 +128,8 @@ public sealed class CompoDiffTrainer : Trainer
 
     internal override IEnumerable<NamedValues> State() => NamedValues.Of("compodiff.", [.. Network.Weights.Keys], _weights, _optimizer, Average);
 
-    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) => (Step, _optimizer.Steps, Average.Updates) = (step, step, step);
+    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) =>
+        (Step, _optimizer.Steps, Average.Updates) = (step, step, step);
 
     public override void Dispose()
     {

@@ -8,7 +8,8 @@ namespace Cirrus.Methods.CompoDiff;
 /// <param name="AgainstOf">[B]: which of them it is pushed away from: the negative text, or the empty one.</param>
 /// <param name="Pictures">[B]: raw features of the reference pictures, [D]; null for none.</param>
 /// <param name="Masks">[B]: what of the picture is to be changed, [side²] of 0 and 1; null for no mask.</param>
-public sealed record SamplingQueries(IReadOnlyList<float[]> Texts, int[] TextOf, int[] AgainstOf, IReadOnlyList<float[]?> Pictures, IReadOnlyList<float[]?> Masks)
+public sealed record SamplingQueries(IReadOnlyList<float[]> Texts, int[] TextOf, int[] AgainstOf,
+    IReadOnlyList<float[]?> Pictures, IReadOnlyList<float[]?> Masks)
 {
     public int B => TextOf.Length;
 }
@@ -16,14 +17,18 @@ public sealed record SamplingQueries(IReadOnlyList<float[]> Texts, int[] TextOf,
 /// <summary>Samples picture features with a denoiser by DDIM under two guidance scales (methods: 5.6, 5.7). Thread-safe.</summary>
 /// <remarks>
 /// The noise left in x_t is estimated with ᾱ_t, the step to the next time made with ᾱ_{t−1}: so it is in the release. Words, picture and mask go
-/// through the network once a query, for all steps and samples. Source: Song et al., DDIM, ICLR 2021; Brooks et al., InstructPix2Pix, CVPR 2023, for the two scales.
+/// through the network once a query, for all steps and samples. Source: Song et al., DDIM, ICLR 2021; Brooks et al.,
+/// InstructPix2Pix, CVPR 2023, for the two scales.
 /// </remarks>
 public sealed class DdimSampler(Denoiser network)
 {
     private const int QueriesAtOnce = 16;
 
     /// <summary>The times of S steps, the last of them −1: whole parts of S points from −1 on the way to T, from the end.</summary>
-    /// <remarks>Exact. In float32, where whole numbers come out, some of the release's lists (116 of 1000) have one less, depending on the processor.</remarks>
+    /// <remarks>
+    /// Exact. In float32, where whole numbers come out, some of the release's lists (116 of 1000) have one less,
+    /// depending on the processor.
+    /// </remarks>
     public static int[] Times(int steps, int timesteps = 1000)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
@@ -98,7 +103,8 @@ public sealed class DdimSampler(Denoiser network)
         int[] used = [.. wanted.Concat(against).Distinct()];
         int length = used.Length == 0 ? 0 : queries.Texts[used[0]].Length;
         if (length % w != 0 || used.Any(t => queries.Texts[t].Length != length))
-            throw new ArgumentException($"Texts' states have {length} values; of a width of {w} they must be a multiple, and all alike.", nameof(queries));
+            throw new ArgumentException(
+                $"Texts' states have {length} values; of a width of {w} they must be a multiple, and all alike.", nameof(queries));
         List<float[]> pictures = [new float[d]], masks = [new float[pixels]];
         int[] pictureOf = [.. Enumerable.Range(first, count).Select(q => Place(pictures, queries.Pictures[q], d))];
         int[] maskOf = [.. Enumerable.Range(first, count).Select(q => Place(masks, queries.Masks[q], pixels))];

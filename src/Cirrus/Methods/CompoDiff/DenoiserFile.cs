@@ -3,7 +3,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Methods.CompoDiff;
 
-/// <summary>The published checkpoint: a folder with config.json and pytorch_model.bin or model.safetensors, names beginning with <c>model.</c></summary>
+/// <summary>
+/// The published checkpoint: a folder with config.json and pytorch_model.bin or model.safetensors, names beginning with
+/// <c>model.</c>
+/// </summary>
 /// <remarks>It holds, beside the weights, the noise schedule's buffers and in every block the same rotary frequencies.</remarks>
 public static class DenoiserFile
 {
@@ -105,7 +108,8 @@ public static class DenoiserFile
         return new(d, depth, Shape(file, $"{prefix}{Layers}0.0.null_kv", 2, 0)[1],
             Shape(file, prefix + "net.transformer.rel_pos_bias.relative_attention_bias.weight", DenoiserSizes.Buckets, 0)[1],
             Shape(file, prefix + "net.to_text_embeds.0.weight", d, 0)[1], side,
-            file.Tensors.ContainsKey(prefix + Schedule + "betas") ? Shape(file, prefix + Schedule + "betas", 0)[0] : DenoiserSizes.Published.Timesteps);
+            file.Tensors.ContainsKey(prefix + Schedule + "betas") ? Shape(file, prefix + Schedule + "betas", 0)[0]
+                : DenoiserSizes.Published.Timesteps);
     }
 
     /// <summary>The shape of a tensor, which must be this one; a 0 stands for any length.</summary>
@@ -170,7 +174,8 @@ public static class DenoiserFile
     }
 
     private static (string Name, int Value)[] Numbers(DenoiserSizes sizes) =>
-        [("embed_dim", sizes.D), ("model_depth", sizes.Depth), ("model_dim", sizes.HeadSize), ("model_heads", sizes.Heads), ("timesteps", sizes.Timesteps)];
+        [("embed_dim", sizes.D), ("model_depth", sizes.Depth), ("model_dim", sizes.HeadSize), ("model_heads", sizes.Heads),
+            ("timesteps", sizes.Timesteps)];
 
     /// <summary>A config.json beside the weights must say the same as they do.</summary>
     private static void CheckConfig(string path, DenoiserSizes sizes)
@@ -183,7 +188,8 @@ public static class DenoiserFile
             using JsonDocument json = JsonDocument.Parse(stream);
             foreach ((string name, int value) in Numbers(sizes))
                 if (json.RootElement.TryGetProperty(name, out JsonElement said) && said.GetInt64() != value)
-                    throw new CirrusException($"'{path}' says {name} {said}, the weights beside it have {value}.", hint: "the two belong to different models");
+                    throw new CirrusException($"'{path}' says {name} {said}, the weights beside it have {value}.",
+                        hint: "the two belong to different models");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -7,7 +7,8 @@ namespace Cirrus.Methods.CompoDiff;
 /// t and ε are drawn for each sample. Words become the empty text, and a picture none, each with a chance of its own; a mask is never left out.
 /// Source: Gu et al., TMLR 2024 (methods: 5.9).
 /// </remarks>
-internal sealed class DiffusionLoss(Denoiser network, PromptStates states, IReadOnlyList<float[]> features, IReadOnlyList<float[]> allMasks, int padId)
+internal sealed class DiffusionLoss(Denoiser network, PromptStates states, IReadOnlyList<float[]> features,
+    IReadOnlyList<float[]> allMasks, int padId)
 {
     private enum Randoms { Times, Noise, Words, Pictures }
 

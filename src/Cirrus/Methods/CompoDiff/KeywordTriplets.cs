@@ -7,7 +7,10 @@ namespace Cirrus.Methods.CompoDiff;
 public sealed record CaptionTriplet(string Caption, string Instruction, string Answer, string Back);
 
 /// <summary>Makes triplets of captions by putting one keyword for another that is neither too like nor too unlike it.</summary>
-/// <remarks>Source: the keyword-based part of SynthTriplets18M (Gu et al., TMLR 2024): terms whose CLIP text features have a cosine from 0.5 to 0.7. Thread-safe.</remarks>
+/// <remarks>
+/// Source: the keyword-based part of SynthTriplets18M (Gu et al., TMLR 2024): terms whose CLIP text features have a
+/// cosine from 0.5 to 0.7. Thread-safe.
+/// </remarks>
 public sealed class KeywordTriplets
 {
     /// <summary>Words of a term.</summary>
@@ -80,7 +83,8 @@ public sealed class KeywordTriplets
     private IEnumerable<int> Alike(int term)
     {
         for (int i = 0; i < _features.Length; i++)
-            if (i != term && TensorPrimitives.Dot<float>(_features[i], _features[term]) is float cosine && cosine >= _likeness.Least && cosine <= _likeness.Most)
+            if (i != term && TensorPrimitives.Dot<float>(_features[i], _features[term]) is float cosine
+                && cosine >= _likeness.Least && cosine <= _likeness.Most)
                 yield return i;
     }
 

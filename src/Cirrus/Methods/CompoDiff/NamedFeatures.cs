@@ -9,19 +9,24 @@ using Cirrus.Training;
 
 namespace Cirrus.Methods.CompoDiff;
 
-/// <summary>Raw features of pictures that are known by name alone, as <c>cirrus embed --raw</c> writes them: {"image": path, "vector": [P numbers]} a line, also gzipped.</summary>
+/// <summary>
+/// Raw features of pictures that are known by name alone, as <c>cirrus embed --raw</c> writes them: {"image": path,
+/// "vector": [P numbers]} a line, also gzipped.
+/// </summary>
 /// <param name="Pictures">those that have a feature and were asked for; they cannot be read.</param>
 /// <param name="Rows">[P] each, in the order of the pictures.</param>
 /// <param name="Places">every name asked for that has a feature → its place.</param>
 /// <param name="Notes">a line for people a file.</param>
-public sealed record NamedFeatures(PictureSet Pictures, IReadOnlyList<float[]> Rows, IReadOnlyDictionary<string, int> Places, IReadOnlyList<string> Notes)
+public sealed record NamedFeatures(PictureSet Pictures, IReadOnlyList<float[]> Rows, IReadOnlyDictionary<string, int> Places,
+    IReadOnlyList<string> Notes)
 {
     private const float NearOne = 1e-3f;
 
     /// <summary>Reads the features of these pictures; of others nothing is kept.</summary>
     /// <param name="names">each a path, the end of one, or a file's name, with its ending or without.</param>
     /// <param name="length">P, of the features.</param>
-    /// <exception cref="CirrusException">A file is missing or damaged, has vectors of another length or scaled ones, or a name is that of several pictures.</exception>
+    /// <exception cref="CirrusException">A file is missing or damaged, has vectors of another length or scaled ones, or
+    /// a name is that of several pictures.</exception>
     public static NamedFeatures Read(IReadOnlyList<string> paths, IEnumerable<string> names, int length)
     {
         string[] wanted = [.. names.Distinct()];
@@ -47,7 +52,8 @@ public sealed record NamedFeatures(PictureSet Pictures, IReadOnlyList<float[]> R
             throw new CirrusException("All the features have length 1; CompoDiff learns features as the image tower gives them.",
                 hint: "write them with: cirrus embed --raw");
         PictureSet pictures = new(search.Images, Fingerprint(search),
-            (place, _) => throw new CirrusException($"Of {search.Images[place]} there is a feature alone.", hint: "name the folder of the pictures instead of --features"));
+            (place, _) => throw new CirrusException($"Of {search.Images[place]} there is a feature alone.",
+                hint: "name the folder of the pictures instead of --features"));
         Dictionary<string, int> places = wanted.Where(n => search.Found.ContainsKey(Plain(n))).ToDictionary(n => n, n => search.Found[Plain(n)]);
         return new(pictures, search.Rows, places, notes);
     }
@@ -91,7 +97,8 @@ public sealed record NamedFeatures(PictureSet Pictures, IReadOnlyList<float[]> R
                 || !line.TryGetProperty("vector", out JsonElement vector) || vector.ValueKind != JsonValueKind.Array)
                 return "without image or vector";
             if (vector.GetArrayLength() != _length)
-                throw new CirrusException($"'{path}' has a vector of {vector.GetArrayLength()} numbers (line {number}); the model's pictures have {_length}.",
+                throw new CirrusException(
+                    $"'{path}' has a vector of {vector.GetArrayLength()} numbers (line {number}); the model's pictures have {_length}.",
                     hint: "write the features with the model that is trained for: cirrus embed --raw --model CLIP");
             List<string> names = NamesOf(image.Replace('\\', '/'));
             if (names.Count == 0)
@@ -105,7 +112,8 @@ public sealed record NamedFeatures(PictureSet Pictures, IReadOnlyList<float[]> R
                     return "with something else than finite numbers";
             foreach (string name in names)
                 if (!Found.TryAdd(name, Rows.Count))
-                    throw new CirrusException($"'{name}' could be '{Images[Found[name]]}' or '{image}'.", hint: "name pictures by more of their path");
+                    throw new CirrusException($"'{name}' could be '{Images[Found[name]]}' or '{image}'.",
+                        hint: "name pictures by more of their path");
             Images.Add(image);
             Rows.Add(row);
             return null;

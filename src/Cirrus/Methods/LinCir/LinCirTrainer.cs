@@ -57,7 +57,8 @@ public sealed class LinCirTrainer : Trainer
     /// <summary>Settings for a CLIP of 128 dimensions: a minute on two cores, and noise that follows the features.</summary>
     public static IReadOnlyList<string> Miniature { get; } = ["learning_rate=1e-3", "batch=256", "steps=1600", "noise_scale=0", "noise_share=0.5"];
 
-    public static MethodTraining Training { get; } = MethodTraining.Of("Train LinCIR's φ from captions alone (no pictures).", TrainingDataKind.Captions,
+    public static MethodTraining Training { get; } = MethodTraining.Of("Train LinCIR's φ from captions alone (no pictures).",
+        TrainingDataKind.Captions,
         MappingNetworkFile.InRun, new LinCirOptions(), Miniature, LinCirJson.Default.LinCirOptions, (clip, data, options) => new LinCirTrainer(clip, data.Captions!, options)) with
     {
         TakesBf16 = true,

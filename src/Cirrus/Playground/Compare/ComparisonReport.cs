@@ -30,7 +30,8 @@ public static class ComparisonReport
             output.WriteLine("\ntraining time against mAP@10 (concept), by backbone");
             TextTable sizes = new(["method", "backbone", "parameters", "training", "mAP@10"]);
             foreach (SizePoint p in result.Sizes)
-                sizes.Add([p.Method, p.Backbone, Count(p.BackboneParameters), ComparisonWords.Seconds(p.TrainSeconds), EvaluationResult.Percent(p.Map.Mean)]);
+                sizes.Add([p.Method, p.Backbone, Count(p.BackboneParameters), ComparisonWords.Seconds(p.TrainSeconds),
+                    EvaluationResult.Percent(p.Map.Mean)]);
             sizes.Write(output);
         }
         output.WriteLine();
@@ -48,15 +49,19 @@ public static class ComparisonReport
         [
             new FiguresSection([.. Figures(result)]),
             new WordsSection("Who wins where, and why", "Computed from the numbers below.", ComparisonWords.Of(result)),
-            new CellsSection("What it costs", $"mAP@10 in percent on {Split(result)} pairs. A query is timed alone, one after the other: from the picture's feature (the text tower included), and from its pixels."
-                + (result.Evaluation.Evaluation.Find(PlaygroundEvaluation.SlerpTuned, Split(result), PlaygroundEvaluation.Concept) is null ? "" : " With weights chosen on val, sum and slerp cost the same as without."),
+            new CellsSection("What it costs",
+                $"mAP@10 in percent on {Split(result)} pairs. A query is timed alone, one after the other: from the picture's feature (the text tower included), and from its pixels."
+                + (result.Evaluation.Evaluation.Find(PlaygroundEvaluation.SlerpTuned, Split(result), PlaygroundEvaluation.Concept) is null
+                    ? "" : " With weights chosen on val, sum and slerp cost the same as without."),
                 Columns, Rows(result)),
             .. result.Sizes.Count > 0 ? new ReportSection[] { Sizes(result) } : [],
             .. evaluation.Sections.Where(s => s is not (FiguresSection or WordsSection)),
         ];
         int trained = result.Methods.Where(m => m.Evaluated is { TrainSeconds: > 0, Sentence: null }).Count();
-        return new("Every method, one world", $"{result.Evaluation.Evaluation.Rows.Select(r => r.Method).Distinct().Count()} ways of putting a picture and words together, {trained} of them trained, "
-            + "all asked the same questions. This is a miniature: its numbers compare methods with each other, not with published ones.", sections, evaluation.Facts);
+        return new("Every method, one world",
+            $"{result.Evaluation.Evaluation.Rows.Select(r => r.Method).Distinct().Count()} ways of putting a picture and words together, {trained} of them trained, "
+            + "all asked the same questions. This is a miniature: its numbers compare methods with each other, not with published ones.",
+        sections, evaluation.Facts);
     }
 
     /// <summary>One JSON object in full precision (docs/formats.md, Comparison).</summary>
@@ -122,7 +127,8 @@ public static class ComparisonReport
         .Select(p => new CellsRow(p.First.Name, p.First.Supervised ? "supervised" : "",
             [p.First.Kind, p.First.LearnsFrom, Count(p.First.Parameters), p.First.Evaluated.TrainSeconds switch { 0 => "–", null => "not here", double s => ComparisonWords.Seconds(s) },
              TextTable.Number(p.Second.Compose, "0.0"), TextTable.Number(p.Second.WithPicture, "0.0"),
-             EvaluationResult.Percent(Mean(result, p.First.Name, PlaygroundEvaluation.Concept)), EvaluationResult.Percent(Mean(result, p.First.Name, PlaygroundEvaluation.Edit))]))];
+             EvaluationResult.Percent(Mean(result, p.First.Name, PlaygroundEvaluation.Concept)),
+                 EvaluationResult.Percent(Mean(result, p.First.Name, PlaygroundEvaluation.Edit))]))];
 
     private static double Mean(ComparisonResult result, string method, string truth) =>
         result.Evaluation.Evaluation.Find(method, Split(result), truth)!.Scores[PlaygroundEvaluation.Metrics[0].Key].Mean;
@@ -134,20 +140,28 @@ public static class ComparisonReport
             // Sum and slerp with weights chosen on val are rows of the evaluation alone.
             string[] supervised = [.. result.Methods.Where(m => m.Supervised).Select(m => m.Name)];
             if (result.Evaluation.Evaluation.Rows.Select(r => r.Method).Distinct().Except(supervised).MaxBy(m => Mean(result, m, truth)) is { } best)
-                yield return new(EvaluationResult.Percent(Mean(result, best, truth)), $"mAP@10 of {best}", $"the best that is not supervised: {what}");
+                yield return new(EvaluationResult.Percent(Mean(result, best, truth)), $"mAP@10 of {best}",
+                    $"the best that is not supervised: {what}");
         }
         if (result.Methods.Where(m => m.Supervised).MaxBy(m => Mean(result, m.Name, PlaygroundEvaluation.Concept)) is { } taught)
-            yield return new(EvaluationResult.Percent(Mean(result, taught.Name, PlaygroundEvaluation.Concept)), $"mAP@10 of {taught.Name}", "the best of the supervised, same truth as the first");
+            yield return new(EvaluationResult.Percent(Mean(result, taught.Name, PlaygroundEvaluation.Concept)),
+                $"mAP@10 of {taught.Name}", "the best of the supervised, same truth as the first");
         if (result.Methods.Where(m => m.Evaluated is { TrainSeconds: > 0, Sentence: null }).MinBy(m => m.Evaluated.TrainSeconds) is { } quick)
-            yield return new(ComparisonWords.Seconds(quick.Evaluated.TrainSeconds!.Value), $"of training: {quick.Name}", $"the shortest here, from {quick.LearnsFrom}");
+            yield return new(ComparisonWords.Seconds(quick.Evaluated.TrainSeconds!.Value), $"of training: {quick.Name}",
+                $"the shortest here, from {quick.LearnsFrom}");
     }
 
     private static ScatterSection Sizes(ComparisonResult result)
     {
         string[] backbones = [.. result.Sizes.Select(p => p.Backbone).Distinct()];
-        return new("More training, or a larger CLIP", "Each zero-shot method trained on CLIPs of the drawn world in several sizes: the miniature of LinCIR's figure 1.",
-            $"A dot is a method on a backbone, larger dots on larger ones ({string.Join(", ", result.Sizes.Select(p => $"{p.Backbone} {Count(p.BackboneParameters)}").Distinct())} parameters); whiskers are 95 % intervals.",
-            "seconds of training", "mAP@10 (concept) in percent", [.. result.Sizes.GroupBy(p => p.Method).Select(g => new ScatterSeries(g.Key, [.. g.Select(p =>
-                new ScatterPoint(Math.Max(p.TrainSeconds, 0.01), p.Map, Array.IndexOf(backbones, p.Backbone), $"{p.Method} on {p.Backbone}: {EvaluationResult.Percent(p.Map.Mean)} % after {ComparisonWords.Seconds(p.TrainSeconds)}"))]))]);
+        return new("More training, or a larger CLIP",
+            "Each zero-shot method trained on CLIPs of the drawn world in several sizes: the miniature of LinCIR's figure 1.",
+            $"A dot is a method on a backbone, larger dots on larger ones "
+                + $"({string.Join(", ", result.Sizes.Select(p => $"{p.Backbone} {Count(p.BackboneParameters)}").Distinct())} "
+                + "parameters); whiskers are 95 % intervals.",
+            "seconds of training", "mAP@10 (concept) in percent",
+                [.. result.Sizes.GroupBy(p => p.Method).Select(g => new ScatterSeries(g.Key, [.. g.Select(p =>
+                new ScatterPoint(Math.Max(p.TrainSeconds, 0.01), p.Map, Array.IndexOf(backbones, p.Backbone),
+                    $"{p.Method} on {p.Backbone}: {EvaluationResult.Percent(p.Map.Mean)} % after {ComparisonWords.Seconds(p.TrainSeconds)}"))]))]);
     }
 }
