@@ -106,7 +106,7 @@ public sealed class FusionTrainerTests : IDisposable
         MethodTraining training = Method.Find(name).Training!;
         Assert.Contains("batch", Assert.Throws<CirrusException>(() => training.Create(_clip, _data, Of(name, "batch=41"))).Hint,
             StringComparison.Ordinal);
-        Assert.Contains("LearningRate", Assert.Throws<CirrusException>(
+        Assert.Contains("learning_rate", Assert.Throws<CirrusException>(
             () => training.Create(_clip, _data, Of(name, "learning_rate=-1"))).Message, StringComparison.Ordinal);
     }
 
