@@ -1,5 +1,9 @@
+using Cirrus.Clip;
 using Cirrus.Evaluation;
 using Cirrus.Evaluation.Benchmarks;
+using Cirrus.Methods.LinCir;
+using Cirrus.Tensors;
+using Cirrus.Tests.Methods.LinCir;
 
 namespace Cirrus.Tests.Evaluation.Benchmarks;
 
@@ -45,6 +49,19 @@ public sealed class CirrTests
         BenchmarkData data = BenchmarkSource.Find("cirr").Open(new(Shared.Need("data/benchmarks"), "test1"));
         BenchmarkQuery blank = Assert.Single(data.Benchmark.Queries, q => string.IsNullOrWhiteSpace(q.Captions[0]));
         Assert.Equal(("27098", " "), (blank.Id, blank.Captions[0]));
+    }
+
+    [Theory]
+    [InlineData(" ", "a photo of $ that")]
+    [InlineData("more dogs", "a photo of $ that more dogs")]
+    public void Blank_words_are_still_put_into_the_sentence(string caption, string sentence)
+    {
+        using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good.Replace("more dogs", caption, StringComparison.Ordinal)}]"),
+            ("image_splits/split.rc2.val.json", Split));
+        using Device device = Device.Open("cpu");
+        using ClipModel clip = TinyClip.Create(device);
+        using LinCirComposer lincir = new(clip, MappingNetwork.Random(device, clip.Config.P, clip.Config.Text.Width, new(5, 0)));
+        Assert.Equal(sentence, Assert.Single(new EvaluatedMethod("lincir", lincir, WritesSentences: true).PromptsOf(files.Open("cirr").Benchmark.Queries[0])));
     }
 
     [Theory]
