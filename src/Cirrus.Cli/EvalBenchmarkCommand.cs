@@ -32,8 +32,8 @@ internal static class EvalBenchmarkCommand
         Description = "write JSON in full precision to this file; - is stdout, instead of the table",
     };
     private static readonly Option<string> OnDevice = DeviceOption.Create();
-    private static readonly Option<string?> Pad = PaddingOption
-        .Create("SEARLE's numbers are with target, LinCIR's with none, which holds unless said");
+    private static readonly Option<string?> Pad =
+        PaddingOption.Create("SEARLE's numbers are with target, LinCIR's with none, which holds unless said");
     private static readonly Option<bool> Check = new("--check")
     {
         Description = "only look whether the download is whole: counts, missing pictures, pictures that cannot be decoded",

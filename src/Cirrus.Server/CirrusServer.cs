@@ -80,8 +80,8 @@ public sealed class CirrusServer : IAsyncDisposable
     internal static WebApplication Build(ServerOptions options)
     {
         TelemetryExport.Prepare(options);
-        WebApplicationBuilder builder = WebApplication
-            .CreateEmptyBuilder(new() { ApplicationName = "cirrus", ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
+            new() { ApplicationName = "cirrus", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => Listen(k, options));
         builder.Logging.AddSimpleConsole(c => c.IncludeScopes = true).SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);    // what it says is thrown as well
@@ -90,8 +90,8 @@ public sealed class CirrusServer : IAsyncDisposable
         services.Configure<ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(60));
         services.Configure<JsonOptions>(j => ApiJson.Configure(j.SerializerOptions).TypeInfoResolverChain.Insert(0, new ApiJson()));
-        services.Configure<FormOptions>(f => (f.MultipartBodyLengthLimit,
-            f.ValueLengthLimit) = ((long)options.Limits.BodyMegabytes << 20, options.Limits.BodyMegabytes << 20));
+        services.Configure<FormOptions>(f =>
+            (f.MultipartBodyLengthLimit, f.ValueLengthLimit) = ((long)options.Limits.BodyMegabytes << 20, options.Limits.BodyMegabytes << 20));
         services.AddRoutingCore();
         services.AddOpenApi("v1", o => o.AddDocumentTransformer((document, _, _) =>
         {

@@ -21,8 +21,9 @@ internal sealed class ApiException(int status, string code, string message, stri
     public int? RetryAfter { get; init; }
 
     public static ApiException Invalid(params IReadOnlyList<FieldError> fields) =>
-        new(400, "invalid_request", fields.Count == 1 ? fields[0].Field.Length == 0 ? fields[0]
-            .Message : $"{fields[0].Field}: {fields[0].Message}" : $"{fields.Count} fields of the request are wrong.",
+        new(400, "invalid_request",
+            fields.Count != 1 ? $"{fields.Count} fields of the request are wrong."
+            : fields[0].Field.Length == 0 ? fields[0].Message : $"{fields[0].Field}: {fields[0].Message}",
             fields.Count == 1 ? fields[0].Hint : "see errors")
         {
             Fields = fields,

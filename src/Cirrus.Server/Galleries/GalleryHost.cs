@@ -34,8 +34,8 @@ internal sealed class GalleryHost : IDisposable
         if (_all.Count == 0)
             throw ApiException.NotFound("no_gallery", "No gallery is served.", "make one and serve it: cirrus index FOLDER; cirrus serve FOLDER");
         if (name is null)
-            return _all.Count == 1 ? _all[0] : throw ApiException
-                .Invalid(new FieldError("gallery", "missing", $"there are {_all.Count} galleries.", $"name one of: {known}"));
+            return _all.Count == 1 ? _all[0]
+                : throw ApiException.Invalid(new FieldError("gallery", "missing", $"there are {_all.Count} galleries.", $"name one of: {known}"));
         return _all.FirstOrDefault(g => g.Name == name)
             ?? throw ApiException.NotFound("unknown_gallery", $"There is no gallery '{name}'.", $"galleries are: {known}");
     }

@@ -29,8 +29,8 @@ internal sealed class BodySize(ServerOptions options)
         {
             if (length <= most * MostTimes && !http.Request.Headers.ContainsKey("Expect"))
                 await Drain(http);
-            throw new ApiException(413,
-                "too_large", $"A body of {length / 1048576.0:0.#} MB; at most {options.Limits.BodyMegabytes} are taken.",
+            throw new ApiException(413, "too_large",
+                $"A body of {length / 1048576.0:0.#} MB; at most {options.Limits.BodyMegabytes} are taken.",
                 "send fewer or smaller pictures; the limits are in /v1/info");
         }
         long bytes = http.Request.ContentLength ?? (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? most : 0);

@@ -15,8 +15,9 @@ internal static class Cursor
     {
         if (string.IsNullOrEmpty(cursor))
             return 0;
-        return cursor[0] == Sign && int.TryParse(cursor.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
-            out int at) && at is >= 0 and < int.MaxValue / 4 ? at
+        return cursor[0] == Sign
+            && int.TryParse(cursor.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int at)
+            && at is >= 0 and < int.MaxValue / 4 ? at
             : throw ApiException.Invalid(new FieldError("cursor", "malformed", "this is no cursor.", "hand back the nextCursor of the page before"));
     }
 }

@@ -38,8 +38,8 @@ internal sealed class Embedder(ServerOptions options, GalleryHost galleries, Pic
     }
 
     /// <summary>No span where there is nothing to do.</summary>
-    private static async Task<Queue<ReadOnlyMemory<float>>> Made<T>(IReadOnlyList<T> values, Func<IReadOnlyList<T>,
-        Task<GeneratedEmbeddings<Embedding<float>>>> generate) =>
+    private static async Task<Queue<ReadOnlyMemory<float>>> Made<T>(IReadOnlyList<T> values,
+        Func<IReadOnlyList<T>, Task<GeneratedEmbeddings<Embedding<float>>>> generate) =>
         values.Count == 0 ? [] : new((await generate(values)).Select(e => e.Vector));
 
     private void Check(EmbeddingRequest request, IReadOnlyList<string> texts, IReadOnlyList<ImageRef> images, IReadOnlyList<SearchRequest> queries)

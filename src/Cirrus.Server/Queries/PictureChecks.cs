@@ -11,8 +11,8 @@ internal static class PictureChecks
     public static void Size(long bytes, string field, ServerLimits limits)
     {
         if (bytes > (long)limits.PictureMegabytes << 20)
-            throw new ApiException(413,
-                "too_large", $"{field}: a picture of {bytes / 1048576.0:0.#} MB; at most {limits.PictureMegabytes} are taken.",
+            throw new ApiException(413, "too_large",
+                $"{field}: a picture of {bytes / 1048576.0:0.#} MB; at most {limits.PictureMegabytes} are taken.",
                 "send a smaller version: the model looks at a few hundred pixels");
     }
 

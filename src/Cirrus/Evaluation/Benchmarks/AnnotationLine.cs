@@ -30,8 +30,8 @@ internal sealed record AnnotationLine(string File, string Official, int Number, 
     }
 
     /// <summary>A number as the file writes it.</summary>
-    public double Parse(string text) => double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture,
-        out double value) && double.IsFinite(value) ? value
+    public double Parse(string text) =>
+        double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value
         : throw Wrong($"'{text}' is no number", "numbers there");
 
     /// <summary>The error for a line that is not as it should be.</summary>

@@ -33,8 +33,8 @@ public sealed record Clip4CirOptions : FusionOptions
     internal static IReadOnlyList<string> Miniature { get; } = ["encoder=text", "batch=256", "steps=600", "learning_rate=5e-4",
         "schedule=cosine", "logit_scale=30"];
 
-    public static MethodTraining Training { get; } = MethodTraining
-        .Of("Fine-tune CLIP's towers on triplets, so that picture and words add up (CLIP4CIR, stage 1; supervised).",
+    public static MethodTraining Training { get; } = MethodTraining.Of(
+        "Fine-tune CLIP's towers on triplets, so that picture and words add up (CLIP4CIR, stage 1; supervised).",
         TrainingDataKind.Triplets, Clip4CirComposer.InRun, new Clip4CirOptions(), Miniature, Clip4CirJson.Default.Clip4CirOptions, Create);
 
     public static Clip4CirTrainer Create(ClipModel clip, TrainingData data, Clip4CirOptions options) => new(clip, data.Triplets!, options);

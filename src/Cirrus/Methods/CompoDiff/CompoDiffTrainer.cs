@@ -17,8 +17,8 @@ public sealed class CompoDiffTrainer : Trainer
 {
     /// <summary>What <c>cirrus train compodiff</c> needs to know.</summary>
     /// <remarks>How the miniature's numbers were chosen is told in docs/log.md.</remarks>
-    public static MethodTraining Training { get; } = MethodTraining
-        .Of("Train CompoDiff's denoiser on captioned pictures, pictures with a hidden part, and triplets.",
+    public static MethodTraining Training { get; } = MethodTraining.Of(
+        "Train CompoDiff's denoiser on captioned pictures, pictures with a hidden part, and triplets.",
         TrainingDataKind.Examples, InRun, new CompoDiffOptions(),
         [
             "steps=4000", "first_share=0.4", "batch=64", "second_batch=64", "learning_rate=0.001", "second_rate=0.0005",

@@ -47,8 +47,8 @@ public sealed class Pic2WordTrainer : Trainer
     public static IReadOnlyList<string> Miniature { get; } = ["learning_rate=1e-3", "batch=256", "steps=600", "warmup=100",
         "dropout=0.5", "augment=false"];
 
-    public static MethodTraining Training { get; } = MethodTraining
-        .Of("Train Pic2Word's network from pictures alone (no captions).", TrainingDataKind.Pictures,
+    public static MethodTraining Training { get; } = MethodTraining.Of(
+        "Train Pic2Word's network from pictures alone (no captions).", TrainingDataKind.Pictures,
         Im2TextFile.InRun, new Pic2WordOptions(), Miniature, Pic2WordJson.Default.Pic2WordOptions, (clip, data, options) =>
             new Pic2WordTrainer(clip, data.Pictures!, options));
 

@@ -47,8 +47,8 @@ public sealed class SearleTrainer : Trainer
     public static IReadOnlyList<string> Miniature { get; } =
         ["oti_pictures=1024", "oti_steps=150", "oti_batch=128", "batch=256", "steps=600", "learning_rate=1e-3"];
 
-    public static MethodTraining Training { get; } = MethodTraining
-        .Of("Train SEARLE's φ from pictures alone: each is inverted by optimisation first.",
+    public static MethodTraining Training { get; } = MethodTraining.Of(
+        "Train SEARLE's φ from pictures alone: each is inverted by optimisation first.",
         TrainingDataKind.Pictures, MappingNetworkFile.InRun, new SearleOptions(), Miniature, SearleJson.Default.SearleOptions,
         (clip, data, options) => new SearleTrainer(clip, data.Pictures!, options));
 
