@@ -5,6 +5,7 @@ namespace Cirrus.Cli;
 /// <summary>The list of all verbs, and how a command line is run.</summary>
 internal static class Verbs
 {
+    private static readonly Lock Options = new();                  // verbs' options are static, and making a verb changes them: not while others are read
     private static readonly (string Name, Func<Command> Create)[] All =
     [
         ("demo", DemoCommand.Create),
@@ -30,20 +31,27 @@ internal static class Verbs
     /// starting up is making verbs.</param>
     public static RootCommand Create(string? first = null)
     {
-        RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };
-        Func<Command>? asked = Array.Find(All, v => v.Name == first).Create;
-        foreach (Func<Command> create in asked is null ? All.Select(v => v.Create) : [asked])
-            root.Subcommands.Add(create());
-        root.WithExamples("demo", "index photos", "search photo.jpg \"but in red\" -g photos");
-        Examples.Attach(root);
-        return root;
+        lock (Options)
+        {
+            RootCommand root = new("Finds pictures from a picture plus words: \"this, but in red\".") { HelpName = "cirrus" };
+            Func<Command>? asked = Array.Find(All, v => v.Name == first).Create;
+            foreach (Func<Command> create in asked is null ? All.Select(v => v.Create) : [asked])
+                root.Subcommands.Add(create());
+            root.WithExamples("demo", "index photos", "search photo.jpg \"but in red\" -g photos");
+            Examples.Attach(root);
+            return root;
+        }
     }
 
-    private static readonly Lock Parsing = new();
+    /// <summary>What a command line means, or what is wrong with it.</summary>
+    public static ParseResult Parse(string[] args, string? first = null)
+    {
+        lock (Options)
+            return Create(first).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    }
 
     public static async Task<int> Invoke(string[] args, TextWriter output, TextWriter error)
     {
-        ParserConfiguration parser = new() { ResponseFileTokenReplacer = null };
         InvocationConfiguration invocation = new()
         {
             Output = output,
@@ -51,11 +59,12 @@ internal static class Verbs
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = TimeSpan.FromMinutes(2),
         };
-        ParseResult result;
-        lock (Parsing)                                          // verbs' options are static, and making a verb adds to them
-            result = Create(args.FirstOrDefault()).Parse(args, parser);
+        ParseResult result = Parse(args, args.FirstOrDefault());
+        if (result.Action is Examples.Help)                         // help is given though required options are missing
+            lock (Options)
+                return result.Invoke(invocation);
         IReadOnlyList<string> errors = Mistyped.Errors(result, args);
-        if (errors.Count == 0 || result.Action is Examples.Help)   // help is given though required options are missing
+        if (errors.Count == 0)
             return await result.InvokeAsync(invocation);
         foreach (string e in errors)
             await error.WriteLineAsync($"error: {e}");

@@ -56,6 +56,15 @@ public sealed partial class HelpTests
     }
 
     [Fact]
+    public void A_verb_is_made_while_another_line_is_read() => Parallel.For(0, 2000, i =>
+    {
+        if (i % 2 == 0)
+            Verbs.Create("search");
+        else
+            Assert.Empty(Verbs.Parse(["search", "a", "--format", "csv"], "search").Errors);
+    });
+
+    [Fact]
     public async Task A_wrong_verb_is_a_usage_error_with_a_hint()
     {
         StringWriter error = new();

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text.RegularExpressions;
 using Cirrus.Cli;
 
@@ -32,11 +31,7 @@ internal static partial class ReadmeCommands
         Placeholder().Replace(line, m => known.GetValueOrDefault(m.Value, m.Value));
 
     /// <summary>What the real command line finds wrong with the words that a shell makes of a line.</summary>
-    public static IReadOnlyList<string> Complaints(string[] words)
-    {
-        ParseResult parsed = Verbs.Create().Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        return [.. parsed.Errors.Select(e => e.Message)];
-    }
+    public static IReadOnlyList<string> Complaints(string[] words) => [.. Verbs.Parse(words).Errors.Select(e => e.Message)];
 
     [GeneratedRegex("`(\\./cirrus[^`]*)`")]
     private static partial Regex Sentence();
