@@ -36,9 +36,7 @@ public sealed class FusionTrainer : Trainer
     {
         (_clip, _data, _options, _printed, Network, _random) = (clip, data, options, printed, network, new Philox(options.Seed, 0));
         int used = data.Count - options.Holdout;
-        if (used < options.Batch)
-            throw new CirrusException($"{Math.Max(0, used):N0} triplets do not fill one batch of {options.Batch:N0}.",
-                hint: "give more triplets, or a smaller batch: --set batch=256");
+        OptionText.RequireBatch(used, "triplets", options.Batch, smaller: 256);
         _order = new(used, options.Batch, Part(Randoms.Order));
         _rate = new(options.Schedule, options.LearningRate, options.Warmup, options.Steps);
         _optimizer = new(network.Weights, options.Beta1, options.Beta2, options.Epsilon);

@@ -53,17 +53,25 @@ public abstract class PseudoWordComposer : Composer
     protected virtual float[]? Centre => null;
 
     /// <exception cref="CirrusException">A network was not made for this CLIP.</exception>
-    protected static void Require(ClipModel clip, int p, int w, IReadOnlyDictionary<string, string> provenance)
+    internal static void Require(ClipModel clip, PseudoWordNetwork network)
     {
-        if (p != clip.Config.P || w != clip.Config.Text.Width)
-            throw new CirrusException($"This φ maps {p} numbers to {w}; {clip.Config.Name} needs {clip.Config.P} to {clip.Config.Text.Width}.",
-                hint: "use the φ that was trained with this CLIP");
-        if (provenance.TryGetValue("clip_fingerprint", out string? space) && space != clip.Fingerprint)
+        ClipConfig config = clip.Config;
+        if (network.P != config.P || network.W != config.Text.Width)
             throw new CirrusException(
-                $"This φ was trained with {provenance.GetValueOrDefault("clip", "another CLIP")} ({space}), the model here is "
-                    + $"{clip.Config.Name} ({clip.Fingerprint}).",
+                $"This φ maps {network.P} numbers to {network.W}; {config.Name} needs {config.P} to {config.Text.Width}.",
                 hint: "use the φ that was trained with this CLIP");
+        if (network.Provenance.TryGetValue("clip_fingerprint", out string? space) && space != clip.Fingerprint)
+        {
+            string other = network.Provenance.GetValueOrDefault("clip", "another CLIP");
+            throw new CirrusException(
+                $"This φ was trained with {other} ({space}), the model here is {config.Name} ({clip.Fingerprint}).",
+                hint: "use the φ that was trained with this CLIP");
+        }
     }
+
+    /// <exception cref="CirrusException">No trained file was named.</exception>
+    private protected static string Needed(string? weights, string wanted, string method) => weights
+        ?? throw new CirrusException($"{wanted}.", hint: $"cirrus train {method} makes one; name it with --weights");
 
     public override string Prompt(string? text, bool hasPicture) => string.IsNullOrWhiteSpace(text)
         ? hasPicture ? PromptTemplates.Alone : ""

@@ -40,11 +40,13 @@ public static class OptionText
         {
             int equals = setting.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
-                throw new CirrusException($"'{setting}' is not a setting.", hint: "write --set name=value; --print-options lists the names");
+                throw new CirrusException($"'{setting}' is not a setting.",
+                    hint: "write --set name=value; --print-options lists the names");
             string name = setting[..equals].Trim(), value = setting[(equals + 1)..].Trim();
             string? known = tree.Select(p => p.Key).FirstOrDefault(k => Same(k, name));
             if (known is null)
-                throw new CirrusException($"There is no option '{name}'.", hint: $"options are: {string.Join(", ", tree.Select(p => p.Key))}");
+                throw new CirrusException($"There is no option '{name}'.",
+                    hint: $"options are: {string.Join(", ", tree.Select(p => p.Key))}");
             tree[known] = Parse(known, value, tree[known]);
         }
         return tree;
@@ -55,7 +57,8 @@ public static class OptionText
     internal static void Require(bool holds, string name, object value, string wanted)
     {
         if (!holds)
-            throw new CirrusException($"The option '{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)}' is {value}.", hint: $"it must be {wanted}");
+            throw new CirrusException($"The option '{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)}' is {value}.",
+                hint: $"it must be {wanted}");
     }
 
     /// <summary>What AdamW asks of its numbers, by the names that every method's options give them.</summary>
@@ -66,6 +69,16 @@ public static class OptionText
         Require(beta1 is >= 0 and < 1, "Beta1", beta1, "from 0 to below 1");
         Require(beta2 is >= 0 and < 1, "Beta2", beta2, "from 0 to below 1");
         Require(epsilon > 0, "Epsilon", epsilon, "above 0");
+    }
+
+    /// <param name="what">the samples by their name: pictures, captions, triplets.</param>
+    /// <param name="smaller">a batch that small collections fill.</param>
+    /// <exception cref="CirrusException">There are fewer samples than one batch.</exception>
+    internal static void RequireBatch(int samples, string what, int batch, int smaller)
+    {
+        if (samples < batch)
+            throw new CirrusException($"{Math.Max(0, samples):N0} {what} do not fill one batch of {batch:N0}.",
+                hint: $"give more {what}, or a smaller batch: --set batch={smaller}");
     }
 
     /// <summary>The options as indented JSON.</summary>

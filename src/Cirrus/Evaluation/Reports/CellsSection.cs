@@ -5,20 +5,17 @@ namespace Cirrus.Evaluation.Reports;
 public sealed record CellsRow(string Name, string Mark, IReadOnlyList<string> Cells);
 
 /// <summary>A table of texts, for what is not a share: times, sizes, kinds.</summary>
-public sealed record CellsSection(string Title, string Note, IReadOnlyList<string> Columns, IReadOnlyList<CellsRow> Rows) : ReportSection(Title, Note)
+public sealed record CellsSection(string Title, string Note, IReadOnlyList<string> Columns, IReadOnlyList<CellsRow> Rows)
+    : ReportSection(Title, Note)
 {
     protected override void WriteBody(TextWriter html)
     {
-        html.WriteLine(
-            $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Html.Text(Title)}\"><table>\n<thead><tr><th "
-                + $"scope=\"col\">method</th>");
-        foreach (string column in Columns)
-            html.WriteLine($"<th scope=\"col\">{Html.Text(column)}</th>");
-        html.WriteLine("</tr></thead>\n<tbody>");
+        html.WriteLine(Html.Table(Title));
+        html.WriteLine(Html.Head(Columns.Prepend("method")));
         foreach (CellsRow row in Rows)
         {
-            html.Write(
-                $"<tr><th scope=\"row\">{Html.Text(row.Name)}{(row.Mark.Length > 0 ? $" <small class=\"mark-word\">{Html.Text(row.Mark)}</small>" : "")}</th>");
+            string mark = row.Mark.Length > 0 ? $" <small class=\"mark-word\">{Html.Text(row.Mark)}</small>" : "";
+            html.Write($"<tr><th scope=\"row\">{Html.Text(row.Name)}{mark}</th>");
             foreach (string cell in row.Cells)
                 html.Write($"<td>{Html.Text(cell)}</td>");
             html.WriteLine("</tr>");

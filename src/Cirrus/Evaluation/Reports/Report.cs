@@ -4,11 +4,14 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Evaluation.Reports;
 
-/// <summary>One self-contained HTML page: no script, no request to anywhere; light and dark by the system, readable on a phone.</summary>
+/// <summary>
+/// One self-contained HTML page: no script, no request to anywhere; light and dark by the system, readable on a phone.
+/// </summary>
 /// <param name="Lead">what was found, in a sentence or two.</param>
 /// <param name="Sections">in order; anyone may add their own kind.</param>
 /// <param name="Facts">what made the numbers, at the foot.</param>
-public sealed record Report(string Title, string Lead, IReadOnlyList<ReportSection> Sections, IReadOnlyList<KeyValuePair<string, string>> Facts)
+public sealed record Report(string Title, string Lead, IReadOnlyList<ReportSection> Sections,
+    IReadOnlyList<KeyValuePair<string, string>> Facts)
 {
     /// <summary>Writes the page to a file.</summary>
     /// <exception cref="CirrusException">The file cannot be written.</exception>
@@ -68,6 +71,15 @@ internal static class Html
     public static string Style { get; } = ReadStyle();
 
     public static string Text(string text) => WebUtility.HtmlEncode(text);
+
+    /// <summary>Begins a table that scrolls sideways, by finger and by key.</summary>
+    /// <param name="kind">a class of its own, with a space before it.</param>
+    public static string Table(string title, string kind = "") =>
+        $"<div class=\"scroll{kind}\" role=\"region\" tabindex=\"0\" aria-label=\"{Text(title)}\"><table>";
+
+    /// <summary>The head of a table that has one row, and the beginning of its body.</summary>
+    public static string Head(IEnumerable<string> columns) =>
+        $"<thead><tr>{string.Join('\n', columns.Select(c => $"<th scope=\"col\">{Text(c)}</th>"))}\n</tr></thead>\n<tbody>";
 
     /// <summary>A coordinate, with a point whatever the culture.</summary>
     public static string At(double x) => Math.Round(x, 2).ToString(CultureInfo.InvariantCulture);

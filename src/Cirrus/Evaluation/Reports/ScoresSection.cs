@@ -19,7 +19,8 @@ public sealed record ScoresSection(string Title, string Note, string Corner, IRe
 {
     protected override void WriteBody(TextWriter html)
     {
-        html.WriteLine($"<div class=\"scroll scores\" role=\"region\" tabindex=\"0\" aria-label=\"{Html.Text(Title)}\"><table>\n<thead>");
+        html.WriteLine(Html.Table(Title, " scores"));
+        html.WriteLine("<thead>");
         bool grouped = Groups.Any(g => g.Length > 0);
         if (grouped)
         {
@@ -41,7 +42,10 @@ public sealed record ScoresSection(string Title, string Note, string Corner, IRe
         {
             html.WriteLine("<tbody>");
             if (block.Heading.Length > 0)
-                html.WriteLine($"<tr class=\"heading\"><th scope=\"rowgroup\" colspan=\"{Columns.Count + 1}\">{Html.Text(block.Heading)}</th></tr>");
+            {
+                string heading = $"<th scope=\"rowgroup\" colspan=\"{Columns.Count + 1}\">{Html.Text(block.Heading)}</th>";
+                html.WriteLine($"<tr class=\"heading\">{heading}</tr>");
+            }
             foreach (ScoreLine line in block.Lines)
                 WriteLine(html, line, grouped);
             html.WriteLine("</tbody>");
@@ -52,12 +56,18 @@ public sealed record ScoresSection(string Title, string Note, string Corner, IRe
     private void WriteLine(TextWriter html, ScoreLine line, bool grouped)
     {
         string kind = line.Emphasis ? " class=\"strong\"" : line.Quiet ? " class=\"quiet\"" : "";
-        html.Write(
-            $"<tr{kind}><th scope=\"row\">{Html.Text(line.Name)}{(line.Mark.Length > 0 ? $"<small>{Html.Text(line.Mark)}</small>" : "")}</th>");
+        string mark = line.Mark.Length > 0 ? $"<small>{Html.Text(line.Mark)}</small>" : "";
+        html.Write($"<tr{kind}><th scope=\"row\">{Html.Text(line.Name)}{mark}</th>");
         for (int c = 0; c < line.Cells.Count; c++)
         {
-            string[] classes = [.. line.Cells[c].Best ? new[] { "best" } : [], .. StartsGroup(grouped, c) ? new[] { "edge" } : []];
-            html.Write($"<td{(classes.Length > 0 ? $" class=\"{string.Join(' ', classes)}\"" : "")}>{Html.Text(line.Cells[c].Text)}</td>");
+            string classes = (line.Cells[c].Best, StartsGroup(grouped, c)) switch
+            {
+                (true, true) => " class=\"best edge\"",
+                (true, false) => " class=\"best\"",
+                (false, true) => " class=\"edge\"",
+                _ => "",
+            };
+            html.Write($"<td{classes}>{Html.Text(line.Cells[c].Text)}</td>");
         }
         html.WriteLine("</tr>");
     }

@@ -35,9 +35,7 @@ public sealed class Clip4CirTrainer : Trainer
     {
         options.Check();
         (_clip, _data, _options, _random) = (clip, data, options, new Philox(options.Seed, 0));
-        if (data.Count < options.Batch)
-            throw new CirrusException($"{data.Count:N0} triplets do not fill one batch of {options.Batch:N0}.",
-                hint: "give more triplets, or a smaller batch: --set batch=32");
+        OptionText.RequireBatch(data.Count, "triplets", options.Batch, smaller: 32);
         Tuned = clip.Copy();
         _names = [.. Tuned.Weights.Keys.Where(Trained).Order(StringComparer.Ordinal)];
         _weights = [.. _names.Select(n => Tuned.Weights[n])];

@@ -19,14 +19,14 @@ public sealed class LinCirComposer : PseudoWordComposer
         : base(clip, template)
     {
         _phi = phi;
-        Require(clip, phi.P, phi.W, phi.Provenance);
+        Require(clip, phi);
     }
 
     public override string Name => "lincir";
 
     /// <summary>Opens a φ by its file or run folder.</summary>
-    public static LinCirComposer Open(ClipModel clip, string? weights) => new(clip, MappingNetworkFile.Load(weights
-        ?? throw new CirrusException("LinCIR needs a trained φ.", hint: "cirrus train lincir makes one; name it with --weights"), clip.Device));
+    public static LinCirComposer Open(ClipModel clip, string? weights) =>
+        new(clip, MappingNetworkFile.Load(Needed(weights, "LinCIR needs a trained φ", "lincir"), clip.Device));
 
     public override void Dispose()
     {

@@ -39,9 +39,7 @@ public sealed class LinCirTrainer : Trainer
     {
         (_clip, Options, _random, _captions) = (clip, options.Check(), new Philox(options.Seed, 0), captions.Count);
         int used = captions.Count - options.Holdout;
-        if (used < options.Batch)
-            throw new CirrusException($"{Math.Max(0, used):N0} captions do not fill one batch of {options.Batch:N0}.",
-                hint: "give more captions, or a smaller batch: --set batch=64");
+        OptionText.RequireBatch(used, "captions", options.Batch, smaller: 64);
         _prepared = new(captions, new CaptionMasking(clip.Tokenizer, keywords ?? Keywords.Of), Part(Randoms.Words));
         _order = new(used, options.Batch, Part(Randoms.Order));
         _rate = new(options.Schedule, options.LearningRate, options.Warmup, options.Steps);

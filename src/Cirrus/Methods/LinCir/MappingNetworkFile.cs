@@ -11,7 +11,9 @@ public static class MappingNetworkFile
     /// <summary>What may stand before the names: nothing, the dict of the published file, the parts of a run's checkpoint.</summary>
     private static readonly string[] Prefixes = ["", "Phi.", "ema.", "phi."];
 
-    /// <summary>Loads φ by a file, or from a run folder: the best checkpoint, else the finished network, else the last checkpoint.</summary>
+    /// <summary>
+    /// Loads φ by a file, or from a run folder: the best checkpoint, else the finished network, else the last checkpoint.
+    /// </summary>
     /// <exception cref="CirrusException">There is none, or its tensors are not a φ.</exception>
     public static MappingNetwork Load(string path, Device device)
     {
@@ -22,8 +24,8 @@ public static class MappingNetworkFile
 
     /// <summary>
     /// Writes φ: a name ending in .pt in the published layout, anything else as safetensors with
-    /// <see cref="MappingNetwork.Provenance"/>.
+    /// <see cref="PseudoWordNetwork.Provenance"/>.
     /// </summary>
-    public static void Save(MappingNetwork phi, string path) =>
-        StateDict.Write(path, "Phi", phi.Weights.Select((w, i) => SavedTensor.From(MappingNetwork.Names[i], w)), phi.Provenance, epoch: "step");
+    public static void Save(MappingNetwork phi, string path) => StateDict.Write(path, "Phi",
+        phi.Weights.Select((w, i) => SavedTensor.From(MappingNetwork.Names[i], w)), phi.Provenance, epoch: "step");
 }

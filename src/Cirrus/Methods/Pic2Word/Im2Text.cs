@@ -4,55 +4,27 @@ namespace Cirrus.Methods.Pic2Word;
 
 /// <summary>Pic2Word's network IM2TEXT: turns a picture's feature into one pseudo-word.</summary>
 /// <remarks>
-/// Three linear layers with ReLU between them: P → 512 → 512 → W (P: CLIP's joint size, W: text tower width); 1,050,368 numbers for ViT-L/14.
-/// Once trained, its weights do not change: one instance serves any number of threads, each with a graph of its own.
+/// Three linear layers with ReLU between them: P → 512 → 512 → W (P: CLIP's joint size, W: text tower width);
+/// 1,050,368 numbers for ViT-L/14.
 /// Source: Saito et al., "Pic2Word", CVPR 2023, section 3.1 (methods: 3.2).
 /// </remarks>
-public sealed class Im2Text : IDisposable
+public sealed class Im2Text : PseudoWordNetwork
 {
-    /// <summary>Names in the published state dict, in the order of <see cref="Weights"/>.</summary>
+    /// <summary>Takes weights by order of <see cref="Names"/>: [H, P], [H], [H, H], [H], [W, H], [W], row by row.</summary>
+    /// <param name="hidden">512 in what is published.</param>
+    /// <exception cref="ArgumentException">Sizes do not fit each other.</exception>
+    public Im2Text(Device device, int p, int hidden, int w, IReadOnlyList<float[]> weights)
+        : base(device, p, hidden, w, weights)
+    {
+    }
+
+    /// <summary>Names in the published state dict, in the order of the weights.</summary>
     public static IReadOnlyList<string> Names { get; } =
         ["layers.0.0.weight", "layers.0.0.bias", "layers.1.0.weight", "layers.1.0.bias", "fc_out.weight", "fc_out.bias"];
 
-    private readonly Arena _arena;
-
-    /// <summary>Takes weights by order of <see cref="Names"/>: [H, P], [H], [H, H], [H], [W, H], [W], row by row.</summary>
-    /// <exception cref="ArgumentException">Sizes do not fit each other.</exception>
-    public Im2Text(Device device, int p, int hidden, int w, IReadOnlyList<float[]> weights)
-    {
-        (P, Hidden, W) = (p, hidden, w);
-        int[][] shapes = Shapes(p, hidden, w);
-        if (weights.Count != shapes.Length)
-            throw new ArgumentException($"{weights.Count} weights; IM2TEXT has {shapes.Length}.");
-        _arena = new(device);
-        Weights = [.. shapes.Select((shape, i) => _arena.From(weights[i], shape))];
-    }
-
-    /// <summary>Length of a CLIP feature.</summary>
-    public int P { get; }
-
-    /// <summary>Width of the two hidden layers: 512 in what is published.</summary>
-    public int Hidden { get; }
-
-    /// <summary>Length of a token embedding.</summary>
-    public int W { get; }
-
-    public Device Device => _arena.Device;
-
-    /// <summary>The six weights in the order of <see cref="Names"/>.</summary>
-    public IReadOnlyList<Tensor> Weights { get; }
-
-    /// <summary>Free text that came with the file, or of the run that trained it.</summary>
-    public IReadOnlyDictionary<string, string> Provenance { get; set; } = new Dictionary<string, string>();
-
-    internal static int[][] Shapes(int p, int hidden, int w) => [[hidden, p], [hidden], [hidden, hidden], [hidden], [w, hidden], [w]];
-
     /// <summary>A network to be trained, begun as PyTorch begins linear layers.</summary>
-    public static Im2Text Random(Device device, int p, int hidden, int w, Philox random)
-    {
-        int[] fanIn = [p, p, hidden, hidden, hidden, hidden];
-        return new(device, p, hidden, w, [.. Shapes(p, hidden, w).Select((shape, i) => StartValues.Linear(shape, fanIn[i], random.Fork((ulong)i)))]);
-    }
+    public static Im2Text Random(Device device, int p, int hidden, int w, Philox random) =>
+        new(device, p, hidden, w, Start(p, hidden, w, random));
 
     /// <summary>Maps a batch of pictures' features to pseudo-words.</summary>
     /// <param name="x">[B, P] float32, <b>not</b> normalised, as the towers return it.</param>
@@ -71,13 +43,4 @@ public sealed class Im2Text : IDisposable
         }
         return g.Linear(x, Weights[4], Weights[5]);                                            // [B, W]
     }
-
-    /// <summary>Asks for the gradients of all weights in the graph's next backward pass.</summary>
-    public void Watch(Graph g)
-    {
-        foreach (Tensor w in Weights)
-            g.Watch(w);
-    }
-
-    public void Dispose() => _arena.Dispose();
 }

@@ -2,7 +2,9 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Methods.Pic2Word;
 
-/// <summary>IM2TEXT on disk: the published .pt ({'state_dict_img2text': ...}), safetensors with provenance, or a run folder.</summary>
+/// <summary>
+/// IM2TEXT on disk: the published .pt ({'state_dict_img2text': ...}), safetensors with provenance, or a run folder.
+/// </summary>
 public static class Im2TextFile
 {
     /// <summary>The finished network of a run folder.</summary>
@@ -27,12 +29,13 @@ public static class Im2TextFile
 
     /// <summary>
     /// Writes IM2TEXT: a name ending in .pt in the published layout, anything else as safetensors with
-    /// <see cref="Im2Text.Provenance"/>.
+    /// <see cref="PseudoWordNetwork.Provenance"/>.
     /// </summary>
-    /// <remarks>The released code loads a file into a module wrapped for several processes, so the names begin with "module.".</remarks>
+    /// <remarks>The released code loads a file into a module wrapped for several processes: names begin with "module.".</remarks>
     public static void Save(Im2Text network, string path)
     {
         string prefix = StateDict.IsPublished(path) ? Distributed : "";
-        StateDict.Write(path, Published, network.Weights.Select((w, i) => SavedTensor.From(prefix + Im2Text.Names[i], w)), network.Provenance);
+        StateDict.Write(path, Published,
+            network.Weights.Select((w, i) => SavedTensor.From(prefix + Im2Text.Names[i], w)), network.Provenance);
     }
 }

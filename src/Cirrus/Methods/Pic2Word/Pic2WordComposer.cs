@@ -19,7 +19,7 @@ public sealed class Pic2WordComposer : PseudoWordComposer
         : base(clip, template)
     {
         _network = network;
-        Require(clip, network.P, network.W, network.Provenance);
+        Require(clip, network);
     }
 
     public override string Name => "pic2word";
@@ -28,18 +28,13 @@ public sealed class Pic2WordComposer : PseudoWordComposer
     protected override bool FirstPlaceOnly => true;
 
     /// <summary>Opens a network by its file or run folder.</summary>
-    public static Pic2WordComposer Open(ClipModel clip, string? weights) => new(clip, Im2TextFile.Load(weights
-        ?? throw new CirrusException("Pic2Word needs a trained network.",
-            hint: "cirrus train pic2word makes one; name it with --weights"), clip.Device));
+    public static Pic2WordComposer Open(ClipModel clip, string? weights) =>
+        new(clip, Im2TextFile.Load(Needed(weights, "Pic2Word needs a trained network", "pic2word"), clip.Device));
 
     public override string Prompt(string? text, bool hasPicture) =>
         base.Prompt(hasPicture && text is not null ? PicturePlace.FromStars(text, 1) : text, hasPicture);
 
-    public override float[] Compose(IReadOnlyList<Composition> queries) => base.Compose([.. queries.Select(q => q.Pictures.Count == 0 ? q : q with
-    {
-        Text = q.Text is null ? null : PicturePlace.FromStars(q.Text, q.Pictures.Count),
-        Alternatives = q.Alternatives is null ? null : [.. q.Alternatives.Select(text => PicturePlace.FromStars(text, q.Pictures.Count))],
-    })]);
+    public override float[] Compose(IReadOnlyList<Composition> queries) => base.Compose([.. queries.Select(FromStars)]);
 
     public override void Dispose()
     {
@@ -49,4 +44,16 @@ public sealed class Pic2WordComposer : PseudoWordComposer
 
     protected override Tensor Invert(Graph g, float[] pictures) =>
         _network.Forward(g, g.Arena.From(pictures, pictures.Length / _network.P, _network.P));
+
+    private static Composition FromStars(Composition query)
+    {
+        int pictures = query.Pictures.Count;
+        if (pictures == 0)
+            return query;
+        return query with
+        {
+            Text = query.Text is null ? null : PicturePlace.FromStars(query.Text, pictures),
+            Alternatives = query.Alternatives?.Select(text => PicturePlace.FromStars(text, pictures)).ToArray(),
+        };
+    }
 }

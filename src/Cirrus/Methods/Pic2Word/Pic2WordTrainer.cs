@@ -30,9 +30,7 @@ public sealed class Pic2WordTrainer : Trainer
     public Pic2WordTrainer(ClipModel clip, PictureSet pictures, Pic2WordOptions options)
     {
         (_clip, Options, _random) = (clip, options.Check(), new Philox(options.Seed, 0));
-        if (pictures.Count < options.Batch)
-            throw new CirrusException($"{pictures.Count:N0} pictures do not fill one batch of {options.Batch:N0}.",
-                hint: "give more pictures, or a smaller batch: --set batch=64");
+        OptionText.RequireBatch(pictures.Count, "pictures", options.Batch, smaller: 64);
         _order = new(pictures.Count, options.Batch, Part(Randoms.Order));
         Steps = options.Steps > 0 ? options.Steps : checked(options.Epochs * _order.StepsPerEpoch);
         _batches = new(clip, pictures, _order, options.Augment ? Part(Randoms.Windows) : null);

@@ -16,7 +16,7 @@ public sealed class SearleComposer : PseudoWordComposer
         : base(clip, template)
     {
         _phi = phi;
-        Require(clip, phi.P, phi.W, phi.Provenance);
+        Require(clip, phi);
     }
 
     public override string Name => "searle";
@@ -24,8 +24,8 @@ public sealed class SearleComposer : PseudoWordComposer
     protected override bool FirstPlaceOnly => true;
 
     /// <summary>Opens a φ by its file or run folder; the published SEARLE_ViT-B32.pt and SEARLE_ViT-L14.pt too.</summary>
-    public static SearleComposer Open(ClipModel clip, string? weights) => new(clip, MappingNetworkFile.Load(weights
-        ?? throw new CirrusException("SEARLE needs a trained φ.", hint: "cirrus train searle makes one; name it with --weights"), clip.Device));
+    public static SearleComposer Open(ClipModel clip, string? weights) =>
+        new(clip, MappingNetworkFile.Load(Needed(weights, "SEARLE needs a trained φ", "searle"), clip.Device));
 
     public override void Dispose()
     {
@@ -33,5 +33,6 @@ public sealed class SearleComposer : PseudoWordComposer
         _phi.Dispose();
     }
 
-    protected override Tensor Invert(Graph g, float[] pictures) => _phi.Forward(g, g.Arena.From(pictures, pictures.Length / _phi.P, _phi.P));
+    protected override Tensor Invert(Graph g, float[] pictures) =>
+        _phi.Forward(g, g.Arena.From(pictures, pictures.Length / _phi.P, _phi.P));
 }

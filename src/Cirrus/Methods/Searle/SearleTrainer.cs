@@ -32,9 +32,7 @@ public sealed class SearleTrainer : Trainer
     {
         (_clip, Options, _random) = (clip, options.Check(), new Philox(options.Seed, 0));
         _pictures = Spread(pictures, options.OtiPictures);
-        if (_pictures.Count < options.Batch)
-            throw new CirrusException($"{_pictures.Count:N0} pictures do not fill one batch of {options.Batch:N0}.",
-                hint: "give more pictures, or a smaller batch: --set batch=64");
+        OptionText.RequireBatch(_pictures.Count, "pictures", options.Batch, smaller: 64);
         _words = new(clip, _pictures, options);
         _order = new(_pictures.Count, options.Batch, Part(Randoms.Order));
         Phi = MappingNetwork.Random(clip.Device, clip.Config.P, clip.Config.Text.Width, Part(Randoms.Weights));
