@@ -185,7 +185,7 @@ public sealed class Retriever : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.Offset);
         using Activity? activity = Telemetry.Source.StartActivity("cirrus.search");
         long start = Stopwatch.GetTimestamp();
-        SearchAnswer answer = Index is FolderIndex folder ? folder.Look(g => new SnapshotSearch(query, options, g).Run())
+        SearchAnswer answer = Index is FolderIndex folder ? folder.Look(g => new SnapshotSearch(query, options, g).Run(stop))
             : await new IndexSearch(query, options, Index, _pictures).RunAsync(stop).ConfigureAwait(false);
         double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         activity?.SetTag("cirrus.searched", answer.Searched).SetTag("cirrus.hits", answer.Hits.Count);

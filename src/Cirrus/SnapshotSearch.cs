@@ -6,7 +6,8 @@ namespace Cirrus;
 /// <summary>One search of a composed query in one snapshot of a folder's gallery.</summary>
 internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options, GalleryFolder gallery)
 {
-    public SearchAnswer Run()
+    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
+    public SearchAnswer Run(CancellationToken stop)
     {
         bool own = !options.IncludeQuery;                        // the query's own pictures are no answers
         long[] ids = own ? [.. query.Query.Pictures.Select(p => p.Id).OfType<long>()] : [];
@@ -15,15 +16,16 @@ internal sealed class SnapshotSearch(PreparedQuery query, SearchOptions options,
             ? [.. query.Pictures.Select(p => p.Hash).OfType<string>().Select(hash => new ContentHash(hash[..ContentHash.Digits]))] : [];
         bool Counts(GalleryItem i) =>
             !ids.Contains(i.Id) && !contents.Contains(i.Content) && !paths.Contains(i.Path) && options.Filter?.Matches(i) is not false;
+        Predicate<GalleryItem>? counts = ids.Length + contents.Length + paths.Length == 0 && options.Filter is null ? null : Counts;
 
         int needed = SearchPage.Needed(options);
-        IndexAnswer? answer = query.Vector is { } vector ? gallery.Answer(vector, needed, null, Counts)[0] : null;
-        IReadOnlyList<GalleryHit> found = answer?.Hits ?? gallery.Search(row => MaskedTerm.Score(query.Terms!, row), needed, Counts);
+        IndexAnswer? answer = query.Vector is { } vector ? gallery.Answer(vector, needed, null, counts, stop)[0] : null;
+        IReadOnlyList<GalleryHit> found = answer?.Hits ?? gallery.Search(row => MaskedTerm.Score(query.Terms!, row), needed, counts, stop);
         SearchPage page = SearchPage.Of(found, answer?.Noise, options);
         SearchHit[] hits = [.. page.Hits.Select((h, i) => Hit(h, options.Offset + i + 1))];
         return new(hits, query.Method, query.Prompt, gallery.Count, query.Warnings)
         {
-            Matched = (int?)answer?.Matched ?? gallery.Items.Count(Counts),
+            Matched = (int?)answer?.Matched ?? (counts is null ? gallery.Count : gallery.Items.Count(Counts)),
             CutScore = page.CutScore,
             NextOffset = page.NextOffset,
         };

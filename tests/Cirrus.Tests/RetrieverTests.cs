@@ -173,6 +173,57 @@ public sealed class RetrieverTests : IDisposable
             _retriever.SearchAsync(new ComposedQuery([], "stopped"), null, new(canceled: true)));
     }
 
+    // The query itself cancels, when the scan first looks at it.
+    [Fact]
+    public async Task A_search_in_a_folder_ends_when_it_is_cancelled_though_it_has_begun()
+    {
+        PreparedQuery query = await _retriever.ComposeAsync(new([], "is red"), Stop);
+        foreach (Func<Action, PreparedQuery> asked in (Func<Action, PreparedQuery>[])[cancel => query with { Vector = new Watched<float>(query.Vector!.Value.ToArray(), cancel).Memory },
+            cancel => query with { Vector = null, Terms = new WatchedList<MaskedTerm>([MaskedTerm.Plain(query.Vector!.Value.ToArray())], cancel) }])
+        {
+            using CancellationTokenSource stop = new();
+            Assert.Equal(3, (await _retriever.SearchAsync(asked(() => { }), new(3), stop.Token)).Hits.Count);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _retriever.SearchAsync(asked(stop.Cancel), new(3), stop.Token));
+        }
+    }
+
+    private sealed class Watched<T>(T[] values, Action seen) : System.Buffers.MemoryManager<T>
+    {
+        public override Span<T> GetSpan()
+        {
+            seen();
+            return values;
+        }
+
+        public override System.Buffers.MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+
+    private sealed class WatchedList<T>(IReadOnlyList<T> values, Action seen) : IReadOnlyList<T>
+    {
+        public int Count => values.Count;
+
+        public T this[int index]
+        {
+            get
+            {
+                seen();
+                return values[index];
+            }
+        }
+
+        public IEnumerator<T> GetEnumerator() => values.GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static long[] Ids(SearchAnswer answer) => [.. answer.Hits.Select(h => h.Id)];

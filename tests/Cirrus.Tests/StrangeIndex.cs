@@ -16,6 +16,9 @@ internal sealed class StrangeIndex(string folder) : VectorIndex
     /// <summary>How its list of pictures shows one.</summary>
     public Func<GalleryItem, GalleryItem> Shown { get; set; } = i => i;
 
+    /// <summary>What a search waits for before it begins.</summary>
+    public Func<CancellationToken, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     public override EmbeddingSpace Space => _folder.Space;
 
     public override string Kind => "Hnsw";
@@ -31,6 +34,7 @@ internal sealed class StrangeIndex(string folder) : VectorIndex
         ItemFilter? filter = null, bool partial = false, CancellationToken stop = default)
     {
         Assert.True(partial || Silent.Count == 0);
+        await Before(stop);
         return [.. (await _folder.SearchAsync(queries, k, filter, partial, stop)).Select(a => a with { SilentShards = Silent, Noise = KnowsNoise ? a.Noise : null })];
     }
 

@@ -159,7 +159,7 @@ public sealed class GalleryFolder : IDisposable
         Predicate<GalleryItem>? passes = filter is null ? also : also is null ? filter.Matches : item => filter.Matches(item) && also(item);
         return Use<IReadOnlyList<IndexAnswer>>(() =>
         {
-            RowPart[] parts = [.. _segments.Select(s => s.Part(passes))];
+            RowPart[] parts = [.. _segments.Select(s => s.Part(passes, stop))];
             int searched = Count, matched = passes is null ? searched : parts.Sum(GalleryRows.CountOf);
             FoundRow[][] found = parts.Length == 0
                 ? [.. Enumerable.Repeat<FoundRow[]>([], count)]
@@ -177,14 +177,15 @@ public sealed class GalleryFolder : IDisposable
         : throw new ArgumentException($"The query has {query.Length} numbers, the gallery's rows {Space.P}.");
 
     /// <summary>The same for any score of a unit row, [P].</summary>
-    public IReadOnlyList<GalleryHit> Search(Func<ReadOnlySpan<float>, float> score, int k, Predicate<GalleryItem>? filter = null)
+    public IReadOnlyList<GalleryHit> Search(Func<ReadOnlySpan<float>, float> score, int k, Predicate<GalleryItem>? filter = null,
+        CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(score);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        return Use(() => Scored(score, k, filter));
+        return Use(() => Scored(score, k, filter, stop));
     }
 
-    private List<GalleryHit> Scored(Func<ReadOnlySpan<float>, float> score, int k, Predicate<GalleryItem>? filter)
+    private List<GalleryHit> Scored(Func<ReadOnlySpan<float>, float> score, int k, Predicate<GalleryItem>? filter, CancellationToken stop)
     {
         List<GalleryHit> hits = [];
         foreach (GalleryRows segment in _segments)
@@ -192,7 +193,8 @@ public sealed class GalleryFolder : IDisposable
             float[] scores = new float[segment.Items.Length];
             try
             {
-                Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, scores.Length, 2048), part =>
+                Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, scores.Length, 2048),
+                    new ParallelOptions { CancellationToken = stop }, part =>
                 {
                     for (int i = part.Item1; i < part.Item2; i++)
                         scores[i] = score(segment.Rows[i]);
@@ -221,7 +223,7 @@ public sealed class GalleryFolder : IDisposable
     public IReadOnlyList<IReadOnlyList<GalleryItem>> Duplicates(float threshold, ItemFilter? filter = null,
         Action<long, long>? progress = null, CancellationToken stop = default) =>
         Use<IReadOnlyList<IReadOnlyList<GalleryItem>>>(() =>
-            [.. NearPairs.Groups([.. _segments.Select(s => s.Part(filter is null ? null : filter.Matches))], threshold, progress, stop)
+            [.. NearPairs.Groups([.. _segments.Select(s => s.Part(filter is null ? null : filter.Matches, stop))], threshold, progress, stop)
             .Select(g => (IReadOnlyList<GalleryItem>)[.. g.Select(r => _segments[r.Part].Items[r.Row])])]);
 
     /// <summary>

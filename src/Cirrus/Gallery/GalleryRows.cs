@@ -64,12 +64,13 @@ internal sealed class GalleryRows : IDisposable
     public StoredRow Stored(int row) => new(Items[row], Rows[row].ToArray(), Norms[row]);
 
     /// <summary>What is searched: the pictures that count and pass.</summary>
-    public RowPart Part(Predicate<GalleryItem>? passes)
+    public RowPart Part(Predicate<GalleryItem>? passes, CancellationToken stop)
     {
+        stop.ThrowIfCancellationRequested();
         if (passes is null)
             return new(Rows, _codes.Value, _counts);
         ulong[] counts = _counts is null ? All(Items.Length) : [.. _counts];
-        Parallel.For(0, counts.Length, word =>
+        Parallel.For(0, counts.Length, new ParallelOptions { CancellationToken = stop }, word =>
         {
             for (ulong left = counts[word]; left != 0; left &= left - 1)
                 if (!passes(Items[(word * 64) + BitOperations.TrailingZeroCount(left)]))

@@ -100,6 +100,27 @@ public sealed class GalleryAnswerTests
         }
     }
 
+    [Fact]
+    public void A_search_ends_when_it_is_cancelled_though_it_has_begun()
+    {
+        using TempFolder folder = new();
+        using GalleryFolder gallery = Make(folder, 9000);
+        float[] query = [1, 0, 0, 0, 0, 0, 0, 0];
+        foreach (Action<CancellationTokenSource> search in (Action<CancellationTokenSource>[])[
+            stop => gallery.Search(_ => Cancelling(stop, 0f), 1, null, stop.Token),
+            stop => gallery.Answer(query, 1, null, _ => Cancelling(stop, true), stop.Token)])
+        {
+            using CancellationTokenSource stop = new();
+            Assert.Throws<OperationCanceledException>(() => search(stop));
+        }
+
+        static T Cancelling<T>(CancellationTokenSource stop, T value)
+        {
+            stop.Cancel();
+            return value;
+        }
+    }
+
     // Under the searches of six threads snapshots are closed as they are replaced: each answer is whole and right, or the snapshot was closed before it began.
     [Fact]
     public async Task A_snapshot_that_is_closed_while_it_is_searched_stays_until_the_search_has_ended()

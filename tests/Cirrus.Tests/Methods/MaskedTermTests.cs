@@ -52,7 +52,7 @@ public sealed class MaskedTermTests
         using GalleryFolder gallery = GalleryFolder.Open(folder.At(".cirrus"));
         for (int q = 0; q < 3; q++)
         {
-            IReadOnlyList<GalleryHit> hits = gallery.Search(row => MaskedTerm.Score(terms[q], row), 10);
+            IReadOnlyList<GalleryHit> hits = gallery.Search(row => MaskedTerm.Score(terms[q], row), 10, null, TestContext.Current.CancellationToken);
             Assert.Equal(ranked[q].Take(10).Select(i => $"{i}"), hits.Select(h => h.Item.Path));
             Assert.NotEqual(gallery.Search(UnitVectors.Normalize(terms[q][1].Vector), 10).Select(h => h.Item.Path), hits.Select(h => h.Item.Path));
         }

@@ -80,6 +80,28 @@ public sealed class ServedIndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_search_ends_when_nobody_waits_for_it_any_more()
+    {
+        HttpClient far = await ServeAsync(o => o.Indexes.Add(new("far", _index!)));
+        TaskCompletionSource begun = new(), ended = new();
+        _index!.Before = async stop =>
+        {
+            using (stop.Register(ended.SetResult))
+            {
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+        };
+        using CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        using StringContent body = new("""{"text": "a circle"}""", System.Text.Encoding.UTF8, "application/json");
+        Task asked = far.PostAsync("/v1/search", body, client.Token);
+        await begun.Task.WaitAsync(Stop);
+        await client.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        await ended.Task.WaitAsync(Stop);
+    }
+
+    [Fact]
     public async Task Bytes_are_given_only_of_pictures_that_are_here()
     {
         File.Copy(Path.Combine(Photos, "p01.png"), _folder.At("outside.png"));
