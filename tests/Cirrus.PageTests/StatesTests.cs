@@ -103,31 +103,6 @@ public sealed class StatesTests(Site site) : PageTest(site)
 
     [Theory]
     [InlineData("light"), InlineData("dark"), InlineData("320")]
-    public async Task Indexing_shows_how_far_it_is(string look)
-    {
-        IPage page = await OpenAsync(Composed + "7", look, async p =>
-        {
-            await p.RouteAsync("**/v1/galleries/*/refresh", r => r.FulfillAsync(new() { Status = 202, ContentType = "application/json", Body = """{"id":"j1","state":"queued"}""" }));
-            await p.RouteAsync("**/v1/jobs/j1/events", r => r.FulfillAsync(new()
-            {
-                ContentType = "text/event-stream",
-                Body = "event: progress\ndata: {\"id\":\"j1\",\"state\":\"running\",\"done\":4120,\"total\":12408,\"filesPerSecond\":37.4}\n\n",
-            }));
-        });
-        await TilesAsync(page);
-        await page.EvaluateAsync("""
-            () => {
-              window.seenIndexing = [];
-              new MutationObserver(() => window.seenIndexing.push(document.querySelector('.work').textContent)).observe(document.querySelector('.work'), { childList: true });
-            }
-            """);
-        await page.Locator(".refresh").ClickAsync();
-        await Until(page, "window.seenIndexing.some(t => t.includes('4,120 of 12,408') && t.includes('37 files/s'))");
-        await LookAsync(page, "indexing", look, p => Until(p, "/up to date|Refresh/.test(document.querySelector('.work').textContent)"));
-    }
-
-    [Theory]
-    [InlineData("light"), InlineData("dark"), InlineData("320")]
     public async Task A_search_that_takes_long_keeps_places_for_its_hits(string look)
     {
         TaskCompletionSource<IRoute> held = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -54,7 +54,15 @@ public sealed record JobInfo(string Id, string Gallery, string Kind, string Stat
     DateTimeOffset? Ended, RefreshSummary? Summary = null, string? Error = null, string? Hint = null);
 
 /// <summary>What a refresh found.</summary>
-public sealed record RefreshSummary(int New, int Changed, int Moved, int Gone, int Unchanged, int Unreadable);
+/// <param name="Unchanged">with those in folders that may not be read: they stay as they are known.</param>
+/// <param name="Unreadable">files.</param>
+/// <param name="UnreadFolders">folders that may not be read.</param>
+public sealed record RefreshSummary(int New, int Changed, int Moved, int Gone, int Unchanged, int Unreadable,
+    IReadOnlyList<UnreadFolder> UnreadFolders)
+{
+    public static RefreshSummary Of(IndexSummary done) => new(done.New, done.Changed, done.Moved, done.Gone, done.Unchanged,
+        done.Unreadable.Count, done.Unread);
+}
 
 /// <summary>What is to become vectors: texts, images or queries.</summary>
 public sealed record EmbeddingRequest

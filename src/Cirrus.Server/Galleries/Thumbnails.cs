@@ -26,13 +26,16 @@ internal sealed class Thumbnails : IDisposable
 
     public static int Clamp(int width) => Widths.FirstOrDefault(w => w >= width, Widths[^1]);
 
-    /// <summary>What a thumbnail is known by: the same content, as far as its file tells, in the same width is the same.</summary>
-    public static string Tag(GalleryItem item, FileInfo file, int width) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{item.Hash} {file.Length} {file.LastWriteTimeUtc.Ticks} {width}")))[..24];
+    /// <summary>
+    /// What a thumbnail is known by: the same content, as far as its file tells, turned the same way and in the same width
+    /// is the same.
+    /// </summary>
+    public static string Tag(GalleryItem item, FileInfo file, int width, Orientation orientation) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{item.Hash} {file.Length} {file.LastWriteTimeUtc.Ticks} {width} {orientation}")))[..24];
 
     public async Task<byte[]> Get(GalleryItem item, FileInfo file, int width, Orientation orientation, CancellationToken stop)
     {
-        string key = Tag(item, file, width);
+        string key = Tag(item, file, width, orientation);
         if (_kept.TryGetValue(key, out byte[]? known))
             return known!;
         await _atOnce.WaitAsync(stop);

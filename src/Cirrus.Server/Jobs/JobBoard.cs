@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Cirrus.Server.Api;
 using Cirrus.Server.Errors;
 using Cirrus.Server.Galleries;
 using Cirrus.Tensors;
@@ -65,8 +66,7 @@ internal sealed partial class JobBoard(IHostApplicationLifetime lifetime, ILogge
             Retriever retriever = await gallery.RetrieverAsync(job.Cancelled);
             IndexSummary done = await gallery.WriteAsync(writer => new Indexer(writer, retriever.Encoder.Clip, new([], megapixels))
                 .Run(job.Progress, job.Cancelled), job.Cancelled);
-            job.End(done.Interrupted ? "cancelled" : "done",
-                new(done.New, done.Changed, done.Moved, done.Gone, done.Unchanged, done.Unreadable.Count));
+            job.End(done.Interrupted ? "cancelled" : "done", RefreshSummary.Of(done));
         }
         catch (OperationCanceledException)
         {

@@ -75,7 +75,7 @@ internal static class ItemRoutes
                 "from 1 to 10000; what is made is 80, 160, 320, 640 or 1280 wide"));
         (GalleryItem item, FileInfo file, GalleryView view) = File(galleries.Find(gallery), id);
         int width = Thumbnails.Clamp(w);
-        string tag = $"\"{Thumbnails.Tag(item, file, width)}\"";
+        string tag = $"\"{Thumbnails.Tag(item, file, width, view.Orientation)}\"";
         http.Response.Headers.CacheControl = "private, no-cache";
         bool known = http.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Tag == tag);
         byte[] jpeg = known ? [] : await thumbnails.Get(item, file, width, view.Orientation, http.RequestAborted);

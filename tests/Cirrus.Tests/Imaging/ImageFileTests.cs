@@ -101,7 +101,7 @@ public sealed class ImageFileTests
         new(width, height, PictureMode.Rgb, [.. Enumerable.Range(0, width * height * 3).Select(i => (byte)((i * 37) ^ (i >> 3)))]);
 
     /// <summary>A JPEG with an EXIF block that holds an orientation and nothing else.</summary>
-    private static byte[] WithOrientation(byte[] jpeg, byte orientation) =>
+    internal static byte[] WithOrientation(byte[] jpeg, byte orientation) =>
     [
         .. jpeg[..2], 0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*\0\0\0\b"u8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0,
     orientation, 0, 0, 0, 0, 0, 0, .. jpeg[2..],

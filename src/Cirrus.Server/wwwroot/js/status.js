@@ -1,6 +1,6 @@
 // The bottom line, and the job of indexing.
 
-import { byId, h, icon } from './dom.js';
+import { announce, byId, h, icon } from './dom.js';
 import { count, methodTitle, milliseconds, plural } from './format.js';
 import { known, methodOf, reload } from './gallery.js';
 import { current } from './store.js';
@@ -8,7 +8,7 @@ import * as api from './api.js';
 
 const bar = byId('status');
 const line = h('div', { class: 'line' }), work = h('div', { class: 'work', role: 'status', 'aria-live': 'off' });
-let following = null, onIndexed = () => {}, waitingFor = null;
+let following = null, onIndexed = () => {}, waitingFor = null, unread = [];
 
 const order = ['decode', 'encode', 'compose', 'search'];
 
@@ -41,8 +41,14 @@ export function startStatus(indexed) {
   idle();
 }
 
+/** Folders that the last indexing could not read: said until the next one. */
+function folders() {
+  return h('details', { class: 'unread' }, h('summary', {}, `up to date, but ${plural(unread.length, 'folder')} could not be read`),
+    h('ul', {}, ...unread.map(({ path, kept }) => h('li', {}, `${path}/`, kept > 0 && ` (${plural(kept, 'picture')} of it stay as they are known)`))));
+}
+
 function idle() {
-  work.replaceChildren(...(known.gallery && !known.gallery.readOnly ? [h('button', { type: 'button', class: 'refresh', title: 'Look for new and changed pictures', onclick: refresh }, icon('refresh'), h('span', {}, 'Refresh'))] : []));
+  work.replaceChildren(...(unread.length > 0 ? [folders()] : []), ...(known.gallery && !known.gallery.readOnly ? [h('button', { type: 'button', class: 'refresh', title: 'Look for new and changed pictures', onclick: refresh }, icon('refresh'), h('span', {}, 'Refresh'))] : []));
 }
 
 export function showIdle() {
@@ -65,22 +71,36 @@ const ended = (state) => state === 'done' || state === 'failed' || state === 'ca
 async function follow(id) {
   if (following) return;
   following = new AbortController();
-  let state = 'running', error = null;
+  let job = {}, lost = null;
   try {
-    await api.follow(id, (job) => {
-      state = job.state ?? state;
-      error = job.error ?? error;
+    await api.follow(id, (now) => {
+      job = now;
       progress(job);
-      if (ended(state)) following.abort();
+      if (ended(job.state)) following.abort();
     }, following.signal);
   } catch (problem) {
-    if (problem.name !== 'AbortError') error = problem;
+    if (problem.name !== 'AbortError') lost = problem;
   }
   following = null;
+  unread = job.summary?.unreadFolders ?? [];
   await reload().catch(() => {});
   onIndexed();
-  work.replaceChildren(h('span', { role: error ? 'alert' : 'status' }, error ? `indexing failed: ${error.detail ?? error.message ?? error}` : 'up to date'));
-  setTimeout(showIdle, 3000);
+  const wrong = trouble(job, lost);
+  if (unread.length > 0 && !wrong) {
+    idle();
+    announce(work.querySelector('summary').textContent);
+    return;
+  }
+  work.replaceChildren(h('span', { role: wrong ? 'alert' : 'status' }, wrong ?? 'up to date'));
+  setTimeout(showIdle, wrong ? 8000 : 3000);
+}
+
+/** Why what was indexed is not all there was; null when it is. */
+function trouble({ state, error, hint }, lost) {
+  if (state === 'done') return null;
+  if (state === 'failed') return `indexing failed: ${error} ${hint ?? ''}`;
+  if (state === 'cancelled') return 'indexing was stopped; what it had done is kept';
+  return `indexing is not seen any more${lost ? `: ${lost.message} ${lost.hint ?? ''}` : ''}`;
 }
 
 function progress({ done = 0, total = 0, filesPerSecond }) {

@@ -1,0 +1,20 @@
+using System.Text.Json;
+using Cirrus.Gallery;
+using Cirrus.Server.Api;
+using Cirrus.Server.Jobs;
+
+namespace Cirrus.Tests.Server;
+
+public sealed class JobTests
+{
+    [Fact]
+    public void A_job_says_what_it_found_and_which_folders_it_could_not_read()
+    {
+        using Job job = new("1", "photos", "refresh");
+        IndexSummary done = new(1, 2, 3, 4, 5, [new GalleryProblem("empty.png", 0, 0, "it is empty")], [new("shut", 2), new("2019/inner", 0)], false);
+        job.End("done", RefreshSummary.Of(done));
+        using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(job.Info, ApiJson.Ours.JobInfo));
+        Assert.Equal("""{"new":1,"changed":2,"moved":3,"gone":4,"unchanged":5,"unreadable":1,"unreadFolders":[{"path":"shut","kept":2},{"path":"2019/inner","kept":0}]}""",
+            json.RootElement.GetProperty("summary").GetRawText());
+    }
+}
