@@ -125,6 +125,8 @@ internal static class InfoCommand
         yield return ("weights", method.NeedsWeights ? method.Training is null ? "needed" : $"trained: cirrus train {method.Name}" : "none");
         if (method.Training is { } training)
             yield return ("learns from", training.LearnsFrom);
+        if (method.Training is { StartsFrom: true })
+            yield return ("starts from", "random numbers, or a trained network: --from");
         yield return ("--image-weight", method.ImageWeightMeaning);
         yield return ("pictures", method.PicturesMeaning);
         yield return ("--without", method.WithoutMeaning);

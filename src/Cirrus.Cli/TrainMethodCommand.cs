@@ -18,6 +18,10 @@ internal sealed class TrainMethodCommand
     };
     private static readonly Option<string?> Vocabulary = new("--vocabulary") { Description = "with --random: bpe_simple_vocab_16e6.txt.gz" };
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "the run's folder" };
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = "start from this trained network, not from random numbers: a run's folder, a .pt or a .safetensors",
+    };
     private static readonly Option<bool> Resume = new("--resume") { Description = "go on with the run in --output from its last checkpoint" };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "of everything random" };
     private static readonly Option<string[]> Set = new("--set") { Description = "any option, as name=value; see --print-options" };
@@ -56,17 +60,19 @@ internal sealed class TrainMethodCommand
         Command command = new(method.Name, train._training.Summary);
         foreach (Option option in (Option[])[.. TrainingDataReader.Options(train._training.Data), Model, Random, Vocabulary,
             Output, Resume, train._steps, train._batch,
-            train._rate, Seed, Set, PrintOptions, Published, OnDevice, .. train._training.TakesBf16 ? [Precision] : Array.Empty<Option>(), Quiet])
+            train._rate, Seed, Set, PrintOptions, Published, OnDevice, .. train._training.TakesBf16 ? [Precision] : Array.Empty<Option>(),
+            .. train._training.StartsFrom ? [From] : Array.Empty<Option>(), Quiet])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => train.Run(args, stop), CancellationToken.None));
         string data = TrainingDataReader.Example(train._training.Data), name = method.Name;
-        return command.WithExamples(
+        return command.WithExamples([
             $"train {name} --model playground -o runs/small",
             $"train {name} {data} --model vit-l-14 -o runs/l14",
             $"train {name} {TrainingDataReader.SecondExample(train._training.Data)} -m ViT-B-32.pt -o runs/b32 --steps 5000 "
                 + "--set checkpoint_every=500",
             $"train {name} {data} -m vit-l-14 -o runs/l14 --resume",
-            $"train {name} --print-options");
+            .. train._training.StartsFrom ? [$"train {name} {data} -m vit-l-14 --from runs/l14 -o runs/more"] : Array.Empty<string>(),
+            $"train {name} --print-options"]);
     }
 
     private int Run(ParseResult args, CancellationToken stop)
@@ -90,6 +96,8 @@ internal sealed class TrainMethodCommand
         if (device.FreeBytes is not null)
             _training.CheckMemory?.Invoke(clip, type, data, options);
         Dictionary<string, string> inputs = new(data.Inputs(clip)) { ["precision"] = precision };
+        if (_training.StartsFrom && options.TryGetProperty("from", out JsonElement start) && start.GetString() is { Length: > 0 } from)
+            inputs["from"] = WeightsFile.Sha256(from);
         Trainer trainer = _training.Create(clip, data, options);
         using TrainingRun run = resume
             ? TrainingRun.Resume(folder, _method.Name, inputs, trainer, _training.Result)
@@ -155,6 +163,8 @@ internal sealed class TrainMethodCommand
         Add("batch", args.GetValue(_batch));
         Add("learning_rate", args.GetValue(_rate));
         Add("seed", args.GetValue(Seed));
+        if (_training.StartsFrom && args.GetValue(From) is string from)
+            settings.Add($"from={from}");
         settings.AddRange(args.GetValue(Set) ?? []);
         return settings;
 

@@ -45,6 +45,9 @@ public sealed record MethodTraining(
     /// <summary>True when CLIP's towers may be bf16 in it.</summary>
     public bool TakesBf16 { get; init; }
 
+    /// <summary>True when its option <c>from</c> names a trained network to start from.</summary>
+    public bool StartsFrom { get; init; }
+
     /// <summary>
     /// (clip, type of its towers, data, options): an error where a device's memory has no room for a step; null:
     /// nothing is planned.

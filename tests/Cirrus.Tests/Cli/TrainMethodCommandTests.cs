@@ -41,6 +41,24 @@ public sealed class TrainMethodCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_starts_from_a_trained_network_and_says_so()
+    {
+        string model = SaveModel(), captions = At("captions.txt"), first = At("first.pt"), run = At("run");
+        await File.WriteAllLinesAsync(captions, TinyClip.Captions(40), TestContext.Current.CancellationToken);
+        string[] train = ["train", "lincir", "-c", captions, "-m", model, "--steps", "2", "--batch", "8"];
+        Assert.Equal(ExitCode.Done, await Invoke([.. train, "-o", At("first"), "--pt", first]));
+        Assert.Equal(ExitCode.Done, await Invoke([.. train, "-o", run, "--from", first]));
+        Assert.Contains($"started from {first}", _error.ToString(), StringComparison.Ordinal);
+        RunInfo info = RunFolder.ReadInfo(run);
+        Assert.Equal((first, WeightsFile.Sha256(first)), (info.Options.GetProperty("from").GetString(), info.Inputs["from"]));
+        Assert.Equal(ExitCode.Done, await Invoke([.. train, "-o", run, "--resume", "--pt", first]));
+        CirrusException other = await Assert.ThrowsAsync<CirrusException>(() => Invoke([.. train, "-o", run, "--resume"]));
+        Assert.Contains("started with from", other.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<CirrusException>(() => Invoke([.. train, "-o", At("new"), "--from", At("nothing")]));
+        Assert.False(RunFolder.Exists(At("new")));
+    }
+
+    [Fact]
     public async Task Pictures_that_cannot_be_read_are_told_and_the_run_goes_on()
     {
         string model = SaveModel(), photos = Directory.CreateDirectory(At("photos")).FullName, run = At("run"), published = At("network.pt");

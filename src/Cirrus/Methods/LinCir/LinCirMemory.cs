@@ -23,7 +23,7 @@ public sealed record LinCirMemory(long Weights, long State, long Step)
         using PlanningDevice device = new();
         using ClipModel clip = ClipModel.Unfilled(config, tokenizer, device, type);
         long weights = device.Bytes;
-        using LinCirTrainer trainer = new(clip, captions, options, keywords);
+        using LinCirTrainer trainer = new(clip, captions, options with { From = "" }, keywords);
         long state = device.Bytes - weights;
         trainer.Next();
         return new(weights, state, device.MostBytes - weights - state);

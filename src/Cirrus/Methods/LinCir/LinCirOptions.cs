@@ -52,6 +52,9 @@ public sealed record LinCirOptions
     /// <summary>Keeps an exponential moving average of φ; it is what the finished run gives.</summary>
     public bool Ema { get; init; }
 
+    /// <summary>A φ to start from: a run's folder, the published .pt or a .safetensors, SEARLE's too; empty: random numbers.</summary>
+    public string From { get; init; } = "";
+
     public ulong Seed { get; init; } = 12345;
 
     /// <summary>Steps between checkpoints; one more is written at the end.</summary>

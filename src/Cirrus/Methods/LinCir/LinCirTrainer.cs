@@ -28,13 +28,14 @@ public sealed class LinCirTrainer : Trainer
     private readonly TargetFeatures _targets;
     private readonly float[] _decay;
     private readonly int _captions;
+    private readonly (string Path, string Sha256)? _from;
     private Task<PreparedBatch>? _next;
     private string? _mean;
 
     /// <param name="clip">its text tower and tokenizer are used; it must outlive the trainer.</param>
     /// <param name="captions">the corpus; it must not change while the trainer lives.</param>
     /// <param name="keywords">keywords of a cleaned caption; null: nouns, adjectives and determiners as the tagger finds them.</param>
-    /// <exception cref="CirrusException">An option is out of range, or there are too few captions.</exception>
+    /// <exception cref="CirrusException">An option is out of range, there are too few captions, or the φ to start from does not fit.</exception>
     public LinCirTrainer(ClipModel clip, IReadOnlyList<string> captions, LinCirOptions options, Func<string, IReadOnlyList<string>>? keywords = null)
     {
         (_clip, Options, _random, _captions) = (clip, options.Check(), new Philox(options.Seed, 0), captions.Count);
@@ -43,7 +44,9 @@ public sealed class LinCirTrainer : Trainer
         _prepared = new(captions, new CaptionMasking(clip.Tokenizer, keywords ?? Keywords.Of), Part(Randoms.Words));
         _order = new(used, options.Batch, Part(Randoms.Order));
         _rate = new(options.Schedule, options.LearningRate, options.Warmup, options.Steps);
-        Phi = MappingNetwork.Random(clip.Device, clip.Config.P, clip.Config.Text.Width, Part(Randoms.Weights));
+        _from = options.From.Length > 0 ? (WeightsFile.Find(options.From), WeightsFile.Sha256(options.From)) : null;
+        Phi = _from is { } from ? Load(from.Path)
+            : MappingNetwork.Random(clip.Device, clip.Config.P, clip.Config.Text.Width, Part(Randoms.Weights));
         _gradient = new(clip, Phi, options);
         _optimizer = new(Phi.Weights, options.Beta1, options.Beta2, options.Epsilon);
         _decay = [.. Enumerable.Repeat(options.WeightDecay, Phi.Weights.Count)];
@@ -60,6 +63,7 @@ public sealed class LinCirTrainer : Trainer
         MappingNetworkFile.InRun, new LinCirOptions(), Miniature, LinCirJson.Default.LinCirOptions, (clip, data, options) => new LinCirTrainer(clip, data.Captions!, options)) with
     {
         TakesBf16 = true,
+        StartsFrom = true,
         CheckMemory = (clip, type, data, options) => LinCirMemory.Plan(clip.Config, clip.Tokenizer, type, data.Captions!,
             options.Deserialize(LinCirJson.Default.LinCirOptions)!).Check(clip.Device, loaded: true),
     };
@@ -79,7 +83,8 @@ public sealed class LinCirTrainer : Trainer
     public override int CheckpointEvery => Options.CheckpointEvery;
 
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"φ of {_clip.Config.Name}: {Phi.P} to {Phi.W}; {Captions:N0} captions, {StepsPerEpoch:N0} steps an epoch; noise scale {NoiseScale:G4}");
+        $"φ of {_clip.Config.Name}: {Phi.P} to {Phi.W}; {Captions:N0} captions, {StepsPerEpoch:N0} steps an epoch; noise scale {NoiseScale:G4}")
+        + (_from is { } from ? $"; started from {from.Path}" : "");
 
     /// <summary>The factor of the noise: as asked, or as measured from <see cref="LinCirOptions.NoiseShare"/>.</summary>
     public float NoiseScale { get; private set; }
@@ -150,7 +155,7 @@ public sealed class LinCirTrainer : Trainer
         MappingNetworkFile.Save(phi, path);
     }
 
-    public override Dictionary<string, string> Facts() => new()
+    public override Dictionary<string, string> Facts() => new(_from is { } from ? [new("from_sha256", from.Sha256)] : [])
     {
         ["method"] = "lincir",
         ["step"] = $"{Step}",
@@ -184,6 +189,18 @@ public sealed class LinCirTrainer : Trainer
     }
 
     private Philox Part(Randoms part) => _random.Fork((ulong)part);
+
+    /// <summary>The φ to start from, which must be of this CLIP.</summary>
+    private MappingNetwork Load(string path)
+    {
+        MappingNetwork phi = MappingNetworkFile.Load(path, _clip.Device);
+        PseudoWordComposer.Require(_clip, phi);
+        if (phi.Provenance.ContainsKey("l2_normalize") && phi.Normalizes != Options.L2Normalize)
+            throw new CirrusException($"The φ of '{path}' was trained with l2_normalize={(phi.Normalizes ? "true" : "false")}.",
+                hint: "go on with it as it was trained: --set l2_normalize=" + (phi.Normalizes ? "true" : "false"));
+        phi.Provenance = new Dictionary<string, string>();         // it will be another φ than the file's
+        return phi;
+    }
 
     /// <summary>The batch of a step, prepared on another thread while the step before it ran.</summary>
     private PreparedBatch Take(int step)

@@ -162,6 +162,52 @@ public sealed class LinCirTrainerTests : IDisposable
         Assert.NotEqual(trainer.Phi.Weights[0].Floats.ToArray(), result.Weights[0].Floats.ToArray());
     }
 
+    [Theory]
+    [InlineData("phi.pt")]
+    [InlineData("phi.safetensors")]
+    [InlineData("run")]
+    public void A_training_may_start_from_a_trained_network(string name)
+    {
+        string from = Path.Combine(_folder, name);
+        using LinCirTrainer first = new(_clip, _captions, Small with { Steps = 5 }, TinyClip.Keywords);
+        first.Next();
+        if (name == "run")
+            using (TrainingRun run = Start(from, Small with { Steps = 5 }))
+                run.Train(null, CancellationToken.None);
+        else
+            first.Save(from);
+        using LinCirTrainer more = new(_clip, _captions, Small with { Seed = 9, Ema = true, From = from }, TinyClip.Keywords);
+        float[] weights = [.. more.Phi.Weights.SelectMany(w => w.Floats.ToArray())];
+        Assert.Equal(Weights(from), weights);
+        Assert.Equal(weights, more.Average!.Shadows.SelectMany(s => s).ToArray());
+        Assert.Equal((0, WeightsFile.Sha256(from)), (more.Step, more.Facts()["from_sha256"]));
+        Assert.Contains(WeightsFile.Find(from), more.Summary, StringComparison.Ordinal);
+        more.Next();
+        Assert.NotEqual(weights, more.Phi.Weights.SelectMany(w => w.Floats.ToArray()).ToArray());
+        Assert.False(first.Facts().ContainsKey("from_sha256"));
+    }
+
+    [Fact]
+    public void A_network_of_another_clip_or_another_training_is_no_start()
+    {
+        string other = Path.Combine(_folder, "other.safetensors"), small = Path.Combine(_folder, "small.safetensors"),
+            normalized = Path.Combine(_folder, "normalized.safetensors");
+        using (ClipModel clip = TinyClip.Create(_device, seed: 2))
+        using (LinCirTrainer trainer = new(clip, _captions, Small, TinyClip.Keywords))
+            trainer.Save(other);
+        using (MappingNetwork phi = MappingNetwork.Random(_device, TinyClip.P / 2, 32, new(5, 0)))
+            MappingNetworkFile.Save(phi, small);
+        using (LinCirTrainer trainer = new(_clip, _captions, Small with { L2Normalize = true }, TinyClip.Keywords))
+            trainer.Save(normalized);
+        Assert.Contains("was trained with", Refused(other).Message, StringComparison.Ordinal);
+        Assert.Contains("maps 8 numbers to 32", Refused(small).Message, StringComparison.Ordinal);
+        Assert.Contains("l2_normalize=true", Refused(normalized).Hint, StringComparison.Ordinal);
+        Assert.Contains("no weights", Refused(Path.Combine(_folder, "none")).Message, StringComparison.Ordinal);
+
+        CirrusException Refused(string from) => Assert.Throws<CirrusException>(() =>
+            new LinCirTrainer(_clip, _captions, Small with { From = from }, TinyClip.Keywords));
+    }
+
     [Fact]
     public void Too_few_captions_are_told() =>
         Assert.Contains("batch", Assert.Throws<CirrusException>(() => new LinCirTrainer(_clip, ["one"], Small, TinyClip.Keywords))
