@@ -7,10 +7,12 @@ namespace Cirrus.Cli;
 /// <summary><c>cirrus gallery verify photos</c>: is every file of a gallery what was written?</summary>
 internal static class GalleryVerifyCommand
 {
+    private const int MostNamed = 20;
+
     private static readonly Argument<string> Place = new("gallery") { Description = "a gallery, or a folder that has one" };
     private static readonly Option<bool> Repair = new("--repair")
     {
-        Description = "take what is damaged out, and the next index encodes those pictures again; codes are made again from their rows",
+        Description = "take what is damaged out, row by row, and the next index encodes those pictures again; codes are made again from their rows",
     };
 
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON object instead of lines" };
@@ -28,7 +30,7 @@ internal static class GalleryVerifyCommand
             if (json)
                 WriteJson(output, folder, found, repair);
             foreach (GalleryDamage damage in json ? [] : found.Damage)
-                output.WriteLine($"damaged: {damage.File}: {damage.What}");
+                Write(output, damage, repair);
             if (found.Unchecked > 0)
                 error.WriteLine(Text(
                     $"{found.Unchecked} files have no checksum: they were written by a cirrus of before; gallery compact writes them anew"));
@@ -50,6 +52,15 @@ internal static class GalleryVerifyCommand
         return command.WithExamples("gallery verify photos", "gallery verify photos --repair", "gallery verify photos --json");
     }
 
+    private static void Write(TextWriter output, GalleryDamage damage, bool repaired)
+    {
+        output.WriteLine($"damaged: {damage.File}: {damage.What}");
+        foreach (string path in damage.Pictures.Take(MostNamed))
+            output.WriteLine($"  {(repaired ? "taken out" : "lost")}: {path}");
+        if (damage.Pictures.Count > MostNamed)
+            output.WriteLine(Text($"  and {damage.Pictures.Count - MostNamed} pictures more (--json names all)"));
+    }
+
     private static void WriteJson(TextWriter output, string folder, GalleryCheck found, bool repair) => JsonText.WriteObject(output, json =>
     {
         json.WriteString("gallery", folder);
@@ -64,6 +75,10 @@ internal static class GalleryVerifyCommand
             json.WriteString("file", damage.File);
             json.WriteString("what", damage.What);
             json.WriteBoolean("derived", damage.Derived);
+            json.WriteStartArray("pictures");
+            foreach (string path in damage.Pictures)
+                json.WriteStringValue(path);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -79,10 +79,15 @@ public sealed unsafe class MappedRows : IDisposable
         ]);
     }
 
+    /// <summary>True when the file has a checksum of each row.</summary>
+    public bool HasChecks => _checks is not null;
+
+    /// <summary>False when a row is not what was written.</summary>
+    public bool IsWhole(int row) => IsWritten(Inside(row), Unchecked(row));
+
     /// <summary>Row i, [Width].</summary>
     /// <exception cref="CirrusException">It is not what was written.</exception>
-    public ReadOnlySpan<float> this[int row] => (uint)row < (uint)Count ? Checked(row)
-        : throw new ArgumentOutOfRangeException(nameof(row), row, $"There are {Count} rows.");
+    public ReadOnlySpan<float> this[int row] => Checked(Inside(row));
 
     /// <summary>The length of each row before it was made one, [R].</summary>
     /// <exception cref="CirrusException">They are not there, or not what was written.</exception>
@@ -104,13 +109,17 @@ public sealed unsafe class MappedRows : IDisposable
     internal ReadOnlySpan<float> Checked(int row)
     {
         ReadOnlySpan<float> values = Unchecked(row);
-        return _checks is null || Crc32C.Of(MemoryMarshal.AsBytes(values)) == _checks[row]
-            ? values : throw Damaged($"row {row:N0} is not what was written");
+        return IsWritten(row, values) ? values : throw Damaged($"row {row:N0} is not what was written");
     }
 
     /// <summary>For a row that <see cref="Checked"/> reads as well.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<float> Unchecked(int row) => new(Start + ((nint)row * Width), Width);
+
+    private bool IsWritten(int row, ReadOnlySpan<float> values) => _checks is null || Crc32C.Of(MemoryMarshal.AsBytes(values)) == _checks[row];
+
+    private int Inside(int row) => (uint)row < (uint)Count ? row
+        : throw new ArgumentOutOfRangeException(nameof(row), row, $"There are {Count} rows.");
 
     private CirrusException Damaged(string why) => new($"'{Path}' is damaged: {why}.",
         hint: $"cirrus gallery verify --repair {System.IO.Path.GetDirectoryName(Path)} takes it out, and cirrus index encodes its pictures again");

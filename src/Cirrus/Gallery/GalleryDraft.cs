@@ -9,8 +9,8 @@ internal sealed class GalleryDraft
     private readonly string _folder;
     private readonly GalleryManifest _before;
     private readonly Dictionary<string, string> _checks;
-    private readonly int _kept;
     private GalleryManifest _next;
+    private int _written;
 
     public GalleryDraft(string folder, GalleryManifest before)
         : this(folder, before, before)
@@ -21,7 +21,7 @@ internal sealed class GalleryDraft
     /// <param name="before">what counts now.</param>
     public GalleryDraft(string folder, GalleryManifest start, GalleryManifest before)
     {
-        (_folder, _before, _kept) = (folder, before, start.Segments.Count);
+        (_folder, _before) = (folder, before);
         _checks = before.Checks is null ? [] : new(before.Checks);
         _next = start with { Version = NextVersion(folder, before) };
     }
@@ -33,18 +33,22 @@ internal sealed class GalleryDraft
         return Math.Max(Math.Max(manifest.Version, other), GalleryFolder.IsOne(folder) ? GalleryFolder.VersionOf(folder) : 0) + 1;
     }
 
+    /// <summary>A segment of before that stays as it is, behind those there are.</summary>
+    public void Keep(GallerySegment segment) => _next = _next with { Segments = [.. _next.Segments, segment] };
+
     /// <param name="items">with the ids that they get.</param>
     /// <param name="rows">theirs, in the same order.</param>
     public void AddSegment(IReadOnlyList<GalleryItem> items, IReadOnlyList<StoredRow> rows)
     {
-        int p = _next.Space.P, added = _next.Segments.Count - _kept;
+        int p = _next.Space.P;
         float[] units = new float[rows.Count * p], norms = new float[rows.Count];
         for (int i = 0; i < rows.Count; i++)
         {
             rows[i].Unit.Span.CopyTo(units.AsSpan(i * p));
             norms[i] = rows[i].Norm;
         }
-        string name = Name("s") + (added == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{added}"));
+        string name = Name("s") + (_written == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{_written}"));
+        _written++;
         SegmentFile.Write(_folder, name, items, units, norms, _checks);
         _next = _next with { NextId = Math.Max(_next.NextId, items[^1].Id + 1), Segments = [.. _next.Segments, new(name, rows.Count)] };
     }

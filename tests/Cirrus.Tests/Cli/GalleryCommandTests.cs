@@ -53,15 +53,27 @@ public sealed class GalleryCommandTests : IDisposable
         File.WriteAllBytes(file, bytes);
         (int code, string output, string error) = await Run("gallery", "verify", _folder.At("photos"));
         Assert.Equal(ExitCode.UserError, code);
-        Assert.StartsWith($"damaged: {Path.GetFileName(file)}: its content has changed", output, StringComparison.Ordinal);
+        string[] paths = Paths();
+        Assert.Equal($"damaged: {Path.GetFileName(file)}: row 11 is not what was written\n  lost: {paths[11]}\n11 pictures in 1 segments, 1 damaged\n", output);
         Assert.Contains("--repair", error, StringComparison.Ordinal);
         using (JsonDocument json = JsonDocument.Parse((await Run("gallery", "verify", _folder.At("photos"), "--json")).Output))
-            Assert.Equal((0, false, Path.GetFileName(file)),
+            Assert.Equal((11, false, Path.GetFileName(file), paths[11]),
                 (json.RootElement.GetProperty("pictures").GetInt32(), json.RootElement.GetProperty("repaired").GetBoolean(),
-                json.RootElement.GetProperty("damage")[0].GetProperty("file").GetString()));
-        Assert.Equal(ExitCode.Done, (await Run("gallery", "verify", _folder.At("photos"), "--repair")).Code);
-        Assert.StartsWith("12 new", (await Run("index", _folder.At("photos"))).Output, StringComparison.Ordinal);
+                json.RootElement.GetProperty("damage")[0].GetProperty("file").GetString(),
+                json.RootElement.GetProperty("damage")[0].GetProperty("pictures")[0].GetString()));
+        (code, output, error) = await Run("gallery", "verify", _folder.At("photos"), "--repair");
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains($"  taken out: {paths[11]}\n", output, StringComparison.Ordinal);
+        Assert.Contains("encode its pictures again", error, StringComparison.Ordinal);
+        Assert.Equal(paths[..11], Paths());
+        Assert.StartsWith("1 new, 0 changed, 0 moved, 0 gone, 11 unchanged", (await Run("index", _folder.At("photos"))).Output, StringComparison.Ordinal);
         Assert.EndsWith("0 damaged\n", (await Run("gallery", "verify", _folder.At("photos"))).Output, StringComparison.Ordinal);
+
+        string[] Paths()
+        {
+            using GalleryFolder gallery = GalleryFolder.Open(_folder.At("photos/.cirrus"));
+            return [.. gallery.Items.Select(i => i.Path)];
+        }
     }
 
     [Fact]
