@@ -24,6 +24,11 @@ internal static class SamplingSwitches
     {
         Description = $"for compodiff: samples averaged; else as the weights say, {SamplingOptions.Published.Samples} as published",
     };
+    private static readonly Option<float?> KeepFirst = new("--keep-first")
+    {
+        Description = "for compodiff: the share of the first step's estimate in a sample; else as the weights say, "
+            + $"{SamplingOptions.Published.KeepFirst} as published",
+    };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "for compodiff: of its noise, 0 unless set" };
     private static readonly Option<int?> PadId = new("--pad-id")
     {
@@ -35,7 +40,7 @@ internal static class SamplingSwitches
     };
 
     /// <summary>For verbs whose --seed means something else: the noise is that of seed 0.</summary>
-    public static IReadOnlyList<Option> Unseeded { get; } = [Steps, DemoSteps, ImageScale, TextScale, Samples, PadId, NegativeMask];
+    public static IReadOnlyList<Option> Unseeded { get; } = [Steps, DemoSteps, ImageScale, TextScale, Samples, KeepFirst, PadId, NegativeMask];
 
     public static IReadOnlyList<Option> All { get; } = [.. Unseeded, Seed];
 
@@ -50,6 +55,7 @@ internal static class SamplingSwitches
             ImageScale = args.GetValue(ImageScale),
             TextScale = args.GetValue(TextScale),
             Samples = args.GetValue(Samples),
+            KeepFirst = args.GetValue(KeepFirst),
             Seed = args.GetValue(Seed) ?? Usual.Seed,
             PadId = args.GetValue(PadId) ?? Usual.PadId,
             NegativeMaskCompat = args.GetValue(NegativeMask),

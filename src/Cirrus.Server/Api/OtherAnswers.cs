@@ -34,7 +34,8 @@ public sealed record MethodInfo(string Name, IReadOnlyList<string> Also, string 
 
 /// <summary>Something to turn.</summary>
 /// <param name="Default">taken where a request sets none; null: it has no meaning, or is the weights' own.</param>
-public sealed record KnobInfo(string Name, double Min, double Max, double? Default, string Meaning);
+/// <param name="DefaultWithMask">the same of a request with a mask; null: no other.</param>
+public sealed record KnobInfo(string Name, double Min, double Max, double? Default, string Meaning, double? DefaultWithMask = null);
 
 /// <summary>The CLIPs of the galleries.</summary>
 public sealed record ModelList(IReadOnlyList<ModelInfo> Models);

@@ -59,13 +59,16 @@ internal static class InfoRoutes
         TypedResults.Ok(new MethodList([.. Method.All.Select(m => new Api.MethodInfo(m.Name, m.Also, m.Summary,
         m.NeedsWeights, ReadsMask: m.Name == "compodiff",
         [.. galleries.All.Where(g => g.Methods.Contains(m.Name)).Select(g => g.Name)], m.PicturesMeaning, m.WithoutMeaning,
-        m.WritesSentences ? PromptTemplates.Papers : null, new("imageWeight", 0, 1, m.UsualImageWeight is float usual
-            ? Math.Round(usual, 3) : null, m.ImageWeightMeaning), m.Name == "compodiff" ? Sampling : [],
+        m.WritesSentences ? PromptTemplates.Papers : null,
+        new("imageWeight", 0, 1, Rounded(m.UsualImageWeight), m.ImageWeightMeaning, Rounded(m.UsualMaskedImageWeight)),
+        m.Name == "compodiff" ? Sampling : [],
         options.Weights.TryGetValue(m.Name, out string? weights) ? WeightsLicence.Of(weights) : null))]));
+
+    private static double? Rounded(float? weight) => weight is float w ? Math.Round(w, 3) : null;
 
     private static KnobInfo[] Sampling { get; } =
     [
-        new("steps", 1, 100, 10, "evaluations of the network; more are slower and finer"),
+        new("steps", 1, 100, 10, "of sampling; as published, 10 evaluate the network nine times, and 1 never: it is noise"),
         new("textScale", 0, 20, null, "how much further than the negative text the text pulls; 1 is plain; the weights say, else 7.5 as published"),
         new("imageScale", 0, 10, null, "how much further than without a picture the picture pulls; 1 is plain; the weights say, else 1.5 as published"),
         new("seed", 0, int.MaxValue, 0, "of the noise; the same seed gives the same answer"),

@@ -84,6 +84,9 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
     /// <summary>The image weight of a query that sets none; null where it has no meaning.</summary>
     public float? UsualImageWeight { get; init; } = 0.5f;
 
+    /// <summary>That of a query with a mask, where it is another.</summary>
+    public float? UsualMaskedImageWeight { get; init; }
+
     /// <summary>What terms to avoid (--without) mean.</summary>
     public string WithoutMeaning { get; init; } = "half of each term's unit feature is taken away from the query";
 
@@ -136,6 +139,7 @@ public sealed record Method(string Name, string Summary, string ImageWeightMeani
         {
             WithoutMeaning = CompoDiff.CompoDiffComposer.WithoutMeaning,
             UsualImageWeight = CompoDiff.CompoDiffComposer.Mix,
+            UsualMaskedImageWeight = CompoDiff.CompoDiffComposer.MaskedMix,
             CaptionForm = CaptionForm.Annotators,
         },
         new("slerp", "a point between picture and words on the sphere", "the picture's share of the way; 0.2 unless set",

@@ -10,8 +10,9 @@ namespace Cirrus.Playground;
 
 /// <summary>What a number of sampling steps reaches, and what it costs.</summary>
 /// <param name="Map">mAP@10 on the first gallery of seen pairs, mean of families, truth "concept".</param>
+/// <param name="Edit">the same under the truth "edit".</param>
 /// <param name="Milliseconds">a query by itself, from the picture's feature: the median.</param>
-public sealed record StepsPoint(string Method, int Steps, Score Map, double Milliseconds);
+public sealed record StepsPoint(string Method, int Steps, Score Map, Score Edit, double Milliseconds);
 
 /// <summary>A method that reads negative words and masks.</summary>
 /// <param name="MaskGain">mAP@10 with a mask less that without, of the same queries: its interval tells whether masks pay.</param>
@@ -98,11 +99,12 @@ public static class SteeringEvaluation
             foreach (int steps in Steps)
             {
                 EvaluatedMethod method = reader with { Sampling = (reader.Sampling ?? new SamplingOptions()) with { Steps = steps } };
-                ScoreRow row = ScoreRow.Of([[evaluator.Run(method, null, stop)]]).First(r =>
-                    r is { Truth: PlaygroundEvaluation.Concept, Family: ScoreRow.All });
-                points.Add(new(reader.Name, steps, row.Scores[PlaygroundEvaluation.Metrics[0].Key],
+                ScoreRow[] all = [.. ScoreRow.Of([[evaluator.Run(method, null, stop)]]).Where(r => r.Family == ScoreRow.All)];
+                points.Add(new(reader.Name, steps, Of(all, PlaygroundEvaluation.Concept), Of(all, PlaygroundEvaluation.Edit),
                     QueryTimer.Measure(clip, method, points.Count, stop).Compose));
             }
         return points;
+
+        static Score Of(ScoreRow[] rows, string truth) => rows.First(r => r.Truth == truth).Scores[PlaygroundEvaluation.Metrics[0].Key];
     }
 }

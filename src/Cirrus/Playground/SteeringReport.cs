@@ -27,11 +27,10 @@ internal static class SteeringReport
         foreach ((string name, ScoreRow row) in ByMask(result))
             masked.Add([name, .. MaskedQueries.Metrics.Select(m => Percent(row.Scores[m.Key]))]);
         masked.Write(output);
-        output.WriteLine("\nsteps of sampling · mAP@10 (concept, seen pairs) in %");
-        TextTable steps = new(["method", "steps", "mAP@10", "95 %", "ms a query"]);
+        output.WriteLine("\nsteps of sampling · mAP@10 (seen pairs) in %");
+        TextTable steps = new(["method", "steps", "concept", "95 %", "edit", "95 %", "ms a query"]);
         foreach (StepsPoint p in result.Steps)
-            steps.Add([p.Method, TextTable.Number(p.Steps, "0"),
-                Percent(p.Map), $"{EvaluationResult.Percent(p.Map.Low)} to {EvaluationResult.Percent(p.Map.High)}",
+            steps.Add([p.Method, TextTable.Number(p.Steps, "0"), Percent(p.Map), Interval(p.Map), Percent(p.Edit), Interval(p.Edit),
                 TextTable.Number(p.Milliseconds, "0.0")]);
         steps.Write(output);
         output.WriteLine();
@@ -58,8 +57,14 @@ internal static class SteeringReport
             + string.Join("; ", result.Steps.GroupBy(p => p.Method).Select(g =>
                 $"{g.Key}: {string.Join(", ", g.Select(p => $"{p.Steps} steps {Compare.ComparisonWords.Ms(p.Milliseconds)}"))}"))
             + " a query.",
-            "steps", "mAP@10 (concept) in percent", [.. result.Steps.GroupBy(p => p.Method).Select(g => new ScatterSeries(g.Key, [.. g.Select(p =>
-                new ScatterPoint(p.Steps, p.Map, 0, $"{p.Steps} steps: {Percent(p.Map)} % in {Compare.ComparisonWords.Ms(p.Milliseconds)}"))]))]);
+            "steps", "mAP@10 in percent", [.. result.Steps.GroupBy(p => p.Method).SelectMany(g => new[]
+            {
+                Curve(g, PlaygroundEvaluation.Concept, p => p.Map), Curve(g, PlaygroundEvaluation.Edit, p => p.Edit),
+            })]);
+
+        static ScatterSeries Curve(IGrouping<string, StepsPoint> points, string truth, Func<StepsPoint, Score> of) => new($"{points.Key}, {truth}",
+            [.. points.Select(p =>
+                new ScatterPoint(p.Steps, of(p), 0, $"{p.Steps} steps: {Percent(of(p))} % in {Compare.ComparisonWords.Ms(p.Milliseconds)}"))]);
 
         bool Reads(string method) => result.Readers.Any(r => r.Name == method);
 
@@ -97,6 +102,11 @@ internal static class SteeringReport
             json.WriteNumber(Map.Key, p.Map.Mean);
             json.WriteNumber("low", p.Map.Low);
             json.WriteNumber("high", p.Map.High);
+            json.WriteStartObject("edit");
+            json.WriteNumber(Map.Key, p.Edit.Mean);
+            json.WriteNumber("low", p.Edit.Low);
+            json.WriteNumber("high", p.Edit.High);
+            json.WriteEndObject();
             json.WriteNumber("composeMs", p.Milliseconds);
             json.WriteEndObject();
         }
@@ -120,4 +130,6 @@ internal static class SteeringReport
     private static string Queries(EvaluationResult part) => TextTable.Number(part.Rows.First(r => r.Family == ScoreRow.All).Queries, "N0");
 
     private static string Percent(Score score) => EvaluationResult.Percent(score.Mean);
+
+    private static string Interval(Score score) => $"{EvaluationResult.Percent(score.Low)} to {EvaluationResult.Percent(score.High)}";
 }

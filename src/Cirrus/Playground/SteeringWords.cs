@@ -65,13 +65,14 @@ public static class SteeringWords
         StepsPoint[] points = [.. result.Steps.Where(p => p.Method == reader)];
         if (points.Length == 0)
             return null;
-        StepsPoint best = points.MaxBy(p => p.Map.Mean)!, enough = points.First(p => p.Map.Mean >= Near * best.Map.Mean);
+        StepsPoint best = points.MaxBy(p => p.Map.Mean)!, edit = points.MaxBy(p => p.Edit.Mean)!, enough = points.First(p => p.Map.Mean >= Near * best.Map.Mean);
         string rest = enough != best ? $"{enough.Steps} are enough for {P(enough.Map.Mean)} % in {Ms(enough)}"
             : best == points[0]
             ? $"more do not help: {points[^1].Steps} make {P(points[^1].Map.Mean)} % in {Ms(points[^1])}"
             : "fewer lose more than a twentieth of it";
         return $"Of numbers of steps, {best.Steps} are best for {reader}, with a mAP@10 of {P(best.Map.Mean)} % (concept, seen "
-            + $"pairs) in {Ms(best)} a query; {rest}.";
+            + $"pairs) in {Ms(best)} a query; {rest}."
+            + (edit == best ? "" : $" Under edit {edit.Steps} are best: {P(edit.Edit.Mean)} %, where {best.Steps} make {P(best.Edit.Mean)} %.");
     }
 
     private static ScoreRow Negative(SteeringResult result, string method, string truth, string? wording) =>

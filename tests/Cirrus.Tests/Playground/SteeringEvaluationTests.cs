@@ -85,6 +85,8 @@ public sealed class SteeringEvaluationTests : IDisposable
         Assert.Equal(SteeringWords.Of(steering), said.GetProperty("words").EnumerateArray().Select(w => w.GetString()));
         Assert.Equal(steering.Steps.Select(s => s.Map.Mean), said.GetProperty("steps").EnumerateArray().Select(s =>
             s.GetProperty("map10").GetDouble()));
+        Assert.Equal(steering.Steps.Select(s => s.Edit.Mean), said.GetProperty("steps").EnumerateArray().Select(s =>
+            s.GetProperty("edit").GetProperty("map10").GetDouble()));
         Assert.Equal(steering.Readers[0].MaskGain.Low, said.GetProperty("maskGain").GetProperty("reads").GetProperty("low").GetDouble());
         JsonElement row = said.GetProperty("negative").EnumerateArray().First(r =>
             r.GetProperty("method").GetString() == "sum" && r.GetProperty("truth").GetString() == "not wanted");

@@ -43,6 +43,13 @@ public sealed class SteeringWordsTests
     }
 
     [Fact]
+    public void The_best_number_of_steps_under_edit_is_named_where_it_is_another()
+    {
+        Assert.DoesNotContain("Under edit", Words(0.2, 0.05, 30), StringComparison.Ordinal);
+        Assert.EndsWith("in 10 ms. Under edit 10 are best: 70.0 %, where 20 make 50.0 %.", Words(0.2, 0.05, 30, edit: 50), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_nothing_there_is_no_share_that_is_left()
     {
         string none = Words(0, 0.05, 30, before: 0);
@@ -55,7 +62,8 @@ public sealed class SteeringWordsTests
     /// <param name="low">the lower end of what a mask adds; the upper is 10 points higher.</param>
     /// <param name="ten">mAP@10 of 10 steps, in percent; 20 have 31.</param>
     /// <param name="first">mAP@10 of 5 steps.</param>
-    private static string Words(double after, double low, double ten, double first = 20, double before = 0.4)
+    /// <param name="edit">that of 20 steps under edit, where 5 have 60 and 10 have 70.</param>
+    private static string Words(double after, double low, double ten, double first = 20, double before = 0.4, double edit = 80)
     {
         Metric map = NegativeQueries.Metrics[0], share = NegativeQueries.Metrics[1];
         ScoreRow[] negative =
@@ -64,7 +72,8 @@ public sealed class SteeringWordsTests
         ];
         ScoreRow[] masked = [Row("reads", "edit", "all", (map, 0.4)), Row("reads", "edit", "all, mask", (map, 0.5)),
             Row("sum", "edit", "all", (map, 0.1))];
-        StepsPoint[] steps = [new("reads", 5, Of(first / 100), 5), new("reads", 10, Of(ten / 100), 10), new("reads", 20, Of(0.31), 20)];
+        StepsPoint[] steps = [new("reads", 5, Of(first / 100), Of(0.6), 5), new("reads", 10, Of(ten / 100), Of(0.7), 10),
+            new("reads", 20, Of(0.31), Of(edit / 100), 20)];
         return string.Join('\n', SteeringWords
             .Of(new(new("n", NegativeQueries.Metrics, negative, [], 1), new("m", MaskedQueries.Metrics, masked, [], 1), steps,
             [new("reads", new(low + 0.05, 0, low, low + 0.1))])));

@@ -42,8 +42,13 @@ public sealed class InfoRoutesTests(ServedGallery served) : IClassFixture<Served
         Assert.Equal(Method.All.Select(m => m.Name), methods.Select(m => m.GetProperty("name").GetString()));
         foreach ((JsonElement said, Method method) in methods.Zip(Method.All))
         {
-            Assert.Equal(method.ImageWeightMeaning, said.GetProperty("imageWeight").GetProperty("meaning").GetString());
+            JsonElement weight = said.GetProperty("imageWeight");
+            Assert.Equal(method.ImageWeightMeaning, weight.GetProperty("meaning").GetString());
+            Assert.Equal(method.UsualImageWeight, Default("default"));
+            Assert.Equal(method.UsualMaskedImageWeight, Default("defaultWithMask"));
             Assert.Equal(method.NeedsWeights ? 0 : 1, said.GetProperty("galleries").GetArrayLength());
+
+            float? Default(string name) => weight.TryGetProperty(name, out JsonElement value) ? value.GetSingle() : null;
         }
     }
 

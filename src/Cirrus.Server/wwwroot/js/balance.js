@@ -28,7 +28,7 @@ export function slider(weight, weightWhenNone, onWeight, label) {
 }
 
 function build(q) {
-  range = slider(q.weight, ownWeight(methodOf(q)), (weight) => change({ weight }, 'slide'), 'Balance of picture and words');
+  range = slider(q.weight, ownWeight(methodOf(q), q), (weight) => change({ weight }, 'slide'), 'Balance of picture and words');
   range.id = 'weight';
   range.addEventListener('dblclick', () => change({ weight: null }));
   own = h('span', { class: 'whose' });
@@ -41,7 +41,7 @@ export function showBalance(q) {
   box.hidden = !both;
   if (!both) return;
   if (!range) build(q);
-  const value = String(1 - (q.weight ?? ownWeight(method)));
+  const value = String(1 - (q.weight ?? ownWeight(method, q)));
   if (document.activeElement !== range || q.weight === null) {
     range.value = value;
     speak(range);

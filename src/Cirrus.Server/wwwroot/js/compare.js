@@ -33,7 +33,7 @@ function head(side, i, q) {
   const select = h('select', { 'aria-label': `Method of the ${i === 0 ? 'left' : 'right'} column`, onchange: (e) => change({ compare: withSide(i, { method: e.target.value, weight: null }) }, 'compare') },
     ...methodsHere().filter((m) => m.works).map((m) => h('option', { value: m.name, selected: m.name === method }, methodTitle(m.name, known.methods))));
   const both = q.pictures.length > 0 && q.words.trim() !== '';
-  const weight = both && hasBalance(method) && slider(side.weight, ownWeight(method), (w) => change({ compare: withSide(i, { weight: w }) }, 'slide'), `Balance of the ${i === 0 ? 'left' : 'right'} column`);
+  const weight = both && hasBalance(method) && slider(side.weight, ownWeight(method, q), (w) => change({ compare: withSide(i, { weight: w }) }, 'slide'), `Balance of the ${i === 0 ? 'left' : 'right'} column`);
   return h('div', { class: `side-head ${i === 0 ? 'a' : 'b'}` }, select, h('p', { class: 'about-method' }, methodInfo(method).summary),
     weight && h('div', { class: 'own-weight' }, h('span', { class: 'end' }, 'picture'), weight, h('span', { class: 'end' }, 'words')));
 }

@@ -29,8 +29,11 @@ export const methodInfo = (name) => known.methods.find((m) => m.name === name) ?
 /** Whether the balance of picture and words is something for a method. */
 export const hasBalance = (name) => name !== 'text' && name !== 'image';
 
-/** The picture's share when the user has set none. */
-export const ownWeight = (name) => methodInfo(name).imageWeight?.default ?? 0.5;
+/** The picture's share by a method when the user has set none. */
+export function ownWeight(name, q) {
+  const knob = methodInfo(name).imageWeight;
+  return (q.pictures.some((p) => p.mask) ? knob?.defaultWithMask : null) ?? knob?.default ?? 0.5;
+}
 
 /** The address of a small view of a query's picture; null while the gallery is not known. */
 export const lookOf = async (p, width = 160) => (p.hash ? urlOf(p.hash) : known.gallery && api.thumbnailUrl(known.gallery.name, p.id, width));

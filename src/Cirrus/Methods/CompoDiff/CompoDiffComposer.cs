@@ -14,7 +14,8 @@ namespace Cirrus.Methods.CompoDiff;
 /// </remarks>
 public sealed class CompoDiffComposer : Composer
 {
-    public const string ImageWeightMeaning = "the picture's own share of the query, beside what was sampled: 0.1 unless set, 0.05 with a mask";
+    public static string ImageWeightMeaning { get; } = string.Create(CultureInfo.InvariantCulture,
+        $"the picture's own share of the query, beside what was sampled: {Mix} unless set, {MaskedMix} with a mask");
 
     public const string WithoutMeaning =
         "words stand in for the empty text that the samples are pushed away from; half of a picture's unit feature is taken away from the query";
@@ -26,10 +27,10 @@ public sealed class CompoDiffComposer : Composer
     internal const string TextPositions = "text_positions";
 
     /// <summary>Facts of a file that say how its network samples where a query does not; without them, as published.</summary>
-    internal const string UsualImageScale = "image_scale", UsualTextScale = "text_scale", UsualSamples = "samples";
+    internal const string UsualImageScale = "image_scale", UsualTextScale = "text_scale", UsualSamples = "samples", UsualKeepFirst = "keep_first";
 
-    internal const float Mix = 0.1f;
-    private const float MaskedMix = 0.05f;
+    internal const float Mix = 0.1f, MaskedMix = 0.05f;
+
     private readonly ClipModel? _ownText;
     private readonly Denoiser _network;
     private readonly DdimSampler _sampler;
@@ -175,7 +176,13 @@ public sealed class CompoDiffComposer : Composer
         float? Said(string fact) => !network.Provenance.TryGetValue(fact, out string? said) ? null
             : float.TryParse(said, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number
             : throw new CirrusException($"The weights say {fact} {said}.", hint: "the file is damaged, or not of this program");
-        SamplingOptions own = new() { ImageScale = Said(UsualImageScale), TextScale = Said(UsualTextScale), Samples = (int?)Said(UsualSamples) };
+        SamplingOptions own = new()
+        {
+            ImageScale = Said(UsualImageScale),
+            TextScale = Said(UsualTextScale),
+            Samples = (int?)Said(UsualSamples),
+            KeepFirst = Said(UsualKeepFirst),
+        };
         return own.Check().Or(SamplingOptions.Published);
     }
 

@@ -61,6 +61,9 @@ public sealed record CompoDiffOptions
     /// <summary>Likewise how many samples are averaged.</summary>
     public int Samples { get; init; } = 2;
 
+    /// <summary>Likewise how much of the first estimate is kept (<see cref="SamplingOptions.KeepFirst"/>).</summary>
+    public float KeepFirst { get; init; }
+
     /// <summary>The id that fills texts up.</summary>
     public int PadId { get; init; }
 
@@ -89,7 +92,7 @@ public sealed record CompoDiffOptions
         OptionText.Require(HeadSize is >= 2 and <= 256 && HeadSize % 2 == 0, nameof(HeadSize), HeadSize, "an even number from 2 to 256");
         OptionText.Require(TextPositions is 0 or >= 2, nameof(TextPositions), TextPositions, "2 or more, or 0 for all");
         OptionText.Require(PadId >= 0, nameof(PadId), PadId, "0 or more");
-        new SamplingOptions { ImageScale = ImageScale, TextScale = TextScale, Samples = Samples }.Check();
+        new SamplingOptions { ImageScale = ImageScale, TextScale = TextScale, Samples = Samples, KeepFirst = KeepFirst }.Check();
         OptionText.Require(CheckpointEvery >= 1, nameof(CheckpointEvery), CheckpointEvery, "1 or more");
         return this;
     }

@@ -22,7 +22,7 @@ public sealed class CompoDiffTrainer : Trainer
         TrainingDataKind.Examples, InRun, new CompoDiffOptions(),
         [
             "steps=4000", "first_share=0.4", "batch=64", "second_batch=64", "learning_rate=0.001", "second_rate=0.0005",
-            "draws=4", "depth=4", "heads=4", "head_size=32", "text_positions=32", "text_scale=4", "samples=4",
+            "draws=4", "depth=4", "heads=4", "head_size=32", "text_positions=32", "text_scale=3", "samples=4", "keep_first=0.4",
         ],
         CompoDiffJson.Default.CompoDiffOptions, (clip, data, options) => new CompoDiffTrainer(clip, data.Examples!, options));
 
@@ -123,6 +123,7 @@ public sealed class CompoDiffTrainer : Trainer
         [CompoDiffComposer.UsualImageScale] = string.Create(CultureInfo.InvariantCulture, $"{Options.ImageScale}"),
         [CompoDiffComposer.UsualTextScale] = string.Create(CultureInfo.InvariantCulture, $"{Options.TextScale}"),
         [CompoDiffComposer.UsualSamples] = $"{Options.Samples}",
+        [CompoDiffComposer.UsualKeepFirst] = string.Create(CultureInfo.InvariantCulture, $"{Options.KeepFirst}"),
         ["options"] = OptionText.Print(Options, CompoDiffJson.Default.CompoDiffOptions),
     };
 

@@ -69,15 +69,18 @@ public sealed class DdimSampler(Denoiser network)
         DenoiserContext context = network.Context(g, Conditions(g, queries, first, count));
         Tensor time = times.Length == 1 ? whole.Zeros(0, d) : network.Time(g, [.. times[..^1].Select(t => (float)t)]);         // [S − 1, D]
         float[] Draw() => noise is null ? Noise(options.Seed, draws++, count, options.Samples!.Value * d) : noise[draws++];
-        float[] x = [.. Draw()], x0 = new float[x.Length];
+        float[] x = [.. Draw()], x0 = new float[x.Length], estimate = [];
         for (int i = 0; i + 1 < times.Length; i++)
         {
             step.Reset();
             network.Device.Download(x0, Guided(new(step), x, time.Slice(i, 1), context, options));
             each?.Invoke([.. x], [.. x0]);
+            if (i == 0)
+                estimate = [.. x0];
             Step(x, x0, times[i], times[i + 1], options.Eta, Draw);
         }
-        return x;
+        float keep = options.KeepFirst!.Value;
+        return keep == 0 || estimate.Length == 0 ? x : [.. x.Zip(estimate, (late, first) => ((1 - keep) * late) + (keep * first))];
     }
 
     /// <summary>f3 + s_T·(f1 − f2) + s_I·(f2 − f3): all conditions, the text replaced, the picture left out too; [N, D] each.</summary>

@@ -8,7 +8,7 @@ namespace Cirrus.Methods.CompoDiff;
 public sealed record SamplingOptions
 {
     /// <summary>The release's, for weights that say nothing of it.</summary>
-    public static SamplingOptions Published { get; } = new() { ImageScale = 1.5f, TextScale = 7.5f, Samples = 2 };
+    public static SamplingOptions Published { get; } = new() { ImageScale = 1.5f, TextScale = 7.5f, Samples = 2, KeepFirst = 0 };
 
     /// <summary>1 to 1000. As published, so many give one evaluation of the network less; 1 gives none, and so noise.</summary>
     public int Steps { get; init; } = 10;
@@ -28,6 +28,9 @@ public sealed record SamplingOptions
     /// <summary>How much of the noise is drawn anew in each step: 1 as published, 0 none.</summary>
     public float Eta { get; init; } = 1;
 
+    /// <summary>The share that the first guided estimate keeps in a sample; 0 as published. In later steps guidance melts away.</summary>
+    public float? KeepFirst { get; init; }
+
     /// <summary>Of all noise. A query's sample depends on it alone, not on other queries.</summary>
     public ulong Seed { get; init; }
 
@@ -44,8 +47,13 @@ public sealed record SamplingOptions
     internal int AllSteps => Steps + (DemoSteps ? 1 : 0);
 
     /// <summary>These, and where they are null those.</summary>
-    internal SamplingOptions Or(SamplingOptions usual) =>
-        this with { ImageScale = ImageScale ?? usual.ImageScale, TextScale = TextScale ?? usual.TextScale, Samples = Samples ?? usual.Samples };
+    internal SamplingOptions Or(SamplingOptions usual) => this with
+    {
+        ImageScale = ImageScale ?? usual.ImageScale,
+        TextScale = TextScale ?? usual.TextScale,
+        Samples = Samples ?? usual.Samples,
+        KeepFirst = KeepFirst ?? usual.KeepFirst,
+    };
 
     /// <exception cref="CirrusException">A number is out of its range.</exception>
     public SamplingOptions Check()
@@ -54,6 +62,7 @@ public sealed record SamplingOptions
         OptionText.Require(ImageScale is not float image || float.IsFinite(image), nameof(ImageScale), ImageScale ?? 0, "a number");
         OptionText.Require(TextScale is not float text || float.IsFinite(text), nameof(TextScale), TextScale ?? 0, "a number");
         OptionText.Require(Samples is null or (>= 1 and <= 64), nameof(Samples), Samples ?? 0, "from 1 to 64");
+        OptionText.Require(KeepFirst is null or (>= 0 and <= 1), nameof(KeepFirst), KeepFirst ?? 0, "from 0 to 1");
         OptionText.Require(Eta is >= 0 and <= 1, nameof(Eta), Eta, "from 0 to 1");
         OptionText.Require(PadId >= 0, nameof(PadId), PadId, "0 or more");
         return this;

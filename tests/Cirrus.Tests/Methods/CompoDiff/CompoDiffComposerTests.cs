@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cirrus.Clip;
 using Cirrus.Methods;
 using Cirrus.Methods.CompoDiff;
@@ -96,18 +97,31 @@ public sealed class CompoDiffComposerTests : IDisposable
         Golden.Close(UnitVectors.Normalize([.. picture.Zip(sample, (a, b) => (0.05f * a) + (0.95f * b))]), _composer.Compose([new([picture], "is red", Mask: mask)]), Rounding);
     }
 
-    [Fact]
-    public void Weights_may_say_scales_and_samples_and_a_query_comes_before_them()
+    [Theory, InlineData(false), InlineData(true)]
+    public void The_image_weight_that_the_method_names_is_the_one_it_takes(bool masked)
     {
-        using CompoDiffComposer own = Saying(("text_scale", "3"), ("samples", "1"));
+        Method method = Method.Find("compodiff");
+        Composition query = new([Normal(1)], "is red", Mask: masked ? [.. Enumerable.Range(0, 32 * 32).Select(i => i < 512 ? 1f : 0)] : null);
+        float weight = (masked ? method.UsualMaskedImageWeight : method.UsualImageWeight)!.Value;
+        Assert.Contains($"{weight.ToString(CultureInfo.InvariantCulture)} {(masked ? "with a mask" : "unless set")}", method.ImageWeightMeaning,
+            StringComparison.Ordinal);
+        Assert.Equal(_composer.Compose([query with { ImageWeight = weight }]), _composer.Compose([query]));
+        Assert.NotEqual(_composer.Compose([query with { ImageWeight = weight + 0.1f }]), _composer.Compose([query]));
+    }
+
+    [Fact]
+    public void Weights_may_say_how_they_are_sampled_and_a_query_comes_before_them()
+    {
+        using CompoDiffComposer own = Saying(("text_scale", "3"), ("samples", "1"), ("keep_first", "0.25"));
         Composition query = new([Normal(1)], "is red");
         float[] found = own.Compose([query]);
-        Assert.Equal(_composer.Compose([query with { Sampling = new() { TextScale = 3, Samples = 1 } }]), found);
+        Assert.Equal(_composer.Compose([query with { Sampling = new() { TextScale = 3, Samples = 1, KeepFirst = 0.25f } }]), found);
         Assert.Equal(found, own.Compose([query with { Sampling = new() }]));
         Assert.Equal(_composer.Compose([query]), own.Compose([query with { Sampling = SamplingOptions.Published }]));
         Assert.NotEqual(_composer.Compose([query]), found);
         Assert.Throws<CirrusException>(() => Saying(("text_scale", "much")));
         Assert.Throws<CirrusException>(() => Saying(("samples", "0")));
+        Assert.Throws<CirrusException>(() => Saying(("keep_first", "1.5")));
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class CompoDiffTrainerTests : IDisposable
     public void The_finished_network_is_the_average_and_is_opened_from_the_run()
     {
         using TempFolder folder = new();
-        using CompoDiffTrainer trainer = Prepared(Small with { TextScale = 4.5f });
+        using CompoDiffTrainer trainer = Prepared(Small with { TextScale = 4.5f, KeepFirst = 0.5f });
         for (int i = 0; i < 8; i++)
             trainer.Next();
         trainer.Save(folder.At(CompoDiffTrainer.InRun));
@@ -75,8 +75,9 @@ public sealed class CompoDiffTrainerTests : IDisposable
         Assert.Equal("compodiff", found.Provenance["method"]);
         using CompoDiffComposer composer = CompoDiffComposer.Open(_clip, folder.Path);
         Composition query = new([Feature(1)], "is red");
-        Assert.Equal(composer.Compose([query with { Sampling = new() { TextScale = 4.5f } }]), composer.Compose([query]));
+        Assert.Equal(composer.Compose([query with { Sampling = new() { TextScale = 4.5f, KeepFirst = 0.5f } }]), composer.Compose([query]));
         Assert.NotEqual(composer.Compose([query with { Sampling = new() { TextScale = 7.5f } }]), composer.Compose([query]));
+        Assert.NotEqual(composer.Compose([query with { Sampling = new() { KeepFirst = 0 } }]), composer.Compose([query]));
     }
 
     [Fact]

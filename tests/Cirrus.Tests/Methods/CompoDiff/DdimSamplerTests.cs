@@ -81,6 +81,21 @@ public sealed class DdimSamplerTests : IDisposable
     }
 
     [Fact]
+    public void A_share_of_the_first_estimate_may_be_kept()
+    {
+        SamplingOptions published = new() { Steps = 4, Samples = 1 };
+        List<float[]> estimates = [];
+        float[] noise = Normal(30, D);
+        float[] plain = _sampler.Sample(Queries([0]), published, [noise, noise, noise], (_, x0) => estimates.Add(x0));
+        Assert.Equal(3, estimates.Count);
+        Assert.Equal(plain, estimates[^1]);
+        Assert.Equal([.. estimates[0].Zip(plain, (first, late) => (0.75f * late) + (0.25f * first))],
+            _sampler.Sample(Queries([0]), published with { KeepFirst = 0.25f }, [noise, noise, noise], null));
+        Assert.Equal(noise, _sampler.Sample(Queries([0]), published with { Steps = 1, KeepFirst = 0.25f }, [noise], null));
+        Assert.Throws<CirrusException>(() => new SamplingOptions { KeepFirst = -0.1f }.Check());
+    }
+
+    [Fact]
     public void A_query_of_another_size_is_refused()
     {
         SamplingQueries query = Queries([0]);
