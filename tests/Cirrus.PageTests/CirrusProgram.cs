@@ -6,7 +6,7 @@ namespace Cirrus.PageTests;
 /// <summary>The program as people run it: verbs that end, and servers.</summary>
 internal static partial class CirrusProgram
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     public static async Task RunAsync(params string[] arguments)
     {

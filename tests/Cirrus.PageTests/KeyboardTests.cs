@@ -10,7 +10,7 @@ public sealed class KeyboardTests(Site site) : PageTest(site)
         await page.Keyboard.PressAsync("/");
         await page.Keyboard.TypeAsync("a green fish");
         await page.Keyboard.PressAsync("Enter");
-        await page.Locator(".tile").First.WaitForAsync();
+        await AnsweredAsync(page, "a green fish");
         await page.Keyboard.PressAsync("ArrowDown");
         string first = await Focused(page);
         await page.Keyboard.PressAsync("ArrowRight");
@@ -28,7 +28,7 @@ public sealed class KeyboardTests(Site site) : PageTest(site)
         await ShotAsync(page, "focus");
         await page.Keyboard.PressAsync("s");
         await page.Locator(".piece").WaitForAsync();
-        Assert.Contains($"p={second}", page.Url, StringComparison.Ordinal);
+        await AddressAsync(page, $"[?&]p={second}(&|$)");
         await page.Keyboard.PressAsync("Escape");
         await page.Locator(".welcome").WaitForAsync();
         Assert.Equal("words", await page.EvaluateAsync<string>("document.activeElement.id"));
@@ -38,6 +38,7 @@ public sealed class KeyboardTests(Site site) : PageTest(site)
     public async Task Tab_passes_one_tile_and_its_actions_and_reaches_the_end()
     {
         IPage page = await AskAsync();
+        await page.Locator(".refresh").WaitForAsync();     // the bottom line is whole
         int inGrid = 0;
         bool inStatus = false;
         await page.EvaluateAsync("document.activeElement.blur()");

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Cirrus.PageTests;
 
 /// <summary>
@@ -7,19 +9,21 @@ namespace Cirrus.PageTests;
 [Trait("Category", "Slow")]
 public abstract class PageTest(Site site) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>How long a test waits for something; only one that fails waits so long.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly string Checks = new StreamReader(typeof(PageTest).Assembly.GetManifestResourceStream("Checks.js")!).ReadToEnd();
 
     private readonly List<IBrowserContext> _contexts = [];
-    private readonly List<string> _requests = [], _errors = [], _addresses = [];
+    private readonly ConcurrentQueue<string> _requests = [], _errors = [];       // filled while a test reads them
+    private readonly List<string> _addresses = [];
 
     protected Site Site { get; } = site;
 
     /// <summary>Addresses that were asked for, of this test's pages.</summary>
-    protected IReadOnlyList<string> Requests => _requests;
+    protected IReadOnlyCollection<string> Requests => _requests;
 
-    /// <summary>Opens the page.</summary>
+    /// <summary>Opens the page; it listens to keys and clicks by then.</summary>
     /// <param name="query">the part of the address from the question mark on.</param>
     /// <param name="prepare">before it loads: routes that answer otherwise than the server.</param>
     /// <param name="at">another server than the one for all tests.</param>
@@ -38,15 +42,16 @@ public abstract class PageTest(Site site) : IAsyncDisposable
             Permissions = ["clipboard-read", "clipboard-write"],
         });
         _contexts.Add(context);
+        context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         IPage page = await context.NewPageAsync();
-        page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
-        page.Request += (_, r) => _requests.Add(r.Url);
-        page.PageError += (_, e) => _errors.Add(e);
+        page.Request += (_, r) => _requests.Enqueue(r.Url);
+        page.PageError += (_, e) => _errors.Enqueue(e);
         if (prepare is not null)
             await prepare(page);
         if (at is not null)
             _addresses.Add(at);
         await page.GotoAsync((at ?? Site.Address) + query);
+        await StartedAsync(page);
         return page;
     }
 
@@ -73,6 +78,23 @@ public abstract class PageTest(Site site) : IAsyncDisposable
 
     /// <summary>Skips where there is no browser.</summary>
     protected void Need() => Assert.SkipWhen(Site.Missing is not null, Site.Missing ?? "");
+
+    /// <summary>Waits until the page has begun: the last that it does before it asks the server is to measure its top.</summary>
+    private static Task StartedAsync(IPage page) => Until(page, "document.documentElement.style.getPropertyValue('--top') !== ''");
+
+    /// <summary>Waits until the hits of these words are shown, whatever was shown while they were typed.</summary>
+    protected static Task AnsweredAsync(IPage page, string words) => Until(page,
+        "words => new URL(location).searchParams.get('q') === words && !!document.querySelector('.tile') && !document.querySelector('.grid.slow')", words);
+
+    /// <summary>Waits until the address has this in it.</summary>
+    protected static Task AddressAsync(IPage page, string pattern) => Until(page, "pattern => new RegExp(pattern).test(location.href)", pattern);
+
+    /// <summary>Opens the lens and waits for its picture, which its size depends on.</summary>
+    protected static async Task OpenLensAsync(IPage page)
+    {
+        await page.Locator(".piece .look").ClickAsync();
+        await Until(page, "document.querySelector('.lens .table img')?.naturalWidth > 0");
+    }
 
     /// <summary>Waits for hits.</summary>
     protected static Task TilesAsync(IPage page) => page.Locator(".tile").First.WaitForAsync();
@@ -104,6 +126,17 @@ public abstract class PageTest(Site site) : IAsyncDisposable
             {
                 return false;          // it goes to another address just now
             }
+        }
+    }
+
+    /// <summary>Waits until something is true out here, which the page's own pace decides.</summary>
+    /// <param name="meanwhile">done again and again until then.</param>
+    protected static async Task Until(Func<Task<bool>> there, Func<Task>? meanwhile = null)
+    {
+        for (DateTime end = DateTime.UtcNow + Patience; !await there(); await Task.Delay(100, TestContext.Current.CancellationToken))
+        {
+            Assert.True(DateTime.UtcNow < end, "this did not become true");
+            await (meanwhile?.Invoke() ?? Task.CompletedTask);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Cirrus.PageTests;
 
 public sealed class SentenceTests(Site site) : PageTest(site)
@@ -20,7 +22,7 @@ public sealed class SentenceTests(Site site) : PageTest(site)
         await page.Locator(".try").First.ClickAsync();
         await page.Locator(".tile").First.WaitForAsync();
         Assert.Equal(1, await page.Locator(".piece").CountAsync());
-        Assert.Contains("p=", page.Url, StringComparison.Ordinal);
+        await AddressAsync(page, "p=");
         await ShotAsync(page, "results");
     }
 
@@ -29,8 +31,7 @@ public sealed class SentenceTests(Site site) : PageTest(site)
     {
         IPage page = await OpenAsync();
         await page.Locator("#words").PressSequentiallyAsync("a red heart");
-        await page.Locator(".tile").First.WaitForAsync();
-        await Until(page, "new URL(location).searchParams.get('q') === 'a red heart'");
+        await AnsweredAsync(page, "a red heart");
         string? label = await page.Locator(".tile .frame").First.GetAttributeAsync("aria-label");
         Assert.Contains("red", label, StringComparison.Ordinal);
         await Until(page, "/pictures, best first/.test(document.getElementById('announce').textContent)");
@@ -44,7 +45,7 @@ public sealed class SentenceTests(Site site) : PageTest(site)
         await page.Locator(".piece img[src^='blob:']").WaitForAsync();
         await page.Locator(".tile").First.WaitForAsync();
         string[] ids = await IdsAsync(page);
-        Assert.Matches("p=h(%3A|:)[0-9a-f]{64}", page.Url);
+        await AddressAsync(page, "p=h(%3A|:)[0-9a-f]{64}");
         await page.ReloadAsync();
         await page.Locator(".piece img[src^='blob:']").WaitForAsync();
         await page.Locator(".tile").First.WaitForAsync();
@@ -55,11 +56,11 @@ public sealed class SentenceTests(Site site) : PageTest(site)
     public async Task A_chosen_file_is_sent_once_while_the_slider_moves()
     {
         IPage page = await OpenAsync("?q=is+at+night");
-        List<string> bodies = [];
+        ConcurrentQueue<string> bodies = [];
         page.Request += (_, r) =>
         {
             if (r.Method == "POST" && r.Url.EndsWith("/v1/search", StringComparison.Ordinal))
-                bodies.Add(r.Headers["content-type"]);
+                bodies.Enqueue(r.Headers["content-type"]);
         };
         byte[] png = Convert.FromBase64String(await PictureAsync(page));
         await page.Locator("#choose").SetInputFilesAsync(new FilePayload { Name = "mine.png", MimeType = "image/png", Buffer = png });
@@ -69,9 +70,9 @@ public sealed class SentenceTests(Site site) : PageTest(site)
         for (int i = 0; i < 5; i++)
             await page.Keyboard.PressAsync("ArrowRight");
         await Until(page, "new URL(location).searchParams.has('w')");
-        await page.WaitForTimeoutAsync(500);
+        await Until(page, "!document.querySelector('.grid.slow')");
+        await Until(() => Task.FromResult(bodies.Any(b => b.StartsWith("application/json", StringComparison.Ordinal))));
         Assert.Single(bodies, b => b.StartsWith("multipart", StringComparison.Ordinal));
-        Assert.Contains(bodies, b => b.StartsWith("application/json", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -155,7 +156,7 @@ public sealed class SentenceTests(Site site) : PageTest(site)
     {
         IPage page = await AskAsync();
         await page.Locator(".tile .act.picture").First.DispatchEventAsync("click");
-        await page.Locator(".piece .look").ClickAsync();
+        await OpenLensAsync(page);
         LocatorBoundingBoxResult table = (await page.Locator(".lens .table").BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(table.X + (0.2f * table.Width), table.Y + (0.2f * table.Height));
         await page.Mouse.DownAsync();
@@ -165,7 +166,7 @@ public sealed class SentenceTests(Site site) : PageTest(site)
         await page.Locator(".lens .done").ClickAsync();
         await Until(page, "/@0\\.\\d+,0\\.\\d+,0\\.\\d+,0\\.\\d+/.test(new URL(location).searchParams.get('p'))");
         Assert.Equal(1, await page.Locator(".piece .part").CountAsync());
-        await page.Locator(".piece .look").ClickAsync();
+        await OpenLensAsync(page);
         await page.GetByText("The whole picture").ClickAsync();
         await page.Locator(".lens .table").FocusAsync();
         await page.Keyboard.PressAsync("r");

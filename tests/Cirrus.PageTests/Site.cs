@@ -49,7 +49,8 @@ public sealed class Site : IAsyncLifetime
         }
         Address = Given ?? await MakeAsync();
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"], Timeout = 0 });
+        Assertions.SetDefaultExpectTimeout((float)PageTest.Patience.TotalMilliseconds);
     }
 
     public async ValueTask DisposeAsync()

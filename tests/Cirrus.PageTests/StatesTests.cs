@@ -71,7 +71,7 @@ public sealed class StatesTests(Site site) : PageTest(site)
     public async Task Lens(string look) => await LookAsync(await OpenAsync(Composed + "7%400.2,0.1,0.5,0.6", look), "lens", look, async page =>
     {
         await TilesAsync(page);
-        await page.Locator(".piece .look").ClickAsync();
+        await OpenLensAsync(page);
         await page.Locator(".lens .box").WaitForAsync();
     });
 
@@ -109,7 +109,7 @@ public sealed class StatesTests(Site site) : PageTest(site)
         IPage page = await OpenAsync(Composed + "7", look, p => p.RouteAsync("**/v1/search", r => Task.FromResult(held.TrySetResult(r))));
         await LookAsync(page, "looking", look, async p =>
         {
-            await held.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            await held.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
             await p.Locator(".skeleton i").First.WaitForAsync();
         });
         Assert.Equal("true", await page.Locator("#results").GetAttributeAsync("aria-busy"));
@@ -200,11 +200,11 @@ public sealed class StatesTests(Site site) : PageTest(site)
             });
         });
         await TilesAsync(page);
-        await page.Locator(".piece .look").ClickAsync();
+        await OpenLensAsync(page);
         await page.Locator("input[value='mask']").CheckAsync();
         await (keyboard ? PaintByKeysAsync(page) : PaintAsync(page));
         await page.Locator(".lens .done").ClickAsync();
-        using JsonDocument body = JsonDocument.Parse(await sent.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        using JsonDocument body = JsonDocument.Parse(await sent.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
         string png = body.RootElement.GetProperty("images")[0].GetProperty("mask").GetProperty("data").GetString()!;
         Assert.Equal("PNG"u8.ToArray(), Convert.FromBase64String(png)[1..4]);
         double white = await page.EvaluateAsync<double>("""

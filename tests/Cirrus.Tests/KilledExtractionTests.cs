@@ -23,14 +23,18 @@ public sealed class KilledExtractionTests
             model.Save(folder.At("model"), StoredType.F32, new Dictionary<string, string>());
         string cache = folder.At("cache");
         string[] args = ["eval", "cirr", "--data", folder.Path, "-m", folder.At("model"), "--method", "image", "--cache", cache, "-q"];
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli"), args) { RedirectStandardOutput = true };
-        using (Process process = Process.Start(start)!)
+        long kept = Segment + Slow;
+        for (int tries = 0; kept > Segment && tries < 20; tries++)                // it may end before it is killed, on a busy machine
         {
-            Assert.True(SpinWait.SpinUntil(() => Segments(cache).Length > 0 || process.HasExited, TimeSpan.FromMinutes(1)));
+            if (Directory.Exists(cache))
+                Directory.Delete(cache, recursive: true);
+            ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli"), args) { RedirectStandardOutput = true };
+            using Process process = Process.Start(start)!;
+            Assert.True(SpinWait.SpinUntil(() => Segments(cache).Length > 0 || process.HasExited, TimeSpan.FromMinutes(5)));
             process.Kill();
             process.WaitForExit();
+            kept = Rows(cache);
         }
-        long kept = Rows(cache);
         Assert.InRange(kept, 1, Segment);
         using ClipModel clip = ClipModel.Load(folder.At("model"), device);
         BenchmarkData data = BenchmarkSource.Find("cirr").Open(new(folder.Path));

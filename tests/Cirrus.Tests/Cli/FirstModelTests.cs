@@ -21,7 +21,7 @@ public sealed class FirstModelTests : IAsyncDisposable
         _server.Files["model.safetensors"] = new byte[100];
     }
 
-    private HubSettings Settings => new(_folder.At("hub"), _server.Address) { Retries = 0 };
+    private HubSettings Settings => new(_folder.At("hub"), _server.Address) { Retries = 0, MetadataTimeout = TimeSpan.FromMinutes(3), ReadTimeout = TimeSpan.FromMinutes(3) };
 
     public async ValueTask DisposeAsync()
     {

@@ -79,7 +79,7 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         string[] shards = [.. servers.Need()];
         string copy = _folder.At("copy"), gallery = Path.Combine(copy, ".cirrus");
         EmbeddingSpace space = new("toy", "0123456789abcdef", null, 4, "openai 224", "exif");
-        using (PostgresIndex database = await PgliteServers.PatientAsync(() => PostgresIndex.CreateAsync(DatabasePlace.Given(shards), space, new() { Schema = _schema, Index = false }, Stop)))
+        using (PostgresIndex database = await PostgresIndex.CreateAsync(DatabasePlace.Given(shards), space, new() { Schema = _schema, Index = false }, Stop))
             await database.AddAsync([.. Enumerable.Range(1, 200).Select(i =>
                 StoredRow.Of(new(0, $"{i}.jpg", 1, 2, "a", 640, 480), [1, i, 2, 3]))], Stop);
         string[] import = ["gallery", "import", copy, "--schema", _schema, "--from", .. shards];
@@ -111,7 +111,7 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
         using FirstLine output = new();
         using StringWriter error = new();
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        Task<int> serving = PgliteServers.PatientAsync(() => ServeCommand.Serve(options, open: false, output, error, end.Token));
+        Task<int> serving = ServeCommand.Serve(options, open: false, output, error, end.Token);
         if (await Task.WhenAny(serving, output.Said) == serving)
             Assert.Fail($"{await serving}: {error}");
         using HttpClient client = new() { BaseAddress = new(await output.Said) };
@@ -147,12 +147,12 @@ public sealed class GalleryDatabaseTests(PgliteServers servers) : IDisposable
     /// <summary>Paths in order: scores are summed in another order there.</summary>
     private static string[] Ranked(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(',')[3])];
 
-    private static Task<string> Done(params string[] args) => PgliteServers.PatientAsync(async () =>
+    private static async Task<string> Done(params string[] args)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         int code = await Verbs.Invoke(args, output, error);
         Assert.True(code == ExitCode.Done, $"{code}: {error}");
         Assert.DoesNotContain("secretword", output.ToString() + error, StringComparison.Ordinal);
         return output.ToString();
-    });
+    }
 }

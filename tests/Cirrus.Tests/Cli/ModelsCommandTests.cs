@@ -167,17 +167,17 @@ public sealed class ModelsCommandTests : HubFixture
     /// <summary>The program itself, half of the weights fetched, waiting for the rest.</summary>
     private Process Start()
     {
-        Server.Misbehave = r => r.IsFetch("model.safetensors") ? Server.Answer(r) with { Pause = TimeSpan.FromMinutes(2) } : null;
+        Server.Misbehave = r => r.IsFetch("model.safetensors") ? Server.Answer(r) with { Pause = TimeSpan.FromHours(1) } : null;
         // what started the tests may ignore interrupts, and its children then would too
         ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "Cirrus.Cli"), "models", "pull", HubServer.Repository])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["HF_HUB_CACHE"] = Settings.Cache, ["HF_ENDPOINT"] = Settings.Endpoint.AbsoluteUri, ["HF_HUB_DOWNLOAD_TIMEOUT"] = "300", ["HF_HUB_OFFLINE"] = "", ["HF_TOKEN"] = "" },
+            Environment = { ["HF_HUB_CACHE"] = Settings.Cache, ["HF_ENDPOINT"] = Settings.Endpoint.AbsoluteUri, ["HF_HUB_DOWNLOAD_TIMEOUT"] = "3000", ["HF_HUB_OFFLINE"] = "", ["HF_TOKEN"] = "" },
         };
         Process process = Process.Start(start)!;
         Assert.True(SpinWait.SpinUntil(() => process.HasExited || (new FileInfo(Partial) is { Exists: true } partial
-            && partial.Length == Weights.Length / 2), TimeSpan.FromMinutes(1)));
+            && partial.Length == Weights.Length / 2), TimeSpan.FromMinutes(5)));
         Assert.False(process.HasExited);
         return process;
     }

@@ -11,7 +11,7 @@ namespace Cirrus.Tests.Fuzz;
 internal sealed class FuzzRun : IDisposable
 {
     private const int FailuresTold = 6;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
     private readonly FuzzSubject _subject;
     private readonly TempFolder _folder = new();

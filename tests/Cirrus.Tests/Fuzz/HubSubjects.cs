@@ -50,8 +50,8 @@ internal static class HubSubjects
         server.Misbehave = request => new(0, []) { Raw = Answer(Path.Combine(folder, FileOf(request) + ".http"), server.Address.Authority) };
         HubSettings settings = new(place.At("hub"), server.Address)
         {
-            MetadataTimeout = TimeSpan.FromSeconds(2),
-            ReadTimeout = TimeSpan.FromSeconds(2),
+            MetadataTimeout = TimeSpan.FromMinutes(1),
+            ReadTimeout = TimeSpan.FromMinutes(1),
             BackOff = TimeSpan.Zero,
             Retries = 1,
         };

@@ -37,8 +37,15 @@ internal sealed class ReadmeStage : IAsyncDisposable
 
     public void Draw(int i, string name) => File.WriteAllBytes(At(name), Png.Encode(Scene(i), Side));
 
-    /// <summary>What was opened in the browser so far.</summary>
-    public string[] Opened() => File.Exists(At("opened")) ? File.ReadAllLines(At("opened")) : [];
+    /// <summary>The place that the browser opens as its <paramref name="count"/>th, as soon as it does: the program does not wait for it long.</summary>
+    public async Task<string> OpenedAsync(int count, CancellationToken stop)
+    {
+        string[] opened;
+        while ((opened = File.Exists(At("opened")) ? File.ReadAllLines(At("opened")) : []).Length < count)
+            await Task.Delay(50, stop);
+        Assert.Equal(count, opened.Length);
+        return opened[^1];
+    }
 
     /// <summary>Runs a line in bash to its end.</summary>
     public async Task<ReadmeRun> RunAsync(string line, CancellationToken stop)

@@ -18,8 +18,8 @@ public abstract class HubFixture : IAsyncDisposable
         Server.Files["README.md"] = "nothing"u8.ToArray();
         Settings = new(Folder.At("hub"), Server.Address)
         {
-            MetadataTimeout = TimeSpan.FromSeconds(20),
-            ReadTimeout = TimeSpan.FromSeconds(20),
+            MetadataTimeout = TimeSpan.FromMinutes(3),
+            ReadTimeout = TimeSpan.FromMinutes(3),
             BackOff = TimeSpan.FromMilliseconds(1),
             Retries = 2,
         };

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Cirrus.Tensors;
-using Npgsql;
 
 namespace Cirrus.Tests.Postgres;
 
@@ -9,10 +7,14 @@ namespace Cirrus.Tests.Postgres;
 /// Three databases with the real pgvector, in memory: PGlite on Node. They stand from the first test that asks to the
 /// end of the collection.
 /// </summary>
-/// <remarks>One session each, whatever the clients: what they prove is pgvector's semantics, never concurrency.</remarks>
+/// <remarks>
+/// One session each, whatever the clients: what they prove is pgvector's semantics, never concurrency. They let in more clients than one all
+/// the same, which take turns: else who comes while the connection before is still being closed would be refused.
+/// </remarks>
 public sealed class PgliteServers : IDisposable
 {
     public const int Shards = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly List<Process> _started = [];
     private string[]? _connections;
 
@@ -30,20 +32,6 @@ public sealed class PgliteServers : IDisposable
             _connections = [.. _started.Select(p => Connection(PortOf(p)))];
         }
         return _connections;
-    }
-
-    /// <summary>Opens something on the servers; while one still closes its connection before, it refuses the next, and is asked again.</summary>
-    public static async Task<T> PatientAsync<T>(Func<Task<T>> open)
-    {
-        for (int left = 100; ; left--)
-            try
-            {
-                return await open();
-            }
-            catch (Exception e) when (left > 0 && (e is NpgsqlException { InnerException: IOException } || (e is CirrusException && e.Message.Contains("does not answer", StringComparison.Ordinal))))
-            {
-                await Task.Delay(50);
-            }
     }
 
     public void Dispose()
@@ -66,7 +54,7 @@ public sealed class PgliteServers : IDisposable
             WorkingDirectory = folder,
         };
         foreach (string argument in (string[])["--require", "./with-parent.cjs", script, "-d", "memory://", "-p", "0", "-m",
-            "1", "-e", "@electric-sql/pglite-pgvector:vector"])
+            "8", "-e", "@electric-sql/pglite-pgvector:vector"])
             info.ArgumentList.Add(argument);
         return Process.Start(info)!;
     }
@@ -74,7 +62,7 @@ public sealed class PgliteServers : IDisposable
     /// <summary>Reads what a server says until it names its port, and then reads on, so that it never waits for a reader.</summary>
     private static int PortOf(Process process)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource patience = new(Patience);
         List<string> said = [];
         try
         {
@@ -94,7 +82,7 @@ public sealed class PgliteServers : IDisposable
         }
         catch (OperationCanceledException)
         {
-            said.Add("(nothing more for a minute)");
+            said.Add("(nothing more for minutes)");
         }
         throw new InvalidOperationException($"PGlite did not start: {string.Join(Environment.NewLine, said)}");
     }

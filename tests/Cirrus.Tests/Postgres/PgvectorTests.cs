@@ -69,8 +69,7 @@ public sealed class PgvectorTests(PgliteServers servers)
     public async Task The_index_is_what_answers()
     {
         PostgresOptions options = PostgresData.Options();
-        using (PostgresIndex gallery = await PgliteServers.PatientAsync(() =>
-            PostgresIndex.CreateAsync([servers.Need()[0]], PostgresData.Space, options, Stop)))
+        using (PostgresIndex gallery = await PostgresIndex.CreateAsync([servers.Need()[0]], PostgresData.Space, options, Stop))
             await gallery.AddAsync(PostgresData.Rows(1500), Stop);
         await using NpgsqlConnection connection = await ConnectAsync();
         await using (NpgsqlCommand analyze = new($"ANALYZE {options.Schema}.items", connection))
@@ -202,7 +201,7 @@ public sealed class PgvectorTests(PgliteServers servers)
         (await MakeAsync(options with { Rows = RowType.Halfvec })).Dispose();
         using (PostgresIndex again = await MakeAsync(options, PostgresData.Space with { ModelPath = "elsewhere" }))
             Assert.Equal(RowType.Halfvec, again.Rows);
-        using (PostgresIndex opened = await PgliteServers.PatientAsync(() => PostgresIndex.OpenAsync(shards, options, stop: Stop)))
+        using (PostgresIndex opened = await PostgresIndex.OpenAsync(shards, options, stop: Stop))
             Assert.Equal((RowType.Halfvec, PostgresData.Space), (opened.Rows, opened.Space));
         CirrusException other = await FailAsync(() => PostgresIndex.CreateAsync(shards, PostgresData.Space with { Fingerprint = "f" }, options, Stop));
         Assert.Contains("cannot be mixed", other.Hint, StringComparison.Ordinal);
@@ -213,19 +212,14 @@ public sealed class PgvectorTests(PgliteServers servers)
     }
 
     private Task<PostgresIndex> MakeAsync(PostgresOptions options, EmbeddingSpace? space = null) =>
-        PgliteServers.PatientAsync(() => PostgresIndex.CreateAsync(servers.Need(), space ?? PostgresData.Space, options, Stop));
+        PostgresIndex.CreateAsync(servers.Need(), space ?? PostgresData.Space, options, Stop);
 
-    private static Task<CirrusException> FailAsync(Func<Task<PostgresIndex>> open) =>
-        Assert.ThrowsAsync<CirrusException>(() => PgliteServers.PatientAsync(open));
+    private static Task<CirrusException> FailAsync(Func<Task<PostgresIndex>> open) => Assert.ThrowsAsync<CirrusException>(open);
 
-    private Task<NpgsqlConnection> ConnectAsync()
+    private async Task<NpgsqlConnection> ConnectAsync()
     {
-        string place = servers.Need()[0] + ";Pooling=false";
-        return PgliteServers.PatientAsync(async () =>
-        {
-            NpgsqlConnection connection = new(place);
-            await connection.OpenAsync(Stop);
-            return connection;
-        });
+        NpgsqlConnection connection = new(servers.Need()[0] + ";Pooling=false");
+        await connection.OpenAsync(Stop);
+        return connection;
     }
 }

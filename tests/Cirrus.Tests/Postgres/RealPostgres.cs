@@ -67,10 +67,18 @@ public sealed class RealPostgres : IDisposable
         throw new InvalidOperationException($"PostgreSQL did not start: {string.Join(Environment.NewLine, said)}");
     }
 
+    /// <summary>Below those that systems hand out, so that no other test is given it before the server has taken it.</summary>
     private static int FreePort()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+            try
+            {
+                using TcpListener listener = new(IPAddress.Loopback, Random.Shared.Next(20_000, 30_000));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+            }
     }
 }

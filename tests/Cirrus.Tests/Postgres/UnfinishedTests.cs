@@ -19,8 +19,8 @@ public sealed class UnfinishedTests(RealPostgres server)
     {
         string[] shards = server.Shards(3);
         using LameProxy proxy = new(new NpgsqlConnectionStringBuilder(shards[1]).Port);
-        string[] lame = [shards[0], new NpgsqlConnectionStringBuilder(shards[1]) { Port = proxy.Port, Timeout = 3 }.ConnectionString, shards[2]];
-        PostgresOptions options = Options with { ShardTimeout = TimeSpan.FromSeconds(5) };
+        string[] lame = [shards[0], new NpgsqlConnectionStringBuilder(shards[1]) { Port = proxy.Port, Timeout = 60 }.ConnectionString, shards[2]];
+        PostgresOptions options = Options with { ShardTimeout = TimeSpan.FromMinutes(3) };
         StoredRow[] rows = [.. PostgresData.Rows(3500).Select((r, i) => r with { Item = r.Item with { Id = i + 1 } })];
         int pages = 0;
         using (PostgresIndex writer = await PostgresIndex.CreateAsync(lame, PostgresData.Space, options, Stop))

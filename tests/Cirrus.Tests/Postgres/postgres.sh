@@ -13,12 +13,12 @@ $as "$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-
     exit 1
 }
 $as "$bin/postgres" -D "$folder/data" -h 127.0.0.1 -p "$port" -k "$folder" -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-    -c max_connections=60 -c shared_buffers=64MB </dev/null >"$folder/server.log" 2>&1 &
+    -c max_connections=200 -c shared_buffers=64MB </dev/null >"$folder/server.log" 2>&1 &
 server=$!
 i=0
 until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; do
     i=$((i + 1))
-    if [ $i -gt 300 ] || ! kill -0 $server 2>/dev/null; then
+    if [ $i -gt 3000 ] || ! kill -0 $server 2>/dev/null; then
         cat "$folder/server.log"
         exit 1
     fi
