@@ -24,7 +24,8 @@ public sealed class AdamW : IDisposable
 
     /// <summary>One step over all parameters. <paramref name="decay"/> gives the weight decay of parameter i.</summary>
     /// <param name="clipNorm">gradients are scaled down together when their norm is larger.</param>
-    public void Step(IReadOnlyList<Tensor> gradients, float lr, ReadOnlySpan<float> decay, float clipNorm = float.PositiveInfinity)
+    public void Step(
+        IReadOnlyList<Tensor> gradients, float lr, ReadOnlySpan<float> decay, float clipNorm = float.PositiveInfinity)
     {
         if (gradients.Count != _parameters.Count || decay.Length != _parameters.Count)
             throw new ArgumentException($"{_parameters.Count} parameters, {gradients.Count} gradients, {decay.Length} decays.");

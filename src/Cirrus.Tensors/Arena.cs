@@ -16,7 +16,7 @@ public sealed class Arena(Device device) : IDisposable
 
     public Device Device { get; } = device;
 
-    /// <summary>For tests of operations: new memory is NaN in every byte, and a guard that nobody may write follows each tensor.</summary>
+    /// <summary>For tests of operations: new memory is NaN in every byte, and behind each tensor stands a guard.</summary>
     internal bool Poisoned { get; init; }
 
     /// <summary>A tensor whose contents are undefined.</summary>

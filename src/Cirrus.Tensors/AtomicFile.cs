@@ -1,6 +1,8 @@
 namespace Cirrus.Tensors;
 
-/// <summary>A file that appears whole or not at all: written as <c>NAME.tmp</c>, flushed to the disk, and renamed by <see cref="Keep"/>.</summary>
+/// <summary>
+/// A file that appears whole or not at all: written as <c>NAME.tmp</c>, flushed, and renamed by <see cref="Keep"/>.
+/// </summary>
 public sealed class AtomicFile : IDisposable
 {
     private readonly string _path;
@@ -21,11 +23,12 @@ public sealed class AtomicFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"'{path}' cannot be written: {e.Message}", hint: "name a place that exists and is yours", e);
+            throw new CirrusException($"'{path}' cannot be written: {e.Message}",
+                hint: "name a place that exists and is yours", e);
         }
     }
 
-    /// <summary>The file is complete and, when this returns, on the disk under its name: a crash leaves the old one or this one.</summary>
+    /// <summary>The file is complete and, on return, on the disk: a crash leaves the old one or this one.</summary>
     public void Keep()
     {
         Stream.Flush(flushToDisk: true);
@@ -35,7 +38,7 @@ public sealed class AtomicFile : IDisposable
         FolderFlush.Of(Path.GetDirectoryName(Path.GetFullPath(_path))!);
     }
 
-    /// <summary>On Windows whoever has the old file open, a reader or a scanner for viruses, is in the way; most are for a moment.</summary>
+    /// <summary>On Windows whoever has the old file open, as virus scanners do, is in the way, mostly for a moment.</summary>
     private void Rename()
     {
         for (int tries = OperatingSystem.IsWindows() ? 50 : 1; ; tries--)

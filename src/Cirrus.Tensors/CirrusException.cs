@@ -1,6 +1,6 @@
 namespace Cirrus.Tensors;
 
-/// <summary>What sort of trouble a <see cref="CirrusException"/> is, for programs that must tell: a server's status, say.</summary>
+/// <summary>What sort of trouble a <see cref="CirrusException"/> is: a server's status depends on it.</summary>
 public enum ProblemKind
 {
     Other,

@@ -46,15 +46,18 @@ public abstract partial class Device
 
     internal abstract void LayerNormInputGradient(Tensor dx, Tensor dy, Tensor x, Tensor gain, Tensor mean, Tensor scale);
 
-    internal abstract void LayerNormWeightGradient(Tensor? dgain, Tensor? dbias, Tensor dy, Tensor x, Tensor mean, Tensor scale);
+    internal abstract void LayerNormWeightGradient(
+        Tensor? dgain, Tensor? dbias, Tensor dy, Tensor x, Tensor mean, Tensor scale);
 
     internal abstract void Attention(Tensor y, in AttentionCall call);
 
     internal abstract void AttentionGradient(Tensor? dq, Tensor? dkv, Tensor? dbias, Tensor dy, in AttentionCall call);
 
-    internal abstract void Embedding(Tensor y, int[] ids, int[] at, Tensor table, Tensor positions, Tensor? pseudo, int[]? pseudoRow);
+    internal abstract void Embedding(
+        Tensor y, int[] ids, int[] at, Tensor table, Tensor positions, Tensor? pseudo, int[]? pseudoRow);
 
-    internal abstract void EmbeddingGradient(Tensor? dtable, Tensor? dpositions, Tensor? dpseudo, Tensor dy, int[] ids, int[] at, int[]? pseudoRow);
+    internal abstract void EmbeddingGradient(
+        Tensor? dtable, Tensor? dpositions, Tensor? dpseudo, Tensor dy, int[] ids, int[] at, int[]? pseudoRow);
 
     internal abstract void Patches(Tensor y, Tensor pixels, int patch);
 
@@ -121,8 +124,11 @@ public abstract partial class Device
     /// <summary>dx += dloss·2(x − target)/count.</summary>
     internal abstract void MeanSquaredErrorGradient(Tensor dx, Tensor dloss, Tensor x, Tensor target);
 
-    /// <summary>loss = weight·mean cross-entropy (added when accumulate); p keeps softmax − one-hot, over rows or columns.</summary>
-    internal abstract void CrossEntropy(Tensor loss, Tensor p, Tensor logits, int[] labels, bool columns, float weight, bool accumulate);
+    /// <summary>
+    /// loss = weight·mean cross-entropy (added when accumulate); p keeps softmax − one-hot, over rows or columns.
+    /// </summary>
+    internal abstract void CrossEntropy(
+        Tensor loss, Tensor p, Tensor logits, int[] labels, bool columns, float weight, bool accumulate);
 
     /// <summary>Σ x²: float32 sums of a thousand added up in float64, in an order that does not depend on threads.</summary>
     public abstract double SumSquares(Tensor x);

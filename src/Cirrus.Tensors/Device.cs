@@ -14,7 +14,7 @@ public abstract partial class Device : IDisposable
         : name.StartsWith("cuda", StringComparison.Ordinal) ? Cuda.CudaDevice.Open(name)
         : throw NoSuchDevice(name);
 
-    /// <summary>Threads of this process that compute on the CPU; CIRRUS_THREADS sets it from outside, the default is one a core.</summary>
+    /// <summary>Threads of this process that compute on the CPU: CIRRUS_THREADS, or one a core.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than one.</exception>
     public static int CpuThreads
     {
@@ -30,7 +30,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Bytes of its memory that are free now; null for the CPU, whose memory is the machine's.</summary>
     public virtual long? FreeBytes => null;
 
-    /// <summary>The most operations a second one core can do now, in billions (a multiply-add is two), measured for a millisecond.</summary>
+    /// <summary>
+    /// The most operations a second one core can do now, in billions (a multiply-add is two), measured for a millisecond.
+    /// </summary>
     public static double MeasureCpuPeak() => Cpu.PeakSpeed.Measure();
 
     public abstract void Upload(Tensor to, ReadOnlySpan<float> from);
@@ -57,6 +59,6 @@ public abstract partial class Device : IDisposable
         ? from
         : throw new ArgumentException($"{from.Describe()} has not the shape of {to.Describe()}.");
 
-    private protected static CirrusException NoSuchDevice(string name) =>
-        new($"There is no device '{name}'.", hint: "use --device auto, cpu or cuda:0 (a number for each GPU, as nvidia-smi counts them)");
+    private protected static CirrusException NoSuchDevice(string name) => new($"There is no device '{name}'.",
+        hint: "use --device auto, cpu or cuda:0 (a number for each GPU, as nvidia-smi counts them)");
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Makes a folder's entries durable: on Unix a rename is on the disk only when the folder itself has been flushed.</summary>
+/// <summary>Makes a folder's entries durable: on Unix a rename is on the disk only when its folder has been flushed.</summary>
 /// <remarks>.NET opens no folders, so the C library is asked. Windows keeps renames in its journal and needs nothing.</remarks>
 public static class FolderFlush
 {

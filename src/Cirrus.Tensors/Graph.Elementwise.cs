@@ -120,7 +120,9 @@ public sealed partial class Graph
         return y;
     }
 
-    /// <summary>Zeroes a share p of the elements and divides the others by 1 − p; the identity without <see cref="Random"/>.</summary>
+    /// <summary>
+    /// Zeroes a share p of the elements and divides the others by 1 − p; the identity without <see cref="Random"/>.
+    /// </summary>
     public Tensor Dropout(Tensor x, float p)
     {
         if (Random is null || p == 0f)
@@ -137,7 +139,9 @@ public sealed partial class Graph
         return Masked(x, Scale(keep, 1f / (1f - p)));
     }
 
-    /// <summary>LinCIR's noise: x_b + scale·u_b·n_b, u_b ~ U(0,1) one a row, n ~ N(0, I). No gradient. Needs <see cref="Random"/>.</summary>
+    /// <summary>
+    /// LinCIR's noise: x_b + scale·u_b·n_b, u_b ~ U(0,1) one a row, n ~ N(0, I). No gradient. Needs <see cref="Random"/>.
+    /// </summary>
     public Tensor AddNoise(Tensor x, float scale)
     {
         Tensor y = Arena.New(x.Type, x.Shape);

@@ -5,8 +5,8 @@ public sealed partial class Graph
     /// <summary>activation(x·wᵀ + b) + add. x [R, I], w [O, I], b [O] or null, add [R, O] or null → [R, O].</summary>
     public Tensor Linear(Tensor x, Tensor w, Tensor? b = null, Activation activation = Activation.None, Tensor? add = null)
     {
-        Require(x.Columns == w.Columns && (b is null || b.Count == w.Rows) && (add is null || (add.Rows == x.Rows && add.Columns == w.Rows)),
-            "Linear", x, w, b, add);
+        Require(x.Columns == w.Columns && (b is null || b.Count == w.Rows)
+            && (add is null || (add.Rows == x.Rows && add.Columns == w.Rows)), "Linear", x, w, b, add);
         bool record = Any(x, w, b, add);
         Tensor y = Arena.New(x.Type, x.Rows, w.Rows);
         Tensor? before = record && activation != Activation.None ? Arena.New(x.Type, x.Rows, w.Rows) : null;
@@ -49,7 +49,7 @@ public sealed partial class Graph
         return y;
     }
 
-    /// <summary>Each row divided by its largest value, which keeps its sign: a row whose values are all negative changes its own.</summary>
+    /// <summary>Each row divided by its largest value: where all are negative, the row changes its sign.</summary>
     public Tensor DivideByMaximum(Tensor x)
     {
         Require(x.Columns > 0, "DivideByMaximum", x);
@@ -103,8 +103,7 @@ public sealed partial class Graph
     public Tensor SelfAttention(Tensor qkv, Ragged rows, int heads, bool causal, AttentionPrefix? prefix = null)
     {
         int w = qkv.Columns / 3;
-        Require(w * 3 == qkv.Columns && w % heads == 0 && rows.R == qkv.Rows
-            && (prefix is null || (prefix.Qkv.Columns == qkv.Columns && prefix.Of.Length == rows.B && prefix.Rows.R == prefix.Qkv.Rows)),
+        Require(w * 3 == qkv.Columns && w % heads == 0 && rows.R == qkv.Rows && (prefix is null || Fits(prefix, w, rows)),
             "SelfAttention", qkv, prefix?.Qkv);
         Tensor y = Arena.New(qkv.Type, qkv.Rows, w);
         AttentionCall call = new(qkv, 0, qkv, w, 2 * w, w, rows, rows, heads, causal, prefix, null);
@@ -121,14 +120,14 @@ public sealed partial class Graph
     /// <summary>Attention of sequence b of q over sequence b of kv. q [R, W], kv [S, 2W] (k|v) → [R, W].</summary>
     /// <param name="bias">[heads, T, S] added to the scores of every sequence (all of equal length), or null.</param>
     /// <param name="prefix">rows before each sequence of kv that are seen as well; not together with a bias.</param>
-    public Tensor CrossAttention(Tensor q, Ragged qRows, Tensor kv, Ragged kvRows, int heads, Tensor? bias = null, AttentionPrefix? prefix = null)
+    public Tensor CrossAttention(
+        Tensor q, Ragged qRows, Tensor kv, Ragged kvRows, int heads, Tensor? bias = null, AttentionPrefix? prefix = null)
     {
         int w = q.Columns;
-        Require(prefix is null || (bias is null && prefix.Qkv.Columns == 3 * w && prefix.Of.Length == kvRows.B && prefix.Rows.R == prefix.Qkv.Rows),
-            "CrossAttention", q, prefix?.Qkv);
+        Require(prefix is null || (bias is null && Fits(prefix, w, kvRows)), "CrossAttention", q, prefix?.Qkv);
+        long scores = (long)heads * (qRows.R / Math.Max(1, qRows.B)) * (kvRows.R / Math.Max(1, kvRows.B));
         Require(kv.Columns == 2 * w && w % heads == 0 && qRows.B == kvRows.B && qRows.R == q.Rows && kvRows.R == kv.Rows
-            && (bias is null || bias.Count == (long)heads * (qRows.R / Math.Max(1, qRows.B)) * (kvRows.R / Math.Max(1, kvRows.B))),
-            "CrossAttention", q, kv, bias);
+            && (bias is null || bias.Count == scores), "CrossAttention", q, kv, bias);
         Tensor y = Arena.New(q.Type, q.Rows, w);
         AttentionCall call = new(q, 0, kv, 0, w, w, qRows, kvRows, heads, false, prefix, bias);
         Device.Attention(y, call);
@@ -137,26 +136,32 @@ public sealed partial class Graph
         return y;
     }
 
-    /// <summary>table[ids[r]] + positions[at[r]]; where pseudoRow[r] ≥ 0, pseudo[pseudoRow[r]] stands for the table's row. → [R, W].</summary>
+    /// <summary>
+    /// table[ids[r]] + positions[at[r]]; where pseudoRow[r] ≥ 0, pseudo[pseudoRow[r]] stands for the table's row. → [R, W].
+    /// </summary>
     public Tensor Embedding(ReadOnlySpan<int> ids, ReadOnlySpan<int> at, Tensor table, Tensor positions,
         Tensor? pseudo = null, ReadOnlySpan<int> pseudoRow = default)
     {
-        Require(table.Columns == positions.Columns && (pseudo is null || pseudo.Columns == table.Columns) && ids.Length == at.Length
-            && (pseudo is null || pseudoRow.Length == ids.Length), "Embedding", table, positions, pseudo);
+        Require(table.Columns == positions.Columns && (pseudo is null || pseudo.Columns == table.Columns)
+            && ids.Length == at.Length && (pseudo is null || pseudoRow.Length == ids.Length),
+            "Embedding", table, positions, pseudo);
         int[] i = ids.ToArray(), a = at.ToArray();
         int[]? p = pseudo is null ? null : pseudoRow.ToArray();
         for (int r = 0; r < i.Length; r++)
             if ((uint)i[r] >= (uint)table.Rows || (uint)a[r] >= (uint)positions.Rows || (p is not null && p[r] >= pseudo!.Rows))
-                throw new ArgumentException(
-                    $"Embedding: row {r} asks for id {i[r]} at position {a[r]}; there are {table.Rows} ids and {positions.Rows} positions.");
+                throw new ArgumentException($"Embedding: row {r} asks for id {i[r]} at position {a[r]}; "
+                    + $"there are {table.Rows} ids and {positions.Rows} positions.");
         Tensor y = Arena.New(table.Type, i.Length, table.Columns);
         Device.Embedding(y, i, a, table, positions, pseudo, p);
         if (Any(table, positions, pseudo))
-            Record(y, dy => Device.EmbeddingGradient(SlotIfNeeded(table), SlotIfNeeded(positions), SlotIfNeeded(pseudo), dy, i, a, p));
+            Record(y, dy => Device.EmbeddingGradient(
+                SlotIfNeeded(table), SlotIfNeeded(positions), SlotIfNeeded(pseudo), dy, i, a, p));
         return y;
     }
 
-    /// <summary>Cuts pictures into patches: pixels [B, 3, S, S] → [B·(S/p)², 3·p·p], patch rows y outer, x inner; columns c, y, x.</summary>
+    /// <summary>
+    /// Cuts pictures into patches: pixels [B, 3, S, S] → [B·(S/p)², 3·p·p], patch rows y outer, x inner; columns c, y, x.
+    /// </summary>
     public Tensor Patches(Tensor pixels, int patch)
     {
         Require(pixels.Shape.Length == 4 && pixels.Shape[2] % patch == 0 && pixels.Shape[3] % patch == 0, "Patches", pixels);
@@ -173,7 +178,8 @@ public sealed partial class Graph
     public Tensor ClassToken(Tensor x, Tensor cls, Tensor positions)
     {
         int n = positions.Rows - 1;
-        Require(n > 0 && x.Rows % n == 0 && cls.Count == x.Columns && positions.Columns == x.Columns, "ClassToken", x, cls, positions);
+        bool fits = n > 0 && x.Rows % n == 0 && cls.Count == x.Columns && positions.Columns == x.Columns;
+        Require(fits, "ClassToken", x, cls, positions);
         Tensor y = Arena.New(x.Type, x.Rows / n * (n + 1), x.Columns);
         Device.ClassToken(y, x, cls, positions);
         if (Any(x, cls, positions))
@@ -194,6 +200,10 @@ public sealed partial class Graph
             Record(y, dy => Device.ScatterAddRows(Slot(x), dy, r));
         return y;
     }
+
+    /// <summary>A prefix for each sequence, and q|k|v [., 3W] for each of its rows.</summary>
+    private static bool Fits(AttentionPrefix prefix, int w, Ragged rows) =>
+        prefix.Qkv.Columns == 3 * w && prefix.Of.Length == rows.B && prefix.Rows.R == prefix.Qkv.Rows;
 
     private Tensor Activate(Tensor x, Activation activation)
     {

@@ -54,8 +54,8 @@ public sealed partial class Graph
 
     /// <summary>Symmetric NT-Xent of pairs of rows (x_i, y_i), both [N, W] → [1].</summary>
     /// <remarks>
-    /// Over the 2N unit rows u: mean of −log(exp(u_i·u_i'/τ) / Σ_{j≠i} exp(u_i·u_j/τ)), i' the partner of i; rows of the same side are
-    /// negatives too. Source: Chen et al., SimCLR, ICML 2020; SEARLE, ICCV 2023.
+    /// Over the 2N unit rows u: mean of −log(exp(u_i·u_i'/τ) / Σ_{j≠i} exp(u_i·u_j/τ)), i' the partner of i; rows of the
+    /// same side are negatives too. Source: Chen et al., SimCLR, ICML 2020; SEARLE, ICCV 2023.
     /// </remarks>
     public Tensor NtXentLoss(Tensor x, Tensor y, float temperature)
     {
@@ -67,7 +67,8 @@ public sealed partial class Graph
         Device.L2Normalize(u.Slice(n, n), norm.Slice(n, n), y);
         Device.Linear(products, u, u, null, Activation.None, null, null);
         Device.Blend(logits, products, 1f / temperature, Arena.From(Never(all), all, all), 1f);
-        Device.CrossEntropy(loss, p, logits, [.. Enumerable.Range(0, all).Select(i => (i + n) % all)], columns: false, 1f, accumulate: false);
+        int[] partners = [.. Enumerable.Range(0, all).Select(i => (i + n) % all)];
+        Device.CrossEntropy(loss, p, logits, partners, columns: false, 1f, accumulate: false);
         if (Any(x, y))
             Record(loss, d =>
             {

@@ -26,7 +26,7 @@ public sealed partial class Graph(Arena arena)
     }
 
     /// <summary>Asks for the gradient of a leaf (a weight or an input) in the next <see cref="Backward"/>.</summary>
-    /// <exception cref="ArgumentException">The tensor was computed from something watched; gradients of those are not kept.</exception>
+    /// <exception cref="ArgumentException">It was computed from something watched, and no gradient of such is kept.</exception>
     public void Watch(Tensor leaf)
     {
         if (!_gradients.TryAdd(leaf, null) && !_leaves.Contains(leaf))

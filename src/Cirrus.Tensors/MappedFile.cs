@@ -14,7 +14,8 @@ internal sealed unsafe class MappedFile : IDisposable
         (Path, Length) = (stream.Name, stream.Length);
         if (Length == 0)
             return;
-        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _file = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
@@ -47,8 +48,9 @@ internal sealed unsafe class MappedFile : IDisposable
     public ReadOnlySpan<byte> Span(long offset, long count)
     {
         byte* start = Pointer(offset, count);
-        return count <= int.MaxValue ? new(start, (int)count) : throw new CirrusException(
-            $"'{Path}' has {count:N0} bytes in one piece; at most {int.MaxValue:N0} are read.", hint: "no CLIP needs that many");
+        return count <= int.MaxValue ? new(start, (int)count)
+            : throw new CirrusException($"'{Path}' has {count:N0} bytes in one piece; at most {int.MaxValue:N0} are read.",
+                hint: "no CLIP needs that many");
     }
 
     /// <summary>The same as a pointer, of any length.</summary>

@@ -5,8 +5,9 @@ namespace Cirrus.Tensors;
 
 /// <summary>Rows of float32 numbers in a safetensors file, read where they lie: any size, and nothing is copied.</summary>
 /// <remarks>
-/// A row is held against its checksum whenever it is read, where the file has them: <see cref="Write"/> writes them, it did not always.
-/// Thread-safe for reading. Whoever shares it counts its users: nothing may be reading, and no span of it be used, when it is disposed.
+/// A row is held against its checksum whenever it is read, where the file has them: <see cref="Write"/> writes them, it
+/// did not always. Thread-safe for reading. Whoever shares it counts its users: nothing may be reading, and no span of it
+/// be used, when it is disposed.
 /// </remarks>
 public sealed unsafe class MappedRows : IDisposable
 {
@@ -122,5 +123,6 @@ public sealed unsafe class MappedRows : IDisposable
         : throw new ArgumentOutOfRangeException(nameof(row), row, $"There are {Count} rows.");
 
     private CirrusException Damaged(string why) => new($"'{Path}' is damaged: {why}.",
-        hint: $"cirrus gallery verify --repair {System.IO.Path.GetDirectoryName(Path)} takes it out, and cirrus index encodes its pictures again");
+        hint: $"cirrus gallery verify --repair {System.IO.Path.GetDirectoryName(Path)} takes it out, "
+            + "and cirrus index encodes its pictures again");
 }

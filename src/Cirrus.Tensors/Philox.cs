@@ -1,6 +1,6 @@
 namespace Cirrus.Tensors;
 
-/// <summary>Counter-based random numbers (Philox4x32-10; Salmon et al., SC 2011): the same on every device, in any order.</summary>
+/// <summary>Counter-based random numbers (Philox4x32-10; Salmon et al., SC 2011), the same on every device.</summary>
 /// <remarks>A value depends only on (seed, stream, index), so parallel loops and other devices draw the same numbers.</remarks>
 public readonly record struct Philox(ulong Seed, ulong Stream)
 {

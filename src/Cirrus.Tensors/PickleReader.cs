@@ -24,9 +24,9 @@ internal sealed record PickleStorage(string Key, string Type, long Count);
 /// <summary>A view of a storage.</summary>
 internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides);
 
-/// <summary>Reads the pickles PyTorch writes: a list of allowed opcodes and a list of allowed names; data only, nothing is run.</summary>
+/// <summary>Reads the pickles PyTorch writes, by lists of allowed opcodes and allowed names: data only, nothing is run.</summary>
 /// <remarks>
-/// An opcode makes at most one object and copies nothing that may be long, so what is allocated is bounded by the length of the pickle.
+/// An opcode makes at most one object and copies nothing long: what is allocated is bounded by the pickle's length.
 /// </remarks>
 internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
 {
@@ -52,7 +52,8 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or OverflowException)
         {
-            throw new CirrusException($"The pickle in '{path}' is damaged at byte {_at:N0}: {e.Message}", hint: "fetch the file again", e);
+            throw new CirrusException($"The pickle in '{path}' is damaged at byte {_at:N0}: {e.Message}",
+                hint: "fetch the file again", e);
         }
     }
 
@@ -74,7 +75,7 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
             case '\x8a': _stack.Push(Long(Take(Take(1)[0]))); break;                                // LONG1
             case 'G': _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;            // BINFLOAT
             case 'X': _stack.Push(Text(Length())); break;                                           // BINUNICODE
-            case '\x8c' or 'U': _stack.Push(Text(Take(1)[0])); break;                               // SHORT_BINUNICODE, SHORT_BINSTRING
+            case '\x8c' or 'U': _stack.Push(Text(Take(1)[0])); break;                               // SHORT_BIN(UNICODE, STRING)
             case '}': _stack.Push(new PickleDict()); break;                                         // EMPTY_DICT
             case ']': _stack.Push(new List<object?>()); break;                                      // EMPTY_LIST
             case ')': _stack.Push(Array.Empty<object?>()); break;                                   // EMPTY_TUPLE
@@ -120,15 +121,15 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
             dict.Items.Add((pairs[i], pairs[i + 1]));
     }
 
-    /// <summary>What a call of an allowed name gives. Any other name is refused: it is not known what it would have been.</summary>
+    /// <summary>What a call of an allowed name gives; any other name is refused, whatever it would have been.</summary>
     private void Call(object?[] call)
     {
         string name = As<PickleGlobal>(call[0]).Name;
         object?[] args = As<object?[]>(call[1]);
         _stack.Push(name switch
         {
-            "torch._utils._rebuild_tensor_v2" =>
-                new PickleTensor(As<PickleStorage>(Item(args, 0)), Long(Item(args, 1)), Longs(Item(args, 2)), Longs(Item(args, 3))),
+            "torch._utils._rebuild_tensor_v2" => new PickleTensor(
+                As<PickleStorage>(Item(args, 0)), Long(Item(args, 1)), Longs(Item(args, 2)), Longs(Item(args, 3))),
             "torch._utils._rebuild_parameter" => Item(args, 0),
             "collections.OrderedDict" => new PickleDict(),
             "torch.jit._pickle.restore_type_tag" or "torch.jit._pickle.build_intlist" or "torch.jit._pickle.build_tensorlist"
@@ -136,7 +137,8 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
             _ when name.StartsWith("__torch__.", StringComparison.Ordinal)
             || name.StartsWith("pathlib.", StringComparison.Ordinal) => new PickleObject { State = args },
             _ => throw new CirrusException($"'{path}' asks to call {name}, which no tensor needs; it was not called.",
-                hint: "a checkpoint from a stranger may be an attack; from a friend, have the tensors alone: torch.save(model.state_dict(), file)"),
+                hint: "a checkpoint from a stranger may be an attack; "
+                    + "from a friend, have the tensors alone: torch.save(model.state_dict(), file)"),
         });
     }
 
@@ -154,16 +156,19 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
     private static long[] Longs(object? tuple)
     {
         object?[] items = As<object?[]>(tuple);
-        return items.Length <= MostAxes ? [.. items.Select(Long)] : throw new InvalidOperationException($"a tensor has more than {MostAxes} axes");
+        return items.Length <= MostAxes ? [.. items.Select(Long)]
+            : throw new InvalidOperationException($"a tensor has more than {MostAxes} axes");
     }
 
-    private static object? Item(object?[] items, int i) => i < items.Length ? items[i] : throw new InvalidOperationException("too few arguments");
+    private static object? Item(object?[] items, int i) =>
+        i < items.Length ? items[i] : throw new InvalidOperationException("too few arguments");
 
     private static long Long(object? value) => value is long number ? number : throw Unexpected(value);
 
     private static T As<T>(object? value) where T : class => value as T ?? throw Unexpected(value);
 
-    private static InvalidOperationException Unexpected(object? value) => new($"{value?.GetType().Name ?? "nothing"} stands where it has no meaning");
+    private static InvalidOperationException Unexpected(object? value) =>
+        new($"{value?.GetType().Name ?? "nothing"} stands where it has no meaning");
 
     private object?[] PopToMark()
     {

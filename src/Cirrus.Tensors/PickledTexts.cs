@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Texts in Python pickles, as published code keeps them beside tensors: SEARLE's image_names.pkl and concept_to_phrases.pkl.</summary>
+/// <summary>
+/// Texts in Python pickles, as published code keeps them beside tensors: SEARLE's image_names.pkl and concept_to_phrases.pkl.
+/// </summary>
 /// <remarks>Read with the rules of checkpoints: data only, nothing is run.</remarks>
 public static class PickledTexts
 {
@@ -17,11 +19,12 @@ public static class PickledTexts
     /// <exception cref="CirrusException">It is damaged, hostile, or anything but such a dict.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> ReadLists(string path)
     {
-        CirrusException Wrong() =>
-            new($"'{path}' is a pickle, but no dict of lists of texts.", hint: "name the file of phrases: {concept: [phrase, ...]}");
+        CirrusException Wrong() => new($"'{path}' is a pickle, but no dict of lists of texts.",
+            hint: "name the file of phrases: {concept: [phrase, ...]}");
         Dictionary<string, IReadOnlyList<string>> lists = new(StringComparer.Ordinal);
         foreach ((object? key, object? value) in (Load(path) as PickleDict ?? throw Wrong()).Items)
-            lists[key as string ?? throw Wrong()] = value is IReadOnlyList<object?> items && Texts(items) is string[] texts ? texts : throw Wrong();
+            lists[key as string ?? throw Wrong()] = value is IReadOnlyList<object?> items && Texts(items) is string[] texts
+                ? texts : throw Wrong();
         return lists;
     }
 
@@ -49,5 +52,6 @@ public static class PickledTexts
         return new PickleReader(file.Span(0, file.Length), path).Read();
     }
 
-    private static string[]? Texts(IReadOnlyList<object?> items) => items.All(item => item is string) ? [.. items.Cast<string>()] : null;
+    private static string[]? Texts(IReadOnlyList<object?> items) =>
+        items.All(item => item is string) ? [.. items.Cast<string>()] : null;
 }

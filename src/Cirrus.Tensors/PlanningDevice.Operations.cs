@@ -66,11 +66,13 @@ public sealed partial class PlanningDevice
     {
     }
 
-    internal override void Embedding(Tensor y, int[] ids, int[] at, Tensor table, Tensor positions, Tensor? pseudo, int[]? pseudoRow)
+    internal override void Embedding(
+        Tensor y, int[] ids, int[] at, Tensor table, Tensor positions, Tensor? pseudo, int[]? pseudoRow)
     {
     }
 
-    internal override void EmbeddingGradient(Tensor? dtable, Tensor? dpositions, Tensor? dpseudo, Tensor dy, int[] ids, int[] at, int[]? pseudoRow)
+    internal override void EmbeddingGradient(
+        Tensor? dtable, Tensor? dpositions, Tensor? dpseudo, Tensor dy, int[] ids, int[] at, int[]? pseudoRow)
     {
     }
 
@@ -174,7 +176,8 @@ public sealed partial class PlanningDevice
     {
     }
 
-    internal override void CrossEntropy(Tensor loss, Tensor p, Tensor logits, int[] labels, bool columns, float weight, bool accumulate)
+    internal override void CrossEntropy(
+        Tensor loss, Tensor p, Tensor logits, int[] labels, bool columns, float weight, bool accumulate)
     {
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Cirrus.Tensors;
 
-/// <summary>A tensor on its way to a file; its values are asked for when they are written, so one at a time is in memory.</summary>
+/// <summary>A tensor on its way to a file; its values are asked for when they are written: one at a time is in memory.</summary>
 /// <param name="Type">F32, F16 or BF16; U32 of <see cref="From(string, uint[])"/>.</param>
 public sealed record SavedTensor(string Name, StoredType Type, int[] Shape, Func<ReadOnlyMemory<float>> Values)
 {
@@ -17,7 +17,8 @@ public sealed record SavedTensor(string Name, StoredType Type, int[] Shape, Func
     public static SavedTensor From(string name, Tensor tensor, StoredType type = StoredType.F32) =>
         new(name, type, tensor.Shape.ToArray(), () => tensor.ToArray());
 
-    internal static SavedTensor From(string name, uint[] values) => new(name, StoredType.U32, [values.Length], () => default) { Words = values };
+    internal static SavedTensor From(string name, uint[] values) =>
+        new(name, StoredType.U32, [values.Length], () => default) { Words = values };
 
     /// <param name="buffer">for so many bytes at a time.</param>
     internal void Write(Stream stream, byte[] buffer)
@@ -40,14 +41,15 @@ public sealed record SavedTensor(string Name, StoredType Type, int[] Shape, Func
     }
 }
 
-/// <summary>The safetensors format: 8 bytes of header length, a JSON header, the numbers (github.com/huggingface/safetensors).</summary>
+/// <summary>Safetensors: 8 bytes of header length, a JSON header, the numbers (github.com/huggingface/safetensors).</summary>
 public static class Safetensors
 {
     /// <summary>Headers of more than 100 MB are refused, as by the reference implementation.</summary>
     internal const long LongestHeader = 100_000_000;
 
     /// <summary>Writes under another name, flushes and renames: a crash leaves the old file or the new one.</summary>
-    public static void Write(string path, IEnumerable<SavedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        string path, IEnumerable<SavedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         SavedTensor[] all = [.. tensors];
         using AtomicFile file = AtomicFile.Create(path);

@@ -37,8 +37,9 @@ internal sealed class SafetensorsFile : OpenTensorFile
     protected override ReadOnlySpan<byte> Bytes(StoredTensor tensor) =>
         Mapped.Span(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
 
-    /// <summary>Where a tensor's numbers lie; valid until the file is disposed. Their place in the file was checked when it was opened.</summary>
-    internal unsafe byte* Pointer(StoredTensor tensor) => Mapped.Pointer(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
+    /// <summary>Where a tensor's numbers lie, as checked on opening; valid until the file is disposed.</summary>
+    internal unsafe byte* Pointer(StoredTensor tensor) =>
+        Mapped.Pointer(_offsets[tensor.Name], tensor.Count * StoredValues.Size(tensor.Type));
 
     private void ReadHeader(long dataStart)
     {
@@ -52,7 +53,8 @@ internal sealed class SafetensorsFile : OpenTensorFile
                 else
                     Add(entry.Name, entry.Value, dataStart);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException or OverflowException)
         {
             throw Damaged($"its header is not that of a safetensors file ({e.Message})", e);
         }
@@ -64,7 +66,8 @@ internal sealed class SafetensorsFile : OpenTensorFile
         foreach (StoredTensor tensor in _tensors.Values.OrderBy(t => _offsets[t.Name]).ThenBy(t => t.Count))
         {
             if (_offsets[tensor.Name] != at)
-                throw Damaged($"{tensor.Name} begins at byte {_offsets[tensor.Name]:N0}, what stands before it ends at {at:N0}");
+                throw Damaged(
+                    $"{tensor.Name} begins at byte {_offsets[tensor.Name]:N0}, what stands before it ends at {at:N0}");
             at += tensor.Count * StoredValues.Size(tensor.Type);
         }
         if (at != Mapped.Length)
@@ -83,7 +86,8 @@ internal sealed class SafetensorsFile : OpenTensorFile
             throw Damaged($"{name} has no start and end");
         long start = offsets[0].GetInt64(), end = offsets[1].GetInt64(), room = Mapped.Length - dataStart;
         StoredTensor tensor = new(name, type, shape);
-        if (shape.Any(d => d < 0) || start < 0 || end < start || end > room || checked(tensor.Count * StoredValues.Size(type)) != end - start)
+        if (shape.Any(d => d < 0) || start < 0 || end < start || end > room
+            || checked(tensor.Count * StoredValues.Size(type)) != end - start)
             throw Damaged($"{name} [{string.Join(", ", shape)}] does not fit bytes {start:N0} to {end:N0} of {room:N0}");
         if (!_tensors.TryAdd(name, tensor))
             throw Damaged($"{name} stands in it twice");

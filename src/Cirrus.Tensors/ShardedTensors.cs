@@ -55,11 +55,16 @@ internal sealed class ShardedTensors : TensorFile
     private void Add(string tensor, string shard)
     {
         if (shard.Length == 0 || shard != System.IO.Path.GetFileName(shard) || shard.AsSpan().ContainsAny('\\', '\0'))
-            throw new CirrusException($"'{Path}' names '{shard}', which is no plain file name.", hint: "shards lie beside their index");
+            throw new CirrusException($"'{Path}' names '{shard}', which is no plain file name.",
+                hint: "shards lie beside their index");
         if (!_shards.TryGetValue(shard, out TensorFile? file))
-            _shards[shard] = file = OpenSingle(MappedFile.Open(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path) ?? "", shard)));
+        {
+            string folder = System.IO.Path.GetDirectoryName(Path) ?? "";
+            _shards[shard] = file = OpenSingle(MappedFile.Open(System.IO.Path.Combine(folder, shard)));
+        }
         if (!file.Tensors.TryGetValue(tensor, out StoredTensor? stored))
-            throw new CirrusException($"'{shard}' has no tensor {tensor}, which '{Path}' promises.", hint: "fetch both files again");
+            throw new CirrusException($"'{shard}' has no tensor {tensor}, which '{Path}' promises.",
+                hint: "fetch both files again");
         (_tensors[tensor], _of[tensor]) = (stored, file);
     }
 }

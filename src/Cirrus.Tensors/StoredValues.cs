@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Little-endian numbers in files, to and from float32 and int64, on the little-endian machines that .NET runs on.</summary>
+/// <summary>Little-endian numbers in files, to and from float32 and int64, on little-endian machines.</summary>
 internal static class StoredValues
 {
     public static int Size(StoredType type) => type switch
@@ -82,8 +82,8 @@ internal static class StoredValues
     }
 
     /// <summary>
-    /// Eight and more at a time. The bits of a half, moved to a float's place, are a float 2⁻¹¹² as large, subnormal ones too; infinities and
-    /// NaN get the largest exponent.
+    /// Eight and more at a time. The bits of a half, moved to a float's place, are a float 2⁻¹¹² as large, subnormal ones
+    /// too; infinities and NaN get the largest exponent.
     /// </summary>
     private static void FromHalf(ReadOnlySpan<ushort> from, Span<float> to)
     {

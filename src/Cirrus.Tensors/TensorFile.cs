@@ -58,7 +58,8 @@ public abstract class TensorFile : IDisposable
     {
         if (!Tensors.TryGetValue(name, out StoredTensor? tensor))
             throw new CirrusException($"'{Path}' has no tensor {name}.", hint: "it may be the file of another model");
-        return tensor.Count == count ? tensor : throw new ArgumentException($"{name} has {tensor.Count} values; room is for {count}.");
+        return tensor.Count == count ? tensor
+            : throw new ArgumentException($"{name} has {tensor.Count} values; room is for {count}.");
     }
 
     private protected CirrusException WrongType(StoredTensor tensor, string wanted) =>

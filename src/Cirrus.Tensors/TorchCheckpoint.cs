@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Reads what torch.save and torch.jit.save write (PyTorch 1.6 and later): a zip file with a pickle and raw numbers.</summary>
+/// <summary>Reads what torch.save and torch.jit.save write (PyTorch 1.6 and later): a zip of a pickle and raw numbers.</summary>
 /// <remarks>
-/// Dicts, lists and objects inside each other give dotted names: {'Phi': {'w': t}} holds <c>Phi.w</c>; a bare tensor is <c>tensor</c>. Numbers and
-/// texts that stand beside tensors are metadata, but for those of TorchScript's modules. No code of the file is run.
+/// Dicts, lists and objects inside each other give dotted names: {'Phi': {'w': t}} holds <c>Phi.w</c>; a bare tensor is
+/// <c>tensor</c>. Numbers and texts that stand beside tensors are metadata, but for those of TorchScript's modules. No code
+/// of the file is run.
 /// </remarks>
 internal sealed class TorchCheckpoint : OpenTensorFile
 {
@@ -25,12 +26,14 @@ internal sealed class TorchCheckpoint : OpenTensorFile
         {
             _entries = ZipDirectory.Read(Mapped);
             string pickle = _entries.Keys.FirstOrDefault(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))
-                ?? throw new CirrusException($"'{path}' is a zip file, but no PyTorch checkpoint: it has no data.pkl, or has it compressed.",
+                ?? throw new CirrusException(
+                    $"'{path}' is a zip file, but no PyTorch checkpoint: it has no data.pkl, or has it compressed.",
                     hint: "name the .pt or .bin file that torch.save wrote");
             _folder = pickle[..^"data.pkl".Length];
             if (_entries.TryGetValue(_folder + "byteorder", out (long Offset, long Bytes) order)
                 && Mapped.Span(order.Offset, order.Bytes).SequenceEqual("big"u8))
-                throw new CirrusException($"'{path}' was saved on a big-endian machine.", hint: "save it again on another machine");
+                throw new CirrusException($"'{path}' was saved on a big-endian machine.",
+                    hint: "save it again on another machine");
             ReadOnlySpan<byte> bytes = Entry(pickle);
             _letters = Math.Min(MostLetters, 4096 + ((long)LettersAByte * bytes.Length));
             Flatten(new PickleReader(bytes, path).Read(), "", 0);
@@ -48,7 +51,7 @@ internal sealed class TorchCheckpoint : OpenTensorFile
 
     private ReadOnlySpan<byte> Entry(string name) => Mapped.Span(_entries[name].Offset, _entries[name].Bytes);
 
-    /// <summary>Names every tensor by the way to it. An object may be met again and again, so the letters spent on names are limited.</summary>
+    /// <summary>Names tensors by the way to them. Objects may be met again: the letters spent on names are limited.</summary>
     private void Flatten(object? value, string name, int depth, bool inModule = false)
     {
         _letters -= 1 + name.Length;
@@ -111,7 +114,7 @@ internal sealed class TorchCheckpoint : OpenTensorFile
         _views.Add(name, view);
     }
 
-    /// <summary>Every element lies in the storage, and there are no more elements than numbers stored: nothing larger is ever allocated.</summary>
+    /// <summary>Every element lies in the storage, and there are no more of them than numbers stored.</summary>
     private static bool Fits(PickleTensor view, long room)
     {
         Int128 last = view.Offset, count = 1;
@@ -165,5 +168,6 @@ internal sealed class TorchCheckpoint : OpenTensorFile
         return true;
     }
 
-    private CirrusException Damaged(string why) => new($"'{Mapped.Path}' is a damaged PyTorch checkpoint: {why}.", hint: "fetch the file again");
+    private CirrusException Damaged(string why) =>
+        new($"'{Mapped.Path}' is a damaged PyTorch checkpoint: {why}.", hint: "fetch the file again");
 }

@@ -3,13 +3,16 @@ using System.Text;
 
 namespace Cirrus.Tensors;
 
-/// <summary>Where the entries of a zip file lie. PyTorch stores tensors without compression, so they can be read in place.</summary>
+/// <summary>Where the entries of a zip file lie. PyTorch stores tensors without compression, so they are read in place.</summary>
 internal static class ZipDirectory
 {
-    private const uint EntryMark = 0x02014b50, LocalMark = 0x04034b50, EndMark = 0x06054b50, End64Mark = 0x06064b50, Locator64Mark = 0x07064b50;
+    private const uint EntryMark = 0x02014b50, LocalMark = 0x04034b50, EndMark = 0x06054b50;
+    private const uint End64Mark = 0x06064b50, Locator64Mark = 0x07064b50;
     private const int EndBytes = 22, LongestComment = ushort.MaxValue;
 
-    /// <summary>Name → (offset, bytes) of every entry that is not compressed; the code in a TorchScript archive is, and is not wanted.</summary>
+    /// <summary>
+    /// Name → (offset, bytes) of every entry that is not compressed; the code in a TorchScript archive is, and is not wanted.
+    /// </summary>
     /// <exception cref="CirrusException">The directory does not fit the file, or names an entry twice.</exception>
     public static Dictionary<string, (long Offset, long Bytes)> Read(MappedFile file)
     {
@@ -60,7 +63,7 @@ internal static class ZipDirectory
         throw Damaged(file, "its directory is missing");
     }
 
-    /// <summary>Sizes and offsets of 4 GiB and more stand in an extra field, in this order, each only when it does not fit.</summary>
+    /// <summary>Sizes and offsets of 4 GiB and more stand in an extra field, in this order, each only where it must.</summary>
     private static void Widen(ReadOnlySpan<byte> extra, ref long size, ref long packed, ref long local)
     {
         while (extra.Length >= 4)

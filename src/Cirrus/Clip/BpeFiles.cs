@@ -6,7 +6,7 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
 
-/// <summary>Reads and writes vocabularies: OpenAI's merge list, Hugging Face's vocab.json with merges.txt, and tokenizer.json.</summary>
+/// <summary>Vocabularies on disk: OpenAI's merge list, Hugging Face's vocab.json with merges.txt, and tokenizer.json.</summary>
 internal static class BpeFiles
 {
     private const int MostBytes = 64 << 20, MostSymbols = 1 << 20;
@@ -14,7 +14,8 @@ internal static class BpeFiles
     /// <summary>How many merges of OpenAI's list CLIP uses; the list goes on behind them.</summary>
     private const int ClipMerges = 48894;
 
-    private static readonly string[] Names = ["vocab.json", "tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
+    private static readonly string[] Names =
+        ["vocab.json", "tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
 
     /// <exception cref="CirrusException">No vocabulary is there, or it is not one.</exception>
     public static BpeVocabulary Load(string path)
@@ -22,8 +23,8 @@ internal static class BpeFiles
         if (Directory.Exists(path))
         {
             string? found = Names.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists);
-            return found is not null ? Load(found) : throw new CirrusException(
-                $"There is no tokenizer in '{path}'.", "put vocab.json and merges.txt, tokenizer.json or bpe_simple_vocab_16e6.txt.gz there");
+            return found is not null ? Load(found) : throw new CirrusException($"There is no tokenizer in '{path}'.",
+                hint: "put vocab.json and merges.txt, tokenizer.json or bpe_simple_vocab_16e6.txt.gz there");
         }
         try
         {
@@ -104,7 +105,8 @@ internal static class BpeFiles
         try
         {
             using Stream file = File.OpenRead(path);
-            using Stream stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+            bool packed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+            using Stream stream = packed ? new GZipStream(file, CompressionMode.Decompress) : file;
             using MemoryStream content = new();
             byte[] part = new byte[1 << 16];
             for (int n = stream.Read(part); n > 0; n = stream.Read(part))
@@ -168,7 +170,8 @@ internal static class BpeFiles
                     Add(content.GetString()!, id);
         string[] result = new string[symbols.Count];
         for (int i = 0; i < result.Length; i++)
-            result[i] = symbols.TryGetValue(i, out string? symbol) ? symbol : throw NotAVocabulary(path, $"no symbol has the id {i}");
+            result[i] = symbols.TryGetValue(i, out string? symbol) ? symbol
+                : throw NotAVocabulary(path, $"no symbol has the id {i}");
         return result;
     }
 

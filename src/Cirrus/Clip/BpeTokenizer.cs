@@ -33,7 +33,7 @@ public sealed class BpeTokenizer
     internal BpeTokenizer(BpeVocabulary vocabulary, int context = 77)
     {
         if (context < 2)
-            throw new ArgumentException($"A context of {context} has no room for the start and the end token.", nameof(context));
+            throw new ArgumentException($"A context of {context} has no room for start and end token.", nameof(context));
         Vocabulary = vocabulary;
         Context = context;
         _lookup = _cache.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -57,15 +57,18 @@ public sealed class BpeTokenizer
     /// <exception cref="Tensors.CirrusException">No vocabulary is there, or it is damaged.</exception>
     public static BpeTokenizer Load(string path, int context = 77) => new(BpeFiles.Load(path), context);
 
-    /// <summary>From merges in rank order ("a b&lt;/w&gt;"); the vocabulary is 512 byte symbols, the merges, start and end.</summary>
+    /// <summary>From merges in rank order ("a b&lt;/w&gt;"): 512 byte symbols, the merges, start and end.</summary>
     /// <exception cref="Tensors.CirrusException">A merge is not two symbols, or names one that is not there.</exception>
-    public static BpeTokenizer FromMerges(IEnumerable<string> merges, int context = 77) =>
-        new(BpeVocabulary.FromMerges(BpeFiles.ParseMerges(merges, int.MaxValue, "the merges given"), "the merges given"), context);
+    public static BpeTokenizer FromMerges(IEnumerable<string> merges, int context = 77)
+    {
+        const string Source = "the merges given";
+        return new(BpeVocabulary.FromMerges(BpeFiles.ParseMerges(merges, int.MaxValue, Source), Source), context);
+    }
 
     /// <summary>Writes vocab.json and merges.txt, which <see cref="Load"/> and Hugging Face's CLIPTokenizer read.</summary>
     public void Save(string folder) => BpeFiles.Save(Vocabulary, folder);
 
-    /// <summary>Ids with start and end token, at most <see cref="Context"/>; too long a text is cut, the end token stays last.</summary>
+    /// <summary>Ids with start and end token, at most <see cref="Context"/>: of too long a text the end is cut.</summary>
     /// <param name="truncated">true when the text was cut.</param>
     public int[] Encode(string text, out bool truncated, TokenizerKind kind = TokenizerKind.OpenAi)
     {
@@ -122,7 +125,7 @@ public sealed class BpeTokenizer
             AppendPiece(ids, text, kind);
             return;
         }
-        int done = 0;                                        // special tokens are cut out of the text as it came, before cleaning
+        int done = 0;                                // special tokens are cut out of the text as it came, before cleaning
         for (int i = 0; i < text.Length; i++)
         {
             if (SpecialAt(text, i, kind, out int length) is not int special)

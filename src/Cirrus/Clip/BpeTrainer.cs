@@ -1,16 +1,20 @@
+using System.Runtime.InteropServices;
+
 namespace Cirrus.Clip;
 
 /// <summary>Learns a byte-pair vocabulary from texts (Sennrich et al., ACL 2016), in the layout of CLIP's own.</summary>
 /// <remarks>
-/// Every byte is a symbol, inside a word and at its end, so <c>$</c> and all single characters are tokens whatever the texts
-/// hold. The most frequent pair is merged first; ties go to the symbols learned first, so the same texts give the same vocabulary.
+/// Every byte is a symbol, inside a word and at its end, so <c>$</c> and all single characters are tokens whatever the
+/// texts hold. The most frequent pair is merged first; ties go to the symbols learned first, so the same texts give
+/// the same vocabulary.
 /// </remarks>
 public static class BpeTrainer
 {
     /// <param name="texts">Captions; cleaned and split as <see cref="BpeTokenizer"/> does.</param>
     /// <param name="most">The largest vocabulary wanted, 514 or more: 512 byte symbols, start and end included.</param>
     /// <param name="frequent">
-    /// Pairs seen less often are not merged. Where <paramref name="most"/> leaves room, every word seen as often becomes one token.
+    /// Pairs seen less often are not merged. Where <paramref name="most"/> leaves room, every word seen as often becomes
+    /// one token.
     /// </param>
     /// <exception cref="ArgumentException">A size below 514, or a count below 1.</exception>
     public static BpeTokenizer Learn(IEnumerable<string> texts, int most, int frequent = 2, int context = 77)
@@ -122,7 +126,7 @@ public static class BpeTrainer
                 PreTokens tokens = new(TextCleaning.Clean(text, TokenizerKind.OpenAi));
                 while (tokens.MoveNext())
                     if (tokens.Current is not (PreTokens.StartText or PreTokens.EndText))
-                        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(lookup, tokens.Current, out _)++;
+                        CollectionsMarshal.GetValueRefOrAddDefault(lookup, tokens.Current, out _)++;
             }
             return words;
         }

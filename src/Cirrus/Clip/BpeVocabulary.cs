@@ -3,7 +3,7 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
 
-/// <summary>Byte pairs: the symbols with their ids, and which pairs of symbols merge into which, the earlier the lower their rank.</summary>
+/// <summary>Byte pairs: the symbols with their ids, and which pairs of them merge into which, by rank.</summary>
 internal sealed class BpeVocabulary
 {
     public const string WordEnd = "</w>";
@@ -15,7 +15,7 @@ internal sealed class BpeVocabulary
     private readonly int[] _inside = new int[256], _last = new int[256];
 
     /// <summary>From symbols in the order of their ids and merges in the order of their ranks.</summary>
-    /// <exception cref="CirrusException">A byte or special token is missing, or a merge names a symbol that is not there.</exception>
+    /// <exception cref="CirrusException">A byte or special token is missing, or a merge names an unknown symbol.</exception>
     public BpeVocabulary(string[] symbols, IReadOnlyList<(string Left, string Right)> merges, string source)
     {
         _symbols = symbols;
@@ -24,7 +24,8 @@ internal sealed class BpeVocabulary
         for (int i = 0; i < symbols.Length; i++)
             if (!ids.TryAdd(symbols[i], i))
                 throw Bad($"'{source}' holds the symbol '{symbols[i]}' twice.");
-        int Id(string symbol) => ids.TryGetValue(symbol, out int id) ? id : throw Bad($"The vocabulary in '{source}' has no symbol '{symbol}'.");
+        int Id(string symbol) => ids.TryGetValue(symbol, out int id) ? id
+            : throw Bad($"The vocabulary in '{source}' has no symbol '{symbol}'.");
         for (int b = 0; b < 256; b++)
         {
             _inside[b] = Id(ByteSymbols[b].ToString());
@@ -70,7 +71,7 @@ internal sealed class BpeVocabulary
     /// <summary>Bytes in the order of their symbols: the printable ones of Latin-1 first, then the others.</summary>
     public static byte[] SymbolOrder { get; } = [.. Enumerable.Range(0, 256).Select(b => (byte)b).OrderBy(b => ByteSymbols[b])];
 
-    /// <summary>Ids of one pre-token: its bytes, the last one marked, merged until no pair of neighbours is in the list.</summary>
+    /// <summary>Ids of one pre-token: its bytes, the last one marked, merged until no two neighbours are in the list.</summary>
     public int[] Encode(ReadOnlySpan<char> preToken)
     {
         if (preToken.Equals(PreTokens.StartText, StringComparison.OrdinalIgnoreCase))
@@ -99,7 +100,7 @@ internal sealed class BpeVocabulary
             bytes.Add((byte)' ');
     }
 
-    /// <summary>Merges by rank, then from left to right; n symbols cost n log n, so that a hostile word cannot stall it.</summary>
+    /// <summary>Merges by rank, then from left to right, in n log n for n symbols: a hostile word cannot stall it.</summary>
     private int[] Merge(int[] ids)
     {
         int[] next = new int[ids.Length], previous = new int[ids.Length];
@@ -141,8 +142,8 @@ internal sealed class BpeVocabulary
 
     private static ulong Pair(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
-    private static CirrusException Bad(string message) =>
-        new(message, "use the bpe_simple_vocab_16e6.txt.gz, vocab.json and merges.txt, or tokenizer.json that came with the model");
+    private static CirrusException Bad(string message) => new(message,
+        hint: "use the bpe_simple_vocab_16e6.txt.gz, vocab.json and merges.txt, or tokenizer.json that came with the model");
 
     /// <summary>GPT-2's map of bytes to printable characters: themselves where they print, else U+0100 and up.</summary>
     private static char[] MakeByteSymbols()

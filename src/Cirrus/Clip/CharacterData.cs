@@ -5,12 +5,12 @@ using System.Text;
 namespace Cirrus.Clip;
 
 /// <summary>The tables behind text cleaning, read once from the two text files embedded in this library.</summary>
-/// <remarks>Unicode 14 and the HTML entity list, as the published tokenizers see them; independent of the machine's own tables.</remarks>
+/// <remarks>Unicode 14 and the HTML entity list, as the published tokenizers see them, on every machine.</remarks>
 internal sealed class CharacterData
 {
     public static CharacterData Shared { get; } = new();
 
-    /// <summary>What bytes 80 to FF stand for; bytes without a meaning stand for the control character of their own number.</summary>
+    /// <summary>What bytes 80 to FF stand for; one without a meaning stands for the control character of its number.</summary>
     public Dictionary<string, char[]> CodePages { get; } = [];
 
     /// <summary>Ordinary forms of half-width and full-width characters beyond U+FF5E.</summary>

@@ -8,7 +8,8 @@ internal sealed class CheckpointLayout
     private readonly TensorFile _file;
     private readonly string _prefix;
 
-    private CheckpointLayout(TensorFile file, string prefix, bool huggingFace) => (_file, _prefix, IsHuggingFace) = (file, prefix, huggingFace);
+    private CheckpointLayout(TensorFile file, string prefix, bool huggingFace) =>
+        (_file, _prefix, IsHuggingFace) = (file, prefix, huggingFace);
 
     public bool IsHuggingFace { get; }
 
@@ -20,16 +21,19 @@ internal sealed class CheckpointLayout
     /// <exception cref="CirrusException">The file holds no CLIP.</exception>
     public static CheckpointLayout Of(TensorFile file)
     {
-        foreach ((string mark, bool huggingFace) in new[] { ("vision_model.embeddings.class_embedding", true), ("visual.class_embedding", false) })
+        (string, bool)[] marks = [("vision_model.embeddings.class_embedding", true), ("visual.class_embedding", false)];
+        foreach ((string mark, bool huggingFace) in marks)
             foreach (string name in file.Tensors.Keys)
                 if (name == mark || name.EndsWith("." + mark, StringComparison.Ordinal))
                     return new(file, name[..^mark.Length], huggingFace);
         throw new CirrusException($"'{file.Path}' holds no CLIP: no class embedding of an image tower in any known layout.",
-            hint: $"give a Hugging Face folder, an open_clip file or OpenAI's .pt; cirrus info {file.Path} lists what this one has");
+            hint: "give a Hugging Face folder, an open_clip file or OpenAI's .pt; "
+                + $"cirrus info {file.Path} lists what this one has");
     }
 
     /// <summary>The names in the file of one weight of ours: three for Hugging Face's q, k and v, else one.</summary>
-    public string[] Names(string weight) => [.. (IsHuggingFace ? HuggingFaceNames.Of(weight) : [weight]).Select(n => _prefix + n)];
+    public string[] Names(string weight) =>
+        [.. (IsHuggingFace ? HuggingFaceNames.Of(weight) : [weight]).Select(n => _prefix + n)];
 
     /// <summary>A weight's shape, projections and convolution as they lie in the file.</summary>
     public long[] Shape(string weight) => Find(Names(weight)[0]).Shape;
@@ -49,11 +53,11 @@ internal sealed class CheckpointLayout
             long[] stored = Find(name).Shape;
             bool fits = stored.SequenceEqual(wanted)
                 || (weight is "logit_scale" && stored.Length == 0)
-                || (weight is "visual.conv1.weight" && stored.Length == 4 && stored[0] == wanted[0] && stored[1] == 3 && stored[2] == stored[3]
-                    && 3 * stored[2] * stored[3] == wanted[1]);
+                || (weight is "visual.conv1.weight" && stored is [long v, 3, long side, long other]
+                    && v == wanted[0] && side == other && 3 * side * side == wanted[1]);
             if (!fits)
-                throw new CirrusException(
-                    $"'{_file.Path}': {name} is [{string.Join(", ", stored)}], the rest of the model asks for [{string.Join(", ", wanted)}].",
+                throw new CirrusException($"'{_file.Path}': {name} is [{string.Join(", ", stored)}], "
+                    + $"the rest of the model asks for [{string.Join(", ", wanted)}].",
                     hint: "the configuration belongs to another model, or the file is damaged");
         }
         return Find(names[0]).Type;
@@ -61,7 +65,7 @@ internal sealed class CheckpointLayout
 
     public bool Has(string weight) => Names(weight).All(_file.Tensors.ContainsKey);
 
-    /// <summary>Reads one weight, checked before, into [R, C] as Cirrus keeps it; open_clip's projections are stored transposed.</summary>
+    /// <summary>Reads one weight, checked before, as [R, C]; open_clip's projections are stored transposed.</summary>
     public void Read(string weight, int[] shape, Span<float> values)
     {
         string[] names = Names(weight);
@@ -82,5 +86,6 @@ internal sealed class CheckpointLayout
     private bool IsTransposed(string weight) => !IsHuggingFace && (weight is "text_projection" or "visual.proj");
 
     private StoredTensor Find(string name) => _file.Tensors.TryGetValue(name, out StoredTensor? t) ? t
-        : throw new CirrusException($"'{_file.Path}' is not a whole CLIP: {name} is missing.", hint: "fetch the file again; both towers are needed");
+        : throw new CirrusException($"'{_file.Path}' is not a whole CLIP: {name} is missing.",
+            hint: "fetch the file again; both towers are needed");
 }

@@ -17,7 +17,7 @@ public enum ClipLayout
     OpenAi,
 }
 
-/// <summary>Writes a CLIP in another layout: every number as it is stored, in the type it is stored in, and the tokenizer's files.</summary>
+/// <summary>Writes a CLIP in another layout: every number in the type it is stored in, and the tokenizer's files.</summary>
 public static class ClipConversion
 {
     /// <summary>Files of a tokenizer, also those that only Python tools read.</summary>
@@ -27,7 +27,7 @@ public static class ClipConversion
 
     /// <summary>Writes <paramref name="folder"/>, loads it again, and keeps it only if it is the same model.</summary>
     /// <returns>the fingerprint of both.</returns>
-    /// <exception cref="CirrusException">The source is no CLIP, the folder exists, or the layout cannot say what the model is.</exception>
+    /// <exception cref="CirrusException">No CLIP, the folder exists, or the layout cannot say what the model is.</exception>
     public static string Run(string source, string folder, ClipLayout to, Device device)
     {
         if (Path.Exists(folder))
@@ -44,15 +44,16 @@ public static class ClipConversion
             Write(source, config, tokenizer, unfinished, to);
             using (ClipModel written = ClipModel.Load(unfinished, device))
                 if (written.Config with { Name = "" } != config with { Name = "" } || written.Fingerprint != fingerprint)
-                    throw new CirrusException(
-                        $"In this layout the model would be another: {Sizes(written.Config)}, where the source has {Sizes(config)}.",
+                    throw new CirrusException("In this layout the model would be another: "
+                        + $"{Sizes(written.Config)}, where the source has {Sizes(config)}.",
                         hint: "a bare state dict says neither heads nor activation; convert to hf or open-clip");
             Directory.Move(unfinished, folder);
             return fingerprint;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CirrusException($"'{folder}' cannot be written: {e.Message}", hint: "name a place that is yours, with room for the weights", e);
+            throw new CirrusException($"'{folder}' cannot be written: {e.Message}",
+                hint: "name a place that is yours, with room for the weights", e);
         }
         finally
         {
@@ -66,7 +67,9 @@ public static class ClipConversion
         string file = ClipFiles.FindWeights(source), beside = ClipFiles.FolderOf(file);
         using TensorFile tensors = TensorFile.Open(file);
         CheckpointLayout layout = CheckpointLayout.Of(tensors);
-        SavedTensor[] saved = [.. ClipWeights.Shapes(config).SelectMany(w => Saved(tensors, layout, w.Name, w.Shape, config, to))];
+        IEnumerable<SavedTensor> all = ClipWeights.Shapes(config)
+            .SelectMany(w => Saved(tensors, layout, w.Name, w.Shape, config, to));
+        SavedTensor[] saved = [.. all];
         Dictionary<string, string> metadata = new(tensors.Metadata)
         {
             ["format"] = "pt",
@@ -88,7 +91,7 @@ public static class ClipConversion
             tokenizer.Save(folder);
     }
 
-    /// <summary>One weight of ours under the names and shapes of the layout: three tensors for Hugging Face's q, k and v, else one.</summary>
+    /// <summary>One weight of ours as the layout has it: three tensors for Hugging Face's q, k and v, else one.</summary>
     private static IEnumerable<SavedTensor> Saved(TensorFile tensors, CheckpointLayout layout, string weight, int[] shape,
         ClipConfig config, ClipLayout to)
     {
@@ -185,6 +188,6 @@ public static class ClipConversion
         json.WriteEndArray();
     }
 
-    private static string Sizes(ClipConfig c) =>
-        $"{c.Text.Heads} and {c.Vision.Heads} heads, {c.Text.Activation} and {c.Vision.Activation}, norms with {c.Text.Eps} and {c.Vision.Eps}";
+    private static string Sizes(ClipConfig c) => $"{c.Text.Heads} and {c.Vision.Heads} heads, "
+        + $"{c.Text.Activation} and {c.Vision.Activation}, norms with {c.Text.Eps} and {c.Vision.Eps}";
 }

@@ -13,21 +13,25 @@ public sealed class ClipEmbedder(ClipModel clip) : IDisposable
     private const int Captions = 64, Pictures = 32;
     private readonly ConcurrentBag<Graph> _graphs = [];
 
-    /// <summary>Features of texts → [texts.Count, P] row by row, <b>not</b> normalised. Too long a text is cut at the context.</summary>
+    /// <summary>Features of texts → [texts.Count, P], <b>not</b> normalised. Too long a text is cut at the context.</summary>
     public float[] EmbedTexts(IReadOnlyList<string> texts, TokenizerKind kind = TokenizerKind.OpenAi) =>
         InBatches(texts.Count, Captions, clip.Config.P, (g, start, count) =>
-            clip.Text.Forward(g, TokenBatch.From([.. Enumerable.Range(start, count).Select(i => clip.Tokenizer.Encode(texts[i], kind))])));
+        {
+            IEnumerable<string> batch = texts.Skip(start).Take(count);
+            return clip.Text.Forward(g, TokenBatch.From([.. batch.Select(text => clip.Tokenizer.Encode(text, kind))]));
+        });
 
-    /// <summary>Features of captions given as ids with start and end token → [captions.Count, P], <b>not</b> normalised.</summary>
-    /// <remarks>Each is read at its largest id, as published code does; what stands behind it, padding say, is left out.</remarks>
-    /// <exception cref="ArgumentException">A caption is empty, longer than the context, or has an id the model has not.</exception>
+    /// <summary>Features of captions as ids with start and end token → [captions.Count, P], <b>not</b> normalised.</summary>
+    /// <remarks>Each is read at its largest id, as published code does; what stands behind it, as padding, is left out.</remarks>
+    /// <exception cref="ArgumentException">A caption is empty, too long, or has an id the model has not.</exception>
     public float[] EmbedTokens(IReadOnlyList<int[]> captions)
     {
+        TextConfig text = clip.Config.Text;
         foreach (int[] caption in captions)
-            if (caption.Length == 0 || caption.Length > clip.Config.Text.Context || caption.Min() < 0 || caption.Max() >= clip.Config.Text.Vocabulary)
+            if (caption.Length == 0 || caption.Length > text.Context || caption.Min() < 0 || caption.Max() >= text.Vocabulary)
                 throw new ArgumentException(
-                    $"A caption of {caption.Length} ids ({string.Join(' ', caption.Take(8))} ...) does not fit a model that reads "
-                    + $"1 to {clip.Config.Text.Context} ids below {clip.Config.Text.Vocabulary}.", nameof(captions));
+                    $"A caption of {caption.Length} ids ({string.Join(' ', caption.Take(8))} ...) does not fit a model "
+                    + $"that reads 1 to {text.Context} ids below {text.Vocabulary}.", nameof(captions));
         return InBatches(captions.Count, Captions, clip.Config.P, (g, start, count) =>
             clip.Text.Forward(g, TokenBatch.From([.. captions.Skip(start).Take(count)])));
     }
@@ -42,8 +46,8 @@ public sealed class ClipEmbedder(ClipModel clip) : IDisposable
     /// <see cref="VisionTower.States"/>.
     /// </summary>
     /// <exception cref="ArgumentException">A picture has another number of values.</exception>
-    public float[] EmbedPatches(IReadOnlyList<ReadOnlyMemory<float>> pictures) =>
-        OfPictures(pictures, (clip.Config.Vision.Patches + 1) * clip.Config.Vision.Width, (g, pixels) => clip.Vision.States(g, pixels));
+    public float[] EmbedPatches(IReadOnlyList<ReadOnlyMemory<float>> pictures) => OfPictures(
+        pictures, (clip.Config.Vision.Patches + 1) * clip.Config.Vision.Width, (g, pixels) => clip.Vision.States(g, pixels));
 
     public void Dispose()
     {
@@ -56,7 +60,8 @@ public sealed class ClipEmbedder(ClipModel clip) : IDisposable
         int side = clip.Config.Vision.ImageSize, each = 3 * side * side;
         foreach (ReadOnlyMemory<float> picture in pictures)
             if (picture.Length != each)
-                throw new ArgumentException($"A picture has {picture.Length} values; [3, {side}, {side}] are {each}.", nameof(pictures));
+                throw new ArgumentException(
+                    $"A picture has {picture.Length} values; [3, {side}, {side}] are {each}.", nameof(pictures));
         return InBatches(pictures.Count, Pictures, width, (g, start, count) =>
         {
             float[] pixels = new float[count * each];

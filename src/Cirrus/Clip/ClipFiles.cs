@@ -12,7 +12,8 @@ internal static class ClipFiles
         "open_clip_model.safetensors", "open_clip_pytorch_model.bin",
     ];
 
-    private static readonly string[] Vocabularies = ["tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
+    private static readonly string[] Vocabularies =
+        ["tokenizer.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
 
     /// <summary>The weights' file for a path that is a folder or the file itself.</summary>
     /// <exception cref="CirrusException">There is none.</exception>
@@ -21,7 +22,8 @@ internal static class ClipFiles
         if (File.Exists(path))
             return path;
         if (!Directory.Exists(path))
-            throw new CirrusException($"There is no model at '{path}'.", hint: "give a Hugging Face folder, an open_clip file or OpenAI's .pt");
+            throw new CirrusException($"There is no model at '{path}'.",
+                hint: "give a Hugging Face folder, an open_clip file or OpenAI's .pt");
         foreach (string name in Weights)
             if (File.Exists(Path.Combine(path, name)))
                 return Path.Combine(path, name);
@@ -68,7 +70,7 @@ internal static class ClipFiles
                 hint: "use the vocabulary that came with the model");
     }
 
-    /// <summary>Writes config.json, model.safetensors, vocab.json and merges.txt as Hugging Face's CLIPModel reads them.</summary>
+    /// <summary>Writes config.json, model.safetensors, vocab.json and merges.txt for Hugging Face's CLIPModel.</summary>
     public static void Save(ClipModel model, string folder, StoredType type, IReadOnlyDictionary<string, string> metadata)
     {
         Directory.CreateDirectory(folder);
@@ -80,7 +82,8 @@ internal static class ClipFiles
             for (int i = 0; i < names.Length; i++)
                 tensors.Add(SavedTensor.From(names[i], names.Length == 1 ? Stored(model, weight, t) : Third(t, i, rows), type));
         }
-        Safetensors.Write(Path.Combine(folder, "model.safetensors"), tensors, new Dictionary<string, string>(metadata) { ["format"] = "pt" });
+        Dictionary<string, string> facts = new(metadata) { ["format"] = "pt" };
+        Safetensors.Write(Path.Combine(folder, "model.safetensors"), tensors, facts);
         model.Tokenizer.Save(folder);
         WriteConfig(Path.Combine(folder, "config.json"), model.Config);
     }
@@ -137,7 +140,8 @@ internal static class ClipFiles
         json.WriteEndObject();
     }
 
-    private static void Tower(Utf8JsonWriter json, int p, int width, int mlp, int heads, int layers, Activation activation, float eps)
+    private static void Tower(
+        Utf8JsonWriter json, int p, int width, int mlp, int heads, int layers, Activation activation, float eps)
     {
         json.WriteNumber("hidden_size", width);
         json.WriteNumber("intermediate_size", mlp);

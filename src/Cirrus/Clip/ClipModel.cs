@@ -55,10 +55,14 @@ public sealed class ClipModel : IDisposable
     public string Fingerprint => _fingerprint.Value;
 
     /// <summary>Opens a Hugging Face folder, an open_clip or OpenAI file (with a vocabulary beside it).</summary>
-    /// <param name="padding">what is done to elongated pictures first; checkpoints say nothing of it, published evaluations do.</param>
+    /// <param name="padding">
+    /// what is done to elongated pictures first; checkpoints say nothing of it, published evaluations do.
+    /// </param>
     /// <param name="type">of the weights and of what the towers compute: F32, or BF16 on a device that has it. The
     /// fingerprint stays that of the file.</param>
-    /// <exception cref="CirrusException">It is not there, not a CLIP, not whole, or without vocabulary; or the device has no such type.</exception>
+    /// <exception cref="CirrusException">
+    /// It is not there, not a CLIP, not whole, or without vocabulary; or the device has no such type.
+    /// </exception>
     public static ClipModel Load(string path, Device device, Padding padding = Padding.None, ElementType type = ElementType.F32)
     {
         CheckType(type, device);
@@ -69,7 +73,7 @@ public sealed class ClipModel : IDisposable
         foreach ((string name, int[] shape, _, _) in ClipWeights.Shapes(config))
             layout.Check(name, shape);                                // before memory is taken for any of them
         BpeTokenizer tokenizer = ClipFiles.LoadTokenizer(folder, config.Text);
-        Preprocessing preprocessing = PreprocessingReader.Read(layout.IsHuggingFace, folder, config.Vision.ImageSize) with { Padding = padding };
+        Preprocessing preprocessing = PreprocessingReader.Read(layout.IsHuggingFace, folder, config.Vision.ImageSize);
         Arena arena = new(device);
         Dictionary<string, Tensor> weights = [];
         float[] values = [];
@@ -82,11 +86,13 @@ public sealed class ClipModel : IDisposable
             device.Upload(t, values.AsSpan(0, (int)t.Count));
             weights.Add(name, t);
         }
-        return new(config, tokenizer, preprocessing, arena, weights, type == ElementType.F32 ? null : () => FingerprintOf(path));
+        return new(config, tokenizer, preprocessing with { Padding = padding }, arena, weights,
+            type == ElementType.F32 ? null : () => FingerprintOf(path));
     }
 
     /// <summary>A model with random weights (CLIP's initialisation), for training from scratch and for benchmarks.</summary>
-    public static ClipModel Random(ClipConfig config, BpeTokenizer tokenizer, Device device, ulong seed, ElementType type = ElementType.F32)
+    public static ClipModel Random(
+        ClipConfig config, BpeTokenizer tokenizer, Device device, ulong seed, ElementType type = ElementType.F32)
     {
         CheckType(type, device);
         Arena arena = new(device);
@@ -115,7 +121,7 @@ public sealed class ClipModel : IDisposable
         return new(config, tokenizer, new(Size: config.Vision.ImageSize), arena, weights);
     }
 
-    /// <summary>The same model with weights of its own, to be fine-tuned: only while nobody else uses it may they change.</summary>
+    /// <summary>The same model with weights of its own, to be fine-tuned: they may change while nobody else uses it.</summary>
     public ClipModel Copy()
     {
         Arena arena = new(Device);
@@ -137,7 +143,8 @@ public sealed class ClipModel : IDisposable
     public void SaveStateDict(string path, string dict, int epoch) => ClipFiles.SaveStateDict(this, path, dict, epoch);
 
     /// <summary>Writes a Hugging Face folder: config.json, model.safetensors (F16 or F32), vocab.json, merges.txt.</summary>
-    public void Save(string folder, StoredType type, IReadOnlyDictionary<string, string> metadata) => ClipFiles.Save(this, folder, type, metadata);
+    public void Save(string folder, StoredType type, IReadOnlyDictionary<string, string> metadata) =>
+        ClipFiles.Save(this, folder, type, metadata);
 
     public void Dispose() => _arena.Dispose();
 
@@ -147,7 +154,8 @@ public sealed class ClipModel : IDisposable
     private static void CheckType(ElementType type, Device device)
     {
         if (type != ElementType.F32 && (type != ElementType.BF16 || device.IsHost))
-            throw new CirrusException($"{device.Name} does not compute in {type}.", hint: "use bf16 with --device cuda:0, or f32");
+            throw new CirrusException($"{device.Name} does not compute in {type}.",
+                hint: "use bf16 with --device cuda:0, or f32");
     }
 
     private static string FingerprintOf(string path)

@@ -18,16 +18,21 @@ public static class ClipSizes
     ];
 
     /// <exception cref="CirrusException">There is no CLIP of that name.</exception>
-    public static ClipConfig Find(string name) =>
-        All.FirstOrDefault(c => c.Name.Equals(name.Replace("-14", "/14", StringComparison.Ordinal).Replace("-32", "/32", StringComparison.Ordinal)
-            .Replace("-16", "/16", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))
-        ?? throw new CirrusException($"There is no CLIP called '{name}'.", hint: $"sizes are: {string.Join(", ", All.Select(c => c.Name))}");
+    public static ClipConfig Find(string name)
+    {
+        string usual = name.Replace("-14", "/14", StringComparison.Ordinal)
+            .Replace("-16", "/16", StringComparison.Ordinal).Replace("-32", "/32", StringComparison.Ordinal);
+        return All.FirstOrDefault(c => c.Name.Equals(usual, StringComparison.OrdinalIgnoreCase))
+            ?? throw new CirrusException($"There is no CLIP called '{name}'.",
+                hint: $"sizes are: {string.Join(", ", All.Select(c => c.Name))}");
+    }
 
     /// <summary>
     /// The usual name of a CLIP of these sizes and activations, whatever its file is called; null when it is none of
     /// the published.
     /// </summary>
-    public static string? NameOf(ClipConfig config) => All.FirstOrDefault(c => c.P == config.P && c.Text with { Eps = config.Text.Eps } == config.Text
+    public static string? NameOf(ClipConfig config) => All.FirstOrDefault(c => c.P == config.P
+        && c.Text with { Eps = config.Text.Eps } == config.Text
         && c.Vision with { Eps = config.Vision.Eps } == config.Vision)?.Name;
 
     /// <summary>The same text tower beside the smallest image tower: what training on captions needs.</summary>

@@ -30,7 +30,8 @@ internal static class ClipWeights
         yield return ("logit_scale", [1], 0, 2.6592f);
     }
 
-    private static IEnumerable<(string Name, int[] Shape, float Deviation, float Mean)> Blocks(string tower, int w, int mlp, int layers)
+    private static IEnumerable<(string Name, int[] Shape, float Deviation, float Mean)> Blocks(
+        string tower, int w, int mlp, int layers)
     {
         float attention = 1f / MathF.Sqrt(w), residual = attention / MathF.Sqrt(2 * layers), fc = 1f / MathF.Sqrt(2 * w);
         for (int i = 0; i < layers; i++)

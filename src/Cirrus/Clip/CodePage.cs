@@ -70,8 +70,7 @@ internal sealed class CodePage
                 result.Append('\0');
                 used = 2;
             }
-            else if (bytes.Length >= 6 && bytes[0] == 0xED && bytes[1] is >= 0xA0 and <= 0xAF && bytes[3] == 0xED && bytes[4] is >= 0xB0 and <= 0xBF
-                && (bytes[2] & 0xC0) == 0x80 && (bytes[5] & 0xC0) == 0x80)
+            else if (StartsWithSurrogates(bytes))
             {
                 result.Append((char)(0xD000 | ((bytes[1] & 0x3F) << 6) | (bytes[2] & 0x3F)));
                 result.Append((char)(0xD000 | ((bytes[4] & 0x3F) << 6) | (bytes[5] & 0x3F)));
@@ -86,4 +85,9 @@ internal sealed class CodePage
         text = result.ToString();
         return true;
     }
+
+    /// <summary>Two surrogates of three bytes each.</summary>
+    private static bool StartsWithSurrogates(ReadOnlySpan<byte> bytes) =>
+        bytes is [0xED, >= 0xA0 and <= 0xAF, byte high, 0xED, >= 0xB0 and <= 0xBF, byte low, ..]
+        && (high & 0xC0) == 0x80 && (low & 0xC0) == 0x80;
 }

@@ -6,10 +6,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
 
-/// <summary>Raw features of pictures on disk, found by key: a folder of segments that are added and never changed (docs/formats.md).</summary>
+/// <summary>Pictures' raw features on disk by key: a folder of segments, added and never changed (docs/formats.md).</summary>
 /// <remarks>
-/// A segment is there whole or not at all, under a name that no other process gives: any number of them may share a folder. What is damaged,
-/// or made of something else, is told and passed over. Not thread-safe.
+/// A segment is there whole or not at all, under a name that no other process gives: any number of them may share a folder.
+/// What is damaged, or made of something else, is told and passed over. Not thread-safe.
 /// </remarks>
 public sealed class FeatureCache
 {
@@ -33,13 +33,18 @@ public sealed class FeatureCache
 
     public string Folder { get; }
 
-    /// <summary>The features of a model's pictures as it prepares them, in a folder named by both below a root that many may share.</summary>
+    /// <summary>Features of a model's pictures as it prepares them: a folder named by both, below a common root.</summary>
     public static FeatureCache Of(ClipModel clip, string root, Action<string>? say = null)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        string preprocessing = clip.Preprocessing.ToString(), precision = "f32";
-        return new(Path.Combine(root, $"{clip.Fingerprint}-{preprocessing.Replace(' ', '-')}-{precision}"),
-            new Dictionary<string, string> { ["model"] = clip.Fingerprint, ["preprocessing"] = preprocessing, ["precision"] = precision }, say);
+        Dictionary<string, string> made = new()
+        {
+            ["model"] = clip.Fingerprint,
+            ["preprocessing"] = clip.Preprocessing.ToString(),
+            ["precision"] = "f32",
+        };
+        string name = $"{clip.Fingerprint}-{made["preprocessing"].Replace(' ', '-')}-{made["precision"]}";
+        return new(Path.Combine(root, name), made, say);
     }
 
     /// <summary>Copies the rows that are there.</summary>
@@ -76,7 +81,8 @@ public sealed class FeatureCache
         {
             Directory.CreateDirectory(Folder);
             string name = string.Create(CultureInfo.InvariantCulture, $"segment-{_written++:D5}-{_writer}.safetensors");
-            Safetensors.Write(Path.Combine(Folder, name), [new(Rows, StoredType.F32, [keys.Count, rows.Length / keys.Count], () => rows)], facts);
+            SavedTensor saved = new(Rows, StoredType.F32, [keys.Count, rows.Length / keys.Count], () => rows);
+            Safetensors.Write(Path.Combine(Folder, name), [saved], facts);
         }
         catch (Exception e) when (e is CirrusException or IOException or UnauthorizedAccessException)
         {
@@ -92,7 +98,10 @@ public sealed class FeatureCache
         {
             using TensorFile file = TensorFile.Open(path);
             if (_made.FirstOrDefault(m => file.Metadata.GetValueOrDefault(m.Key) != m.Value) is { Key: not null } other)
-                return PassedOver(path, $"its {other.Key} is '{file.Metadata.GetValueOrDefault(other.Key)}', not '{other.Value}'");
+            {
+                string found = file.Metadata.GetValueOrDefault(other.Key) ?? "";
+                return PassedOver(path, $"its {other.Key} is '{found}', not '{other.Value}'");
+            }
             string keys = file.Metadata.GetValueOrDefault(Keys) ?? "";
             if (!file.Tensors.TryGetValue(Rows, out StoredTensor? stored) || stored.Type != StoredType.F32
                 || stored.Shape is not [long count, long width]
@@ -115,7 +124,8 @@ public sealed class FeatureCache
         return null;
     }
 
-    private static string Digest(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..KeyDigits];
+    private static string Digest(string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..KeyDigits];
 
     private static string Sum(string keys, ReadOnlySpan<float> rows)
     {

@@ -28,7 +28,7 @@ internal static class HtmlText
         return result.Append(text, done, text.Length - done).ToString();
     }
 
-    /// <summary>Only complete entities, "&amp;name;" or a number, and upper-case spellings of lower-case names (&amp;EACUTE;).</summary>
+    /// <summary>Only whole entities, "&amp;name;" or a number, and a lower-case name in upper case (&amp;EACUTE;).</summary>
     public static string UnescapeComplete(string text)
     {
         int at = text.IndexOf('&', StringComparison.Ordinal);
@@ -57,7 +57,8 @@ internal static class HtmlText
     {
         if (CharacterData.Shared.Entities.TryGetValue(name, out string? value))
             return value;
-        return !name.Any(char.IsAsciiLetterLower) && CharacterData.Shared.Entities.TryGetValue(name.ToLowerInvariant(), out value)
+        bool shouted = !name.Any(char.IsAsciiLetterLower);
+        return shouted && CharacterData.Shared.Entities.TryGetValue(name.ToLowerInvariant(), out value)
             ? value.ToUpperInvariant() : null;
     }
 
@@ -71,7 +72,10 @@ internal static class HtmlText
         int from = i;
         long code = 0;
         for (; i < text.Length && (hex ? char.IsAsciiHexDigit(text[i]) : char.IsAsciiDigit(text[i])); i++)
-            code = Math.Min((code * (hex ? 16 : 10)) + int.Parse(text.AsSpan(i, 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture), 0x110000);
+        {
+            int digit = int.Parse(text.AsSpan(i, 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            code = Math.Min((code * (hex ? 16 : 10)) + digit, 0x110000);
+        }
         if (i == from)
             return 0;
         if (i < text.Length && text[i] == ';')
@@ -97,7 +101,7 @@ internal static class HtmlText
     private static int Name(StringBuilder result, string text, int at)
     {
         int end = at + 1;
-        while (end < text.Length && end - at - 1 < LongestName && text[end] is not ('\t' or '\n' or '\f' or ' ' or '<' or '&' or '#' or ';'))
+        while (end < text.Length && end - at - 1 < LongestName && !"\t\n\f <&#;".Contains(text[end], StringComparison.Ordinal))
             end++;
         if (end == at + 1)
             return 0;

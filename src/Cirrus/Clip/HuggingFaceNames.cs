@@ -13,8 +13,10 @@ internal static class HuggingFaceNames
                 "visual.positional_embedding" => ["vision_model.embeddings.position_embedding.weight"],
                 "visual.conv1.weight" => ["vision_model.embeddings.patch_embedding.weight"],
                 "visual.proj" => ["visual_projection.weight"],
-                _ when name.StartsWith("visual.ln_pre.", StringComparison.Ordinal) => ["vision_model.pre_layrnorm." + name[14..]],
-                _ when name.StartsWith("visual.ln_post.", StringComparison.Ordinal) => ["vision_model.post_layernorm." + name[15..]],
+                _ when name.StartsWith("visual.ln_pre.", StringComparison.Ordinal) =>
+                    ["vision_model.pre_layrnorm." + name["visual.ln_pre.".Length..]],
+                _ when name.StartsWith("visual.ln_post.", StringComparison.Ordinal) =>
+                    ["vision_model.post_layernorm." + name["visual.ln_post.".Length..]],
                 _ => Block("vision_model.", name["visual.".Length..]),
             };
         return name switch

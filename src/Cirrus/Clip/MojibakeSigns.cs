@@ -100,7 +100,8 @@ internal static class MojibakeSigns
 
     private static bool KnownAt(string text, int i)
     {
-        char a = text[i], b = text[i + 1], c = i + 2 < text.Length ? text[i + 2] : '\0', d = i + 3 < text.Length ? text[i + 3] : '\0';
+        char a = text[i], b = text[i + 1];
+        char c = i + 2 < text.Length ? text[i + 2] : '\0', d = i + 3 < text.Length ? text[i + 3] : '\0';
         Kind kb = KindOf(b);
         foreach ((string first, string second) in KnownPairs)
             if (first.Contains(a) && second.Contains(b))
@@ -117,7 +118,8 @@ internal static class MojibakeSigns
             return true;
         if ("ΒΓΞΟ".Contains(a) && "ΒΓΞΟ".Contains(c) && ((kb & Between) != 0 || b == '°'))
             return true;
-        if (a == 'Г' && text.AsSpan(i).StartsWith("ГўВЂВ") && i + 6 < text.Length && (char.IsAsciiLetter(text[i + 6]) || text[i + 6] == ' '))
+        if (a == 'Г' && text.AsSpan(i).StartsWith("ГўВЂВ") && i + 6 < text.Length
+            && (char.IsAsciiLetter(text[i + 6]) || text[i + 6] == ' '))
             return true;
         return SpaceAfterLead(text, i);
     }

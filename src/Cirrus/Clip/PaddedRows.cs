@@ -2,7 +2,7 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
 
-/// <summary>Padded captions as rows for the text tower: those that are seen laid end to end, and apart from them those that are masked.</summary>
+/// <summary>Padded captions as rows of the text tower: those that are seen, end to end, and apart the masked ones.</summary>
 /// <param name="Order">where each position of each caption stands in the seen rows and, after them, the masked ones.</param>
 internal sealed record PaddedRows(int[] Ids, int[] At, Ragged Seen, int[] BehindIds, int[] BehindAt, Ragged Behind, int[] Order)
 {
@@ -14,8 +14,8 @@ internal sealed record PaddedRows(int[] Ids, int[] At, Ragged Seen, int[] Behind
         for (int i = 0; i < b; i++)
         {
             if (captions[i].Length != t || seen[i] < 1 || seen[i] > t)
-                throw new ArgumentException(
-                    $"Caption {i} has {captions[i].Length} ids of which {seen[i]} are seen; the first has {t}.", nameof(captions));
+                throw new ArgumentException($"Caption {i} has {captions[i].Length} ids of which {seen[i]} are seen; "
+                    + $"the first has {t}.", nameof(captions));
             for (int p = 0; p < t; p++)
             {
                 bool front = p < seen[i];

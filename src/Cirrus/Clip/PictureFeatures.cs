@@ -6,7 +6,7 @@ namespace Cirrus.Clip;
 /// <summary>Raw features of all pictures of a set that can be read, each computed once and kept in a cache.</summary>
 public sealed class PictureFeatures
 {
-    /// <summary>A segment of the cache is written when so many pictures or seconds are done: what a killed process loses at most.</summary>
+    /// <summary>After so many pictures or seconds a segment of the cache is written: the most a killed process loses.</summary>
     private const int SegmentRows = 256, SegmentSeconds = 10;
 
     private readonly int _p;
@@ -40,7 +40,8 @@ public sealed class PictureFeatures
         ArgumentNullException.ThrowIfNull(pictures);
         int p = clip.Config.P;
         if ((long)pictures.Count * p > Array.MaxLength)
-            throw new CirrusException($"The features of {pictures.Count:N0} pictures do not fit into memory.", hint: "give fewer");
+            throw new CirrusException($"The features of {pictures.Count:N0} pictures do not fit into memory.",
+                hint: "give fewer");
         float[] rows = new float[pictures.Count * p];
         string[] keys = [.. Enumerable.Range(0, pictures.Count).Select(pictures.KeyOf)];
         Dictionary<string, int> first = new(StringComparer.Ordinal);
@@ -66,7 +67,8 @@ public sealed class PictureFeatures
     /// <param name="say">told how far it is, every ten seconds, and of every picture that cannot be read.</param>
     /// <exception cref="CirrusException">There are more pictures than memory can address.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop; what was computed is kept.</exception>
-    public static PictureFeatures OfTraining(ClipModel clip, PictureSet pictures, string? folder, Action<string>? say, CancellationToken stop)
+    public static PictureFeatures OfTraining(
+        ClipModel clip, PictureSet pictures, string? folder, Action<string>? say, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(pictures);
@@ -86,8 +88,8 @@ public sealed class PictureFeatures
     }
 
     /// <summary>Computes some rows → the places that cannot be read, and why.</summary>
-    private static Dictionary<int, string> Embed(ClipModel clip, PictureSet pictures, int[] places, string[] keys, float[] rows, FeatureCache? cache,
-        Action<int, int>? report, CancellationToken stop)
+    private static Dictionary<int, string> Embed(ClipModel clip, PictureSet pictures, int[] places, string[] keys,
+        float[] rows, FeatureCache? cache, Action<int, int>? report, CancellationToken stop)
     {
         int p = clip.Config.P, done = 0;
         Dictionary<int, string> bad = [];
@@ -103,7 +105,8 @@ public sealed class PictureFeatures
                 float[] some = embedder.EmbedImages(read.Pixels);
                 for (int i = 0; i < read.Places.Count; i++)
                     some.AsSpan(i * p, p).CopyTo(rows.AsSpan(read.Places[i] * p));
-                pending.AddRange(read.Places.Where(i => float.IsFinite(Sum(rows.AsSpan(i * p, p)))));     // a device's failure is not kept
+                // A device's failure is not kept.
+                pending.AddRange(read.Places.Where(i => float.IsFinite(Sum(rows.AsSpan(i * p, p)))));
                 foreach ((int place, string reason) in read.Bad)
                     bad.Add(place, reason);
                 if (pending.Count >= SegmentRows || Stopwatch.GetElapsedTime(since).TotalSeconds >= SegmentSeconds)

@@ -83,7 +83,10 @@ internal ref struct PreTokens(ReadOnlySpan<char> text)
         char c = text[0];
         length = 1;
         if (char.IsAscii(c))
-            return char.IsAsciiLetter(c) ? Kind.Letter : char.IsAsciiDigit(c) ? Kind.Number : char.IsWhiteSpace(c) ? Kind.White : Kind.Other;
+            return char.IsAsciiLetter(c) ? Kind.Letter
+                : char.IsAsciiDigit(c) ? Kind.Number
+                : char.IsWhiteSpace(c) ? Kind.White
+                : Kind.Other;
         if (char.IsWhiteSpace(c))
             return Kind.White;
         int code = c;

@@ -42,15 +42,16 @@ internal static class PreprocessingReader
         Same(said, deviation, Preprocessing.Deviation, file);
         Only(said, "interpolation", "bicubic", file);
         Only(said, "resize_mode", "shortest", file);
-        if (said.TryGetProperty("do_center_crop", out JsonElement crop) && crop.ValueKind == JsonValueKind.False)
-            throw new CirrusException($"'{file}' does not crop pictures to their middle, which is all that is known here.", hint: Usual);
-        if (said.TryGetProperty("resample", out JsonElement filter) && filter.ValueKind == JsonValueKind.Number && filter.GetDouble() != Bicubic)
+        if (said.Member("do_center_crop", JsonValueKind.False) is not null)
+            throw new CirrusException($"'{file}' does not crop pictures to their middle, which is all that is known here.",
+                hint: Usual);
+        if (said.Member("resample", JsonValueKind.Number) is JsonElement filter && filter.GetDouble() != Bicubic)
             throw new CirrusException($"'{file}' wants the resize filter {filter}; only bicubic (3) is known.", hint: Usual);
     }
 
     private static void Only(JsonElement said, string name, string wanted, string file)
     {
-        if (said.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() != wanted)
+        if (said.Member(name, JsonValueKind.String) is JsonElement value && value.GetString() != wanted)
             throw new CirrusException($"'{file}' has the {name} {value}; only {wanted} is known.", hint: Usual);
     }
 
@@ -62,6 +63,7 @@ internal static class PreprocessingReader
         for (int i = 0; same && i < wanted.Length; i++)
             same = list[i].ValueKind == JsonValueKind.Number && Math.Abs(list[i].GetDouble() - wanted[i]) < 1e-6;
         if (!same)
-            throw new CirrusException($"'{file}' has {name} {list}, not CLIP's {string.Join(", ", wanted.ToArray())}.", hint: Usual);
+            throw new CirrusException($"'{file}' has {name} {list}, not CLIP's {string.Join(", ", wanted.ToArray())}.",
+                hint: Usual);
     }
 }

@@ -12,7 +12,7 @@ public sealed record ReadPictures(IReadOnlyList<int> Places, IReadOnlyList<ReadO
     /// <summary>Pictures a call of the image tower.</summary>
     public const int Batch = 32;
 
-    /// <param name="random">null: as pictures are searched; else picture <c>i</c> of the places draws from <c>random.Fork(i)</c>.</param>
+    /// <param name="random">null: as pictures are searched; else picture <c>i</c> draws from <c>random.Fork(i)</c>.</param>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
     public static ReadPictures From(PictureSet pictures, int[] places, Philox? random = null, CancellationToken stop = default)
     {
@@ -30,11 +30,13 @@ public sealed record ReadPictures(IReadOnlyList<int> Places, IReadOnlyList<ReadO
     /// </summary>
     /// <remarks>Two batches are read ahead and no more: memory does not grow with the number of pictures.</remarks>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
-    public static IEnumerable<ReadPictures> Ahead(PictureSet pictures, IReadOnlyList<int> places, CancellationToken stop = default)
+    public static IEnumerable<ReadPictures> Ahead(
+        PictureSet pictures, IReadOnlyList<int> places, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(places);
-        TaskFactory factory = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler);
+        ConcurrentExclusiveSchedulerPair readers = new(TaskScheduler.Default, Environment.ProcessorCount);
+        TaskFactory factory = new(readers.ConcurrentScheduler);
         Queue<Task<ReadPicture>> reading = [];
         int started = 0, ahead = Math.Max(2 * Batch, 2 * Environment.ProcessorCount);
         List<ReadPicture> batch = [];
@@ -61,9 +63,12 @@ public sealed record ReadPictures(IReadOnlyList<int> Places, IReadOnlyList<ReadO
         }
     }
 
-    private static ReadPictures Of(IReadOnlyList<ReadPicture> read) => new([.. read.Where(r => r.Reason is null).Select(r => r.Place)],
-        [.. read.Where(r => r.Reason is null).Select(r => (ReadOnlyMemory<float>)r.Pixels)],
+    private static ReadPictures Of(IReadOnlyList<ReadPicture> read)
+    {
+        ReadPicture[] good = [.. read.Where(r => r.Reason is null)];
+        return new([.. good.Select(r => r.Place)], [.. good.Select(r => (ReadOnlyMemory<float>)r.Pixels)],
             [.. read.Where(r => r.Reason is not null).Select(r => (r.Place, r.Reason!))]);
+    }
 
     private static ReadPicture Read(PictureSet pictures, int place, Philox? random)
     {

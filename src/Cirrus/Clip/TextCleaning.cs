@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cirrus.Clip;
 
-/// <summary>What the published tokenizers do to a text before they split it: ftfy, HTML entities, white space, lower case.</summary>
+/// <summary>What the published tokenizers do to a text before they split it: ftfy, HTML entities, spaces, lower case.</summary>
 /// <remarks>Methods: 1.5. What ftfy does that this does not is told in docs/numerics.md.</remarks>
 internal static class TextCleaning
 {
@@ -52,7 +52,7 @@ internal static class TextCleaning
         return line;
     }
 
-    /// <summary>Ligatures, widths, quotes, line ends, lone surrogates, terminal colours and control characters, in this order.</summary>
+    /// <summary>Ligatures, widths, quotes, line ends, lone surrogates, terminal colours, control characters, in order.</summary>
     private static string FixCharacters(string line)
     {
         StringBuilder result = new(line.Length);
@@ -98,7 +98,8 @@ internal static class TextCleaning
                 result.Append((char)(c - 0xFEE0));
                 break;
             default:
-                string? parts = char.IsSurrogate(c) ? "\uFFFD" : LigatureParts(c) ?? CharacterData.Shared.Widths.GetValueOrDefault(c);
+                string? parts = char.IsSurrogate(c) ? "\uFFFD"
+                    : LigatureParts(c) ?? CharacterData.Shared.Widths.GetValueOrDefault(c);
                 if (parts is null)
                     result.Append(c);
                 else
@@ -134,7 +135,7 @@ internal static class TextCleaning
         _ => null,
     };
 
-    /// <summary>The length of a terminal's colour sequence (escape, "[", digits and semicolons, a letter); 0 when it is none.</summary>
+    /// <summary>The length of a terminal's colours (escape, "[", digits and semicolons, a letter); 0 when it is none.</summary>
     private static int Colour(string line, int at)
     {
         int i = at + 1;

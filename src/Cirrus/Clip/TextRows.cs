@@ -3,10 +3,10 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Clip;
 
-/// <summary>The rows of a batch of captions that go through the text tower, and the distinct prefixes that stand before them.</summary>
+/// <summary>The rows of a batch of captions in the text tower, and the distinct prefixes that stand before them.</summary>
 /// <remarks>
-/// Without a cut there are no prefixes. With one, the ids of a caption before its first pseudo-word are its prefix; the row of the end token
-/// always stays behind it.
+/// Without a cut there are no prefixes. With one, the ids of a caption before its first pseudo-word are its prefix; the
+/// row of the end token always stays behind it.
 /// </remarks>
 internal sealed class TextRows
 {

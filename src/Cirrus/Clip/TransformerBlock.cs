@@ -3,14 +3,16 @@ using Cirrus.Tensors;
 namespace Cirrus.Clip;
 
 /// <summary>One pre-norm block of either tower: attention and a two-layer perceptron, each added to its input.</summary>
-internal sealed class TransformerBlock(IReadOnlyDictionary<string, Tensor> weights, string prefix, int heads, Activation activation, float eps)
+internal sealed class TransformerBlock(
+    IReadOnlyDictionary<string, Tensor> weights, string prefix, int heads, Activation activation, float eps)
 {
-    private readonly Tensor _ln1Gain = weights[prefix + "ln_1.weight"], _ln1Bias = weights[prefix + "ln_1.bias"];
-    private readonly Tensor _inWeight = weights[prefix + "attn.in_proj_weight"], _inBias = weights[prefix + "attn.in_proj_bias"];
-    private readonly Tensor _outWeight = weights[prefix + "attn.out_proj.weight"], _outBias = weights[prefix + "attn.out_proj.bias"];
-    private readonly Tensor _ln2Gain = weights[prefix + "ln_2.weight"], _ln2Bias = weights[prefix + "ln_2.bias"];
-    private readonly Tensor _fcWeight = weights[prefix + "mlp.c_fc.weight"], _fcBias = weights[prefix + "mlp.c_fc.bias"];
-    private readonly Tensor _projWeight = weights[prefix + "mlp.c_proj.weight"], _projBias = weights[prefix + "mlp.c_proj.bias"];
+    private readonly Tensor
+        _ln1Gain = weights[prefix + "ln_1.weight"], _ln1Bias = weights[prefix + "ln_1.bias"],
+        _inWeight = weights[prefix + "attn.in_proj_weight"], _inBias = weights[prefix + "attn.in_proj_bias"],
+        _outWeight = weights[prefix + "attn.out_proj.weight"], _outBias = weights[prefix + "attn.out_proj.bias"],
+        _ln2Gain = weights[prefix + "ln_2.weight"], _ln2Bias = weights[prefix + "ln_2.bias"],
+        _fcWeight = weights[prefix + "mlp.c_fc.weight"], _fcBias = weights[prefix + "mlp.c_fc.bias"],
+        _projWeight = weights[prefix + "mlp.c_proj.weight"], _projBias = weights[prefix + "mlp.c_proj.bias"];
 
     /// <summary>x [R, W] → [R, W].</summary>
     /// <param name="before">rows that stand before each sequence, projected by <see cref="Project"/>; null: none.</param>
@@ -28,8 +30,8 @@ internal sealed class TransformerBlock(IReadOnlyDictionary<string, Tensor> weigh
         return Perceptron(g, x);                                                                     // [R, W]
     }
 
-    /// <summary>Of the last block one row a sequence is read: all rows give keys and values, that row alone goes on → [B, W].</summary>
-    /// <param name="read">the row of each sequence, which sees all of it: the end token, or the class token of a picture.</param>
+    /// <summary>The last block, of which one row a sequence is read: all rows give keys and values → [B, W].</summary>
+    /// <param name="read">the row of each sequence, which sees all of it: a caption's end token, a picture's class token.</param>
     public Tensor ForwardOne(Graph g, Tensor x, Ragged rows, int[] read, bool causal, AttentionPrefix? before = null)
     {
         if (g.Needs(_inWeight))                                      // a slice of a weight has no gradient of its own
@@ -42,7 +44,7 @@ internal sealed class TransformerBlock(IReadOnlyDictionary<string, Tensor> weigh
         return Perceptron(g, g.Linear(a, _outWeight, _outBias, add: g.GatherRows(x, read)));         // [B, W]
     }
 
-    /// <summary>Rows that see all rows of a sequence and none of their own: y [Rp, W] → [Rp, W]. No gradient passes through it.</summary>
+    /// <summary>Rows that see a sequence's rows and none of their own: y [Rp, W] → [Rp, W]. No gradient passes.</summary>
     /// <param name="qkv">of the rows that are seen, from <see cref="Project"/>.</param>
     public Tensor Behind(Graph g, Tensor y, Ragged rows, Tensor qkv, Ragged seen)
     {

@@ -3,7 +3,7 @@ namespace Cirrus.Clip;
 /// <summary>Bytes that would be UTF-8 if a program had not made A0 a space, or lost a byte (1A), on their way.</summary>
 internal static class Utf8Repair
 {
-    /// <summary>Puts A0 back where a space breaks a likely sequence; "Ã " before a word is the word "à" and keeps its space.</summary>
+    /// <summary>Puts A0 back where a space breaks a likely sequence; "Ã " before a word is the word "à" and stays.</summary>
     public static byte[] RestoreSpaces(byte[] bytes)
     {
         List<byte> result = new(bytes.Length);

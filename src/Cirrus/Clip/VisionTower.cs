@@ -11,7 +11,8 @@ public sealed class VisionTower
     internal VisionTower(VisionConfig config, IReadOnlyDictionary<string, Tensor> weights)
     {
         Config = config;
-        (_conv, _class, _positions) = (weights["visual.conv1.weight"], weights["visual.class_embedding"], weights["visual.positional_embedding"]);
+        (_conv, _class) = (weights["visual.conv1.weight"], weights["visual.class_embedding"]);
+        _positions = weights["visual.positional_embedding"];
         (_preGain, _preBias) = (weights["visual.ln_pre.weight"], weights["visual.ln_pre.bias"]);
         (_postGain, _postBias) = (weights["visual.ln_post.weight"], weights["visual.ln_post.bias"]);
         _projection = weights["visual.proj"];
@@ -31,8 +32,8 @@ public sealed class VisionTower
         return g.Convert(g.Linear(x, _projection), ElementType.F32);                                 // [B, P]
     }
 
-    /// <summary>What the last block makes of the class token (first) and of every patch, normalised as the class token is before
-    /// its projection: pixels [B, 3, S, S] → [B·(n+1), V].</summary>
+    /// <summary>What the last block makes of the class token (first) and of every patch, normalised as the class token is
+    /// before its projection: pixels [B, 3, S, S] → [B·(n+1), V].</summary>
     public Tensor States(Graph g, Tensor pixels)
     {
         (Tensor x, Ragged rows) = Enter(g, pixels);                                                  // [B·(n+1), V]
