@@ -10,8 +10,9 @@ namespace Cirrus;
 
 /// <summary>The front door: a gallery, the CLIP it was made with and methods of composing. Thread-safe.</summary>
 /// <remarks>
-/// A search of a folder's gallery runs on it as it was when the search began, and never waits for indexing; <see cref="Refresh"/> lets the
-/// next ones see what was indexed since. Any other index is asked as it is. Dispose only when nothing runs any more.
+/// A search of a folder's gallery runs on it as it was when the search began, and never waits for indexing;
+/// <see cref="Refresh"/> lets the next ones see what was indexed since. Any other index is asked as it is. Dispose only when
+/// nothing runs any more.
 /// </remarks>
 public sealed class Retriever : IDisposable
 {
@@ -24,8 +25,10 @@ public sealed class Retriever : IDisposable
     private readonly bool _ownsEncoder, _ownsIndex;
     private readonly string? _pictures;
 
-    private Retriever(VectorIndex index, bool ownsIndex, ClipEncoder encoder, bool ownsEncoder, string? weights, string? pictures) =>
-        (Index, _ownsIndex, Encoder, _ownsEncoder, _weights, _pictures) = (index, ownsIndex, encoder, ownsEncoder, weights, pictures);
+    private Retriever(
+        VectorIndex index, bool ownsIndex, ClipEncoder encoder, bool ownsEncoder, string? weights, string? pictures) =>
+        (Index, _ownsIndex, Encoder, _ownsEncoder, _weights, _pictures) =
+            (index, ownsIndex, encoder, ownsEncoder, weights, pictures);
 
     /// <summary>What is searched: a <see cref="FolderIndex"/> for a folder's gallery.</summary>
     public VectorIndex Index { get; }
@@ -42,7 +45,7 @@ public sealed class Retriever : IDisposable
     /// <summary>Opens a gallery with the model it was made with.</summary>
     /// <param name="gallery">its folder, or any place in or below the folder of pictures.</param>
     /// <param name="model">where the CLIP is now; null: where it was when the gallery was made, or the one that ships.</param>
-    /// <param name="weights">trained weights for the methods that need them; null: what lies in the gallery's <c>methods</c> folder.</param>
+    /// <param name="weights">trained weights for the methods that need them; null: those in the gallery's <c>methods</c>.</param>
     /// <exception cref="CirrusException">There is no gallery, or the model is another one.</exception>
     public static Retriever Open(string gallery, string? model = null, string? weights = null)
     {
@@ -62,7 +65,7 @@ public sealed class Retriever : IDisposable
         }
     }
 
-    /// <summary>Opens a gallery with a model that is open already, and stays so when the retriever is closed: one serves many galleries.</summary>
+    /// <summary>Opens a gallery with a model that is open already, and stays so: one serves many galleries.</summary>
     /// <exception cref="CirrusException">There is no gallery, or it was made with another model.</exception>
     public static Retriever Open(string gallery, ClipEncoder encoder, string? weights = null)
     {
@@ -80,7 +83,7 @@ public sealed class Retriever : IDisposable
         }
     }
 
-    /// <summary>Searches an index that is open already, as a database's. Index and model stay open when the retriever is closed.</summary>
+    /// <summary>Searches an index that is open already, as a database's. Index and model stay open.</summary>
     /// <param name="pictures">the folder where the index's pictures lie on this machine; null: they do not, and paths
     /// are given as they are stored.</param>
     /// <exception cref="CirrusException">The index holds embeddings of another model.</exception>
@@ -88,7 +91,8 @@ public sealed class Retriever : IDisposable
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(encoder);
-        return encoder.Clip.Fingerprint == index.Space.Fingerprint ? new(index, ownsIndex: false, encoder, ownsEncoder: false, weights, pictures)
+        return encoder.Clip.Fingerprint == index.Space.Fingerprint
+            ? new(index, ownsIndex: false, encoder, ownsEncoder: false, weights, pictures)
             : throw Other("The index", index.Space, encoder, "give the model that its pictures were encoded with");
     }
 
@@ -106,13 +110,13 @@ public sealed class Retriever : IDisposable
     /// <exception cref="InvalidOperationException">The retriever searches another index than a folder.</exception>
     public T Look<T>(Func<GalleryFolder, T> look) => Folder.Look(look);
 
-    /// <summary>Lets the next searches see the gallery as it is on the disk now; those that run go on with what they began with.</summary>
+    /// <summary>Lets the next searches see the gallery as it is on the disk now; those that run go on as they began.</summary>
     /// <returns>false: nothing has changed, or the index is no folder and shows itself as it is.</returns>
     /// <exception cref="CirrusException">The gallery is gone, damaged, or of another model; searches go on as before.</exception>
     public bool Refresh() => Index is FolderIndex folder && folder.Refresh(g => Fitting(g, Encoder, null));
 
     /// <summary>Reads, encodes and composes a query: all that takes long. The result may be searched many times.</summary>
-    /// <exception cref="CirrusException">A picture cannot be read, the method has no weights, or too many requests wait.</exception>
+    /// <exception cref="CirrusException">A picture cannot be read, weights are missing, or too many requests wait.</exception>
     public async Task<PreparedQuery> ComposeAsync(ComposedQuery query, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -125,13 +129,17 @@ public sealed class Retriever : IDisposable
 
     /// <summary>The raw feature of a picture file's content, [P], read as the gallery's own pictures are.</summary>
     /// <exception cref="CirrusException">It is no picture, too large, or too many requests wait.</exception>
-    public async Task<ReadOnlyMemory<float>> PictureAsync(ReadOnlyMemory<byte> bytes, PictureCrop? crop = null, CancellationToken stop = default) =>
-        (await Encoder.PictureAsync(Indexer.InputOf(Index.Space, Encoder.Options.MaxMegapixels), "the picture", bytes,
-            crop?.Check(), stop).ConfigureAwait(false)).Feature;
+    public async Task<ReadOnlyMemory<float>> PictureAsync(
+        ReadOnlyMemory<byte> bytes, PictureCrop? crop = null, CancellationToken stop = default)
+    {
+        PictureInput input = Indexer.InputOf(Index.Space, Encoder.Options.MaxMegapixels);
+        return (await Encoder.PictureAsync(input, "the picture", bytes, crop?.Check(), stop).ConfigureAwait(false)).Feature;
+    }
 
     /// <summary>Finds the pictures that fit a query.</summary>
-    /// <exception cref="CirrusException">A picture cannot be read, the method has no weights, or too many requests wait.</exception>
-    public async Task<SearchAnswer> SearchAsync(ComposedQuery query, SearchOptions? options = null, CancellationToken stop = default) =>
+    /// <exception cref="CirrusException">A picture cannot be read, weights are missing, or too many requests wait.</exception>
+    public async Task<SearchAnswer> SearchAsync(
+        ComposedQuery query, SearchOptions? options = null, CancellationToken stop = default) =>
         await SearchAsync(await ComposeAsync(query, stop).ConfigureAwait(false), options, stop).ConfigureAwait(false);
 
     /// <summary>Finds the pictures that fit a query composed before; nothing is encoded.</summary>
@@ -143,7 +151,8 @@ public sealed class Retriever : IDisposable
 
     /// <summary>The same for callers that wait.</summary>
     /// <exception cref="CirrusException">A picture cannot be read, or the method has no weights.</exception>
-    public SearchAnswer Search(ComposedQuery query, SearchOptions? options = null) => SearchAsync(query, options).GetAwaiter().GetResult();
+    public SearchAnswer Search(ComposedQuery query, SearchOptions? options = null) =>
+        SearchAsync(query, options).GetAwaiter().GetResult();
 
     /// <summary>The k pictures that fit best.</summary>
     /// <exception cref="CirrusException">A picture cannot be read, or the method has no weights.</exception>
@@ -170,11 +179,12 @@ public sealed class Retriever : IDisposable
             $"give the model it was made with, or index again: cirrus index {gallery.Root} --model {model ?? "PATH"} --rebuild");
 
     private static CirrusException Other(string place, EmbeddingSpace space, ClipEncoder encoder, string hint) =>
-        new($"{place} holds embeddings of {space.Model} ({space.Fingerprint}), but the model is {encoder.Clip.Config.Name} "
-            + $"({encoder.Clip.Fingerprint}).",
+        new($"{place} holds embeddings of {space.Model} ({space.Fingerprint}), "
+            + $"but the model is {encoder.Clip.Config.Name} ({encoder.Clip.Fingerprint}).",
             hint, kind: ProblemKind.Mismatch);
 
-    private FolderIndex Folder => Index as FolderIndex ?? throw new InvalidOperationException("The retriever searches no folder.");
+    private FolderIndex Folder =>
+        Index as FolderIndex ?? throw new InvalidOperationException("The retriever searches no folder.");
 
     /// <summary>Where the pictures lie on this machine; null: they do not.</summary>
     private string? Root => Index is FolderIndex folder ? folder.Look(g => g.Root) : _pictures;
@@ -185,7 +195,8 @@ public sealed class Retriever : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.Offset);
         using Activity? activity = Telemetry.Source.StartActivity("cirrus.search");
         long start = Stopwatch.GetTimestamp();
-        SearchAnswer answer = Index is FolderIndex folder ? folder.Look(g => new SnapshotSearch(query, options, g).Run(stop))
+        SearchAnswer answer = Index is FolderIndex folder
+            ? folder.Look(g => new SnapshotSearch(query, options, g).Run(stop))
             : await new IndexSearch(query, options, Index, _pictures).RunAsync(stop).ConfigureAwait(false);
         double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         activity?.SetTag("cirrus.searched", answer.Searched).SetTag("cirrus.hits", answer.Hits.Count);
@@ -230,7 +241,9 @@ public sealed class Retriever : IDisposable
             return null;
         if (_named.TryGetValue(method.Name, out string? named))
             return named;
-        return _weights ?? (Index is FolderIndex folder && Path.Combine(folder.Look(g => g.Folder), MethodsFolder,
-            method.Name + ".safetensors") is var at && File.Exists(at) ? at : null);
+        if (_weights is not null || Index is not FolderIndex folder)
+            return _weights;
+        string beside = Path.Combine(folder.Look(g => g.Folder), MethodsFolder, method.Name + ".safetensors");
+        return File.Exists(beside) ? beside : null;
     }
 }

@@ -16,14 +16,15 @@ public static class PromptTemplates
     /// <summary>What <see cref="Parse"/> reads, for help.</summary>
     public const string Names = "papers, short, ensemble (63 prompts), or a prompt of your own with $ and {caption}";
 
-    private static readonly string[] Leads = ["$", "a photo of $", "a picture of $", "an image of $", "this is $", "the same $", "another $"];
+    private static readonly string[] Leads =
+        ["$", "a photo of $", "a picture of $", "an image of $", "this is $", "the same $", "another $"];
 
-    private static readonly string[] Joints = [" that ", " which ", ", ", " and ", " but ", " where it ", " which now ",
-        " except that it ", " in a version that "];
+    private static readonly string[] Joints =
+        [" that ", " which ", ", ", " and ", " but ", " where it ", " which now ", " except that it ", " in a version that "];
 
     /// <summary>As many prompts as LinCIR's code lists and never uses; ours are seven beginnings by nine ways to go on.</summary>
-    public static IReadOnlyList<string> Ensemble { get; } = [.. Leads.SelectMany(_ => Joints, (lead, joint) =>
-        PicturePlace.SetOff(lead + joint + Slot))];
+    public static IReadOnlyList<string> Ensemble { get; } =
+        [.. Leads.SelectMany(_ => Joints, (lead, joint) => PicturePlace.SetOff(lead + joint + Slot))];
 
     /// <summary>Templates by name, or one of the user's own.</summary>
     /// <exception cref="CirrusException">It is neither.</exception>
@@ -36,9 +37,10 @@ public static class PromptTemplates
     };
 
     /// <exception cref="CirrusException">A part is missing.</exception>
-    internal static string Check(string template) => PicturePlace.IsIn(template) && template.Contains(Slot, StringComparison.Ordinal)
-        ? template
-        : throw new CirrusException($"'{template}' is not a prompt template.", hint: $"it needs a $ that stands alone and {Slot}, as in: {Papers}");
+    internal static string Check(string template) =>
+        PicturePlace.IsIn(template) && template.Contains(Slot, StringComparison.Ordinal) ? template
+            : throw new CirrusException($"'{template}' is not a prompt template.",
+                hint: $"it needs a $ that stands alone and {Slot}, as in: {Papers}");
 
     /// <summary>The sentence of a text; one with a <c>$</c> of its own is the prompt as it stands.</summary>
     internal static string Say(string template, string text) => PicturePlace.IsIn(text)
