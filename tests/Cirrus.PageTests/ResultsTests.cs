@@ -33,6 +33,29 @@ public sealed class ResultsTests(Site site) : PageTest(site)
     }
 
     [Fact]
+    public async Task A_query_that_the_server_has_forgotten_goes_on_where_it_was()
+    {
+        bool forgotten = false;
+        IPage page = await OpenAsync("?q=a+red+heart", prepare: p => p.RouteAsync("**/v1/search/*", r =>
+        {
+            if (forgotten)
+                return r.ContinueAsync();
+            forgotten = true;
+            return r.FulfillAsync(new() { Status = 404, ContentType = "application/problem+json", Body = """{"detail":"The query is not known any more.","code":"expired_query"}""" });
+        }));
+        await TilesAsync(page);
+        for (int i = 0; i < 100 && await page.Locator(".tile").CountAsync() <= 60; i++)
+        {
+            await page.Mouse.WheelAsync(0, 1500);
+            await page.WaitForTimeoutAsync(200);
+        }
+        Assert.True(forgotten && await page.Locator(".tile").CountAsync() > 60, "no more hits came");
+        string[] ids = await IdsAsync(page);
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        Assert.Equal(0, await page.Locator(".say").CountAsync());
+    }
+
+    [Fact]
     public async Task The_panel_says_why_and_what_each_word_does()
     {
         IPage page = await AskAsync();

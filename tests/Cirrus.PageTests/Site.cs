@@ -76,6 +76,22 @@ public sealed class Site : IAsyncLifetime
         return await ServeAsync(_folder, "--api-key-file", file);
     }
 
+    /// <summary>Serves the same gallery beside one that is called "none" and has no pictures any more.</summary>
+    /// <returns>as <see cref="ServeWithKeyAsync"/>.</returns>
+    public async Task<string?> ServeWithEmptyAsync()
+    {
+        if (_servers.Count == 0)
+            return null;
+        string none = Path.Combine(_folder, "none");
+        Directory.CreateDirectory(none);
+        File.Copy(Directory.GetFiles(Path.Combine(_folder, "pictures"), "*.png").Order(StringComparer.Ordinal).First(), Path.Combine(none, "a.png"));
+        await CirrusProgram.RunAsync("index", none, "--model", "playground", "--quiet");
+        string address = await ServeAsync(_folder, none);
+        using HttpResponseMessage gone = await _http.DeleteAsync($"{address}v1/galleries/none/items/1");
+        gone.EnsureSuccessStatusCode();
+        return address;
+    }
+
     /// <summary>What the server answers to a GET.</summary>
     public async Task<JsonElement> GetAsync(string path) => await _http.GetFromJsonAsync<JsonElement>(Address + path);
 

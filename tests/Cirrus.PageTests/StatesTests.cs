@@ -92,6 +92,31 @@ public sealed class StatesTests(Site site) : PageTest(site)
         await TilesAsync(page);
     }
 
+    [Fact]
+    public async Task A_file_that_is_no_picture_is_said_in_words_and_left_out()
+    {
+        IPage page = await AskAsync();
+        await page.Locator("input[type='file']").First.SetInputFilesAsync(new FilePayload { Name = "a.png", MimeType = "image/png", Buffer = "no picture"u8.ToArray() });
+        await page.Locator(".say.wrong").WaitForAsync();
+        Assert.Equal("This is no picture of a kind that is read.", await page.Locator(".say h2").TextContentAsync());
+        await page.GetByText("Leave that picture out").ClickAsync();
+        await TilesAsync(page);
+        Assert.Equal(0, await page.Locator(".say, .piece").CountAsync());
+    }
+
+    [Fact]
+    public async Task Several_wrong_fields_are_listed()
+    {
+        IPage page = await OpenAsync("?q=a", prepare: p => p.RouteAsync("**/v1/search", r => r.FulfillAsync(new()
+        {
+            Status = 400,
+            ContentType = "application/problem+json",
+            Body = """{"detail":"2 fields of the request are wrong.","hint":"see errors","code":"invalid_request","errors":[{"field":"top","message":"0 is out of range."},{"field":"and","message":"17 terms; at most 16."}]}""",
+        })));
+        await page.Locator(".say.wrong").WaitForAsync();
+        Assert.Equal(["top: 0 is out of range.", "and: 17 terms; at most 16."], await page.Locator(".say li").AllTextContentsAsync());
+    }
+
     [Theory]
     [InlineData("light"), InlineData("dark"), InlineData("320")]
     public async Task No_gallery_shows_the_one_command(string look)

@@ -1,3 +1,5 @@
+using Cirrus.Server.Galleries;
+
 namespace Cirrus.Server.Api;
 
 /// <summary>This server.</summary>
@@ -62,7 +64,7 @@ public sealed record RefreshSummary(int New, int Changed, int Moved, int Gone, i
     IReadOnlyList<UnreadFolder> UnreadFolders)
 {
     public static RefreshSummary Of(IndexSummary done) => new(done.New, done.Changed, done.Moved, done.Gone, done.Unchanged,
-        done.Unreadable.Count, done.Unread);
+        Uploads.Unreadable(done.Unreadable), done.Unread);
 }
 
 /// <summary>What is to become vectors: texts, images or queries.</summary>

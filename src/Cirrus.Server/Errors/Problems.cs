@@ -27,7 +27,8 @@ internal sealed partial class Problems(ILogger<Problems> log)
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            http.Response.StatusCode = ClientGone;
+            if (!http.Response.HasStarted)
+                http.Response.StatusCode = ClientGone;
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {

@@ -56,10 +56,10 @@ internal sealed class GalleryHost : IDisposable
         {
             return encoder.Value;
         }
-        catch (CirrusException)
+        finally
         {
-            _encoders.TryRemove(new(model, encoder));
-            throw;
+            if (!encoder.IsValueCreated)
+                _encoders.TryRemove(new(model, encoder));
         }
     }
 

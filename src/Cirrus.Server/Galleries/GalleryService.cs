@@ -19,12 +19,12 @@ internal sealed class GalleryService : IDisposable
     private (GalleryView Of, IReadOnlyList<DuplicateGroup> Groups)? _alike;
     private long _looked = Environment.TickCount64;
 
-    private readonly Func<GalleryView, Retriever, GalleryView?> _newer;
+    private readonly Func<GalleryView, Retriever?, GalleryView?> _newer;
 
     /// <param name="folder">null: it is no folder, and only read.</param>
-    /// <param name="newer">the view of now where that is another than the one given, else null.</param>
+    /// <param name="newer">the view of now where that is another than the one given, else null; brings the retriever, where it is there, up to date.</param>
     private GalleryService(string name, string? folder, GalleryView view, Opening<Retriever> opening,
-        Func<GalleryView, Retriever, GalleryView?> newer) =>
+        Func<GalleryView, Retriever?, GalleryView?> newer) =>
         (Name, Folder, _view, _opening, _newer) = (name, folder, view, opening, newer);
 
     /// <summary>In addresses.</summary>
@@ -65,10 +65,13 @@ internal sealed class GalleryService : IDisposable
         return new(name, folder, new(gallery), new(() => WithWeights(Retriever.Open(folder, encoderOf(Named(model, name))),
             options), options.TryAgainAfter), (view, retriever) =>
         {
+            retriever?.Refresh();
             if (GalleryFolder.VersionOf(folder).ToString(CultureInfo.InvariantCulture) == view.Version)
                 return null;
-            retriever.Refresh();
-            return retriever.Look(g => new GalleryView(g));
+            if (retriever is not null)
+                return retriever.Look(g => new GalleryView(g));
+            using GalleryFolder now = GalleryFolder.Open(folder);
+            return new(now);
         })
         {
             ModelPath = model,
@@ -175,7 +178,7 @@ internal sealed class GalleryService : IDisposable
         {
             try
             {
-                if (Ready is { } retriever && _newer(View, retriever) is { } now)
+                if (_newer(View, Ready) is { } now)
                     Volatile.Write(ref _view, now);
             }
             catch (CirrusException)

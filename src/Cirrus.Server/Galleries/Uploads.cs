@@ -14,9 +14,12 @@ namespace Cirrus.Server.Galleries;
 /// </remarks>
 internal static class Uploads
 {
-    public const string Folder = "uploads";
+    private const string Folder = "uploads";
 
-    public const string Forgotten = "forgotten on request";
+    private const string Forgotten = "forgotten on request";
+
+    /// <summary>Pictures of a request that wait for the model together: the queue is for searches as well.</summary>
+    private const int AtOnce = 8;
 
     /// <summary>Adds pictures, all or none; what the gallery has already by its content is left as it is.</summary>
     /// <exception cref="ApiException">Somebody writes already, or nothing can be written there.</exception>
@@ -28,10 +31,13 @@ internal static class Uploads
         GalleryView view = gallery.View;
         string[] hashes = [.. pictures.Select(p => Convert.ToHexStringLower(SHA256.HashData(p.Bytes))[..32])];
         Dictionary<string, GalleryItem> known = Known(view.Items, hashes, view.Root!);
-        NewPicture[] found = await Task.WhenAll(pictures.Zip(hashes).DistinctBy(p => p.Second).Where(p => !known.ContainsKey(p.Second))
-            .Select(async p => new NewPicture(p.Second, p.First.Bytes, await retriever.PictureAsync(p.First.Bytes, null, stop))));
+        List<NewPicture> found = [];
+        foreach (((string Name, byte[] Bytes) Picture, string Hash)[] some in pictures.Zip(hashes).DistinctBy(p => p.Second)
+            .Where(p => !known.ContainsKey(p.Second)).Chunk(Math.Min(AtOnce, retriever.Encoder.Options.Waiting)))
+            found.AddRange(await Task.WhenAll(some.Select(async p =>
+                new NewPicture(p.Hash, p.Picture.Bytes, await retriever.PictureAsync(p.Picture.Bytes, null, stop)))));
         HashSet<string> added = [];
-        if (found.Length > 0)
+        if (found.Count > 0)
             known = await gallery.WriteAsync(writer =>
             {
                 Dictionary<string, GalleryItem> here = Known(writer.Items, hashes, writer.Root);
@@ -61,6 +67,9 @@ internal static class Uploads
             OnDisk(() => File.Delete(Path.Combine(writer.Root, item.Path)));
         return true;
     }, stop);
+
+    /// <summary>How many of these could not be read; the others were forgotten.</summary>
+    public static int Unreadable(IReadOnlyList<GalleryProblem> problems) => problems.Count(p => p.Reason != Forgotten);
 
     /// <summary>The pictures of these contents whose files are there.</summary>
     private static Dictionary<string, GalleryItem> Known(IEnumerable<GalleryItem> items, IEnumerable<string> hashes, string root)

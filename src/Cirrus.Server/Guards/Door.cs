@@ -49,7 +49,7 @@ internal sealed class Door
             throw new ApiException(403, "foreign_page", "Pages of other sites may not ask here.",
                 "ask from this server's own page, or without an Origin header");
         await _rates.Count(http);                    // wrong keys count, what other sites' pages ask does not
-        if (_key is not null && NeedsKey(request.Path) && !BearsKey(request))
+        if (NeedsKey(request.Path) && !BearsKey(request))
         {
             headers.WWWAuthenticate = "Bearer";
             throw new ApiException(401, "key_needed", "The key is missing or wrong.", "send it as: Authorization: Bearer KEY");
@@ -79,12 +79,13 @@ internal sealed class Door
     private static bool NeedsKey(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase);
 
-    private bool BearsKey(HttpRequest request)
+    /// <summary>True too where none is asked for.</summary>
+    public bool BearsKey(HttpRequest request)
     {
         const string scheme = "Bearer ";
         StringValues given = request.Headers.Authorization;
-        return given is [string one] && one.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
-            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(one[scheme.Length..].Trim())), _key);
+        return _key is null || (given is [string one] && one.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(one[scheme.Length..].Trim())), _key));
     }
 
     private static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host;

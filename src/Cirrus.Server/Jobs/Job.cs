@@ -4,10 +4,11 @@ using Cirrus.Server.Api;
 namespace Cirrus.Server.Jobs;
 
 /// <summary>Work in the background that can be watched and cancelled.</summary>
-internal sealed class Job(string id, string gallery, string kind) : IDisposable
+/// <param name="stop">cancels it too.</param>
+internal sealed class Job(string id, string gallery, string kind, CancellationToken stop) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _cancel = new();
+    private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private readonly long _started = Stopwatch.GetTimestamp();
     private JobInfo _info = new(id, gallery, kind, "queued", 0, 0, 0, 0, 0, DateTimeOffset.UtcNow, null);
 

@@ -31,7 +31,7 @@ internal sealed partial class JobBoard(IHostApplicationLifetime lifetime, ILogge
         {
             if (Running(gallery) is { } running)
                 return running;
-            Job job = new(string.Create(CultureInfo.InvariantCulture, $"{++_last}"), gallery.Name, "refresh");
+            Job job = new(string.Create(CultureInfo.InvariantCulture, $"{++_last}"), gallery.Name, "refresh", lifetime.ApplicationStopping);
             _jobs[job.Info.Id] = job;
             foreach (Job old in _jobs.Values.Where(j => j.Ended).OrderByDescending(j => j.Info.Ended).Skip(Kept))
                 if (_jobs.TryRemove(old.Info.Id, out Job? removed))
@@ -41,15 +41,7 @@ internal sealed partial class JobBoard(IHostApplicationLifetime lifetime, ILogge
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        lifetime.ApplicationStopping.Register(() =>
-        {
-            foreach (Job job in _jobs.Values.Where(j => !j.Ended))
-                job.Cancel();
-        });
-        return Task.CompletedTask;
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_jobs.Values.Select(j => j.Work)).WaitAsync(cancellationToken);
 

@@ -20,10 +20,11 @@ internal static class Vectors
                 MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
             _ => null,
         };
-        if (values is null || values.Any(v => !float.IsFinite(v)) || TensorPrimitives.Norm<float>(values) < 1e-12f)
-            throw ApiException.Invalid(new FieldError("vector", "malformed", $"this is no vector of {p} numbers.",
-                "an array of numbers, or base64 of little-endian f32, and not all zero"));
-        TensorPrimitives.Divide(values, TensorPrimitives.Norm<float>(values), values);
+        float norm = values is null ? 0 : TensorPrimitives.Norm<float>(values);
+        if (values is null || !(norm is >= 1e-12f and < float.PositiveInfinity))
+            throw ApiException.Invalid(new FieldError("vector", "malformed", $"this is no vector of {p} numbers with a length.",
+                "an array of numbers, or base64 of little-endian f32, neither all zero nor so large that their squares are no numbers"));
+        TensorPrimitives.Divide(values, norm, values);
         return values;
     }
 

@@ -37,7 +37,7 @@ internal static class GalleryRoutes
         GalleryView view = g.View;
         CirrusException? failure = g.Failure as CirrusException;
         return TypedResults.Ok(new GalleryInfo(g.Name, Path.GetFileName(view.Root) ?? g.Name, view.Items.Count,
-            view.Problems.Count, g.State, failure?.Message, failure?.Hint,
+            Uploads.Unreadable(view.Problems), g.State, failure?.Message, failure?.Hint,
             new(view.Space.Model, view.Space.Fingerprint, view.Space.P, Preprocessing.Parse(view.Space.Preprocessing).Size,
                 view.Space.Preprocessing, view.Space.Orientation),
             g.Ready?.DefaultMethod, g.Methods, new(view.IndexKind, "CosineSimilarity"), view.IndexedAt,

@@ -3,7 +3,9 @@ using Cirrus.Clip;
 using Cirrus.Hub;
 using Cirrus.Methods;
 using Cirrus.Server.Api;
+using Cirrus.Server.Errors;
 using Cirrus.Server.Galleries;
+using Cirrus.Server.Guards;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -38,11 +40,22 @@ internal static class InfoRoutes
         v1.MapGet("/models", Models).WithName("listModels").WithSummary("The CLIPs of the galleries.").WithTags("Server");
     }
 
-    private static Ok<HealthInfo> Ready(GalleryHost galleries)
+    /// <summary>Why a model did not load names places of this machine, and is for bearers of the key.</summary>
+    private static Ok<HealthInfo> Ready(GalleryHost galleries, Door door, HttpContext http)
     {
         int failed = galleries.All.Count(g => g.State == "failed");
         if (failed > 0 && failed == galleries.All.Count)
-            galleries.All[0].NeedsToBeUsable();
+            try
+            {
+                galleries.All[0].NeedsToBeUsable();
+            }
+            catch (ApiException e) when (!door.BearsKey(http.Request))
+            {
+                throw new ApiException(e.Status, e.Code, "No gallery can be searched: the model did not load.", "ask with the key to be told why", e)
+                {
+                    RetryAfter = e.RetryAfter,
+                };
+            }
         return TypedResults.Ok(new HealthInfo(failed > 0 ? "degraded" : "ok", galleries.All.Any(g => g.State == "loading") ? "model" : null));
     }
 

@@ -177,7 +177,9 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         using (HttpResponseMessage gone = await served.Client.DeleteAsync($"{Items}/5", Stop))
             Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
         Assert.True(File.Exists(Path.Combine(served.Photos, item.GetProperty("path").GetString()!)));
-        Assert.Equal(0, (await Refreshed()).GetProperty("summary").GetProperty("new").GetInt32());
+        JsonElement found = (await Refreshed()).GetProperty("summary");
+        Assert.Equal((0, 0), (found.GetProperty("new").GetInt32(), found.GetProperty("unreadable").GetInt32()));
+        Assert.Equal(0, (await served.Get("/v1/galleries/photos")).Json.GetProperty("unreadable").GetInt32());
         Assert.Equal(404, (await served.Get($"{Items}/5")).Status);
         using HttpResponseMessage twice = await served.Client.DeleteAsync($"{Items}/5", Stop);
         Assert.Equal(HttpStatusCode.NotFound, twice.StatusCode);

@@ -128,6 +128,7 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     [InlineData("""{"without": ["a"]}""", 400, "invalid_request", "")]
     [InlineData("""{"images": [{"id": 1}], "text": "a", "template": "a photo"}""", 400, "invalid_request", "template")]
     [InlineData("""{"vector": [1, 2]}""", 400, "invalid_request", "vector")]
+    [InlineData("""{"vector": "huge"}""", 400, "invalid_request", "vector")]
     [InlineData("""{"text": "a", "gallery": "other"}""", 404, "unknown_gallery", null)]
     [InlineData("""{"images": [{"id": 999}]}""", 404, "unknown_item", null)]
     [InlineData("""{"images": [{"id": 1}], "text": "a", "method": "lincir"}""", 409, "no_weights", null)]
@@ -135,7 +136,9 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     [InlineData("""{"images": [{"data": "iVBORw0KGgoAAAANSUhEUg=="}]}""", 422, "cannot_be_decoded", null)]
     public async Task What_is_wrong_is_said(string body, int status, string code, string? field)
     {
-        (int got, JsonElement problem) = await served.Search(body);
+        int p = (await served.Get("/v1/galleries/photos")).Json.GetProperty("model").GetProperty("p").GetInt32();
+        string huge = $"[{string.Join(", ", Enumerable.Repeat("1e30", p))}]";             // numbers whose length is none
+        (int got, JsonElement problem) = await served.Search(body.Replace("\"huge\"", huge, StringComparison.Ordinal));
         Assert.Equal((status, code), (got, problem.GetProperty("code").GetString()));
         Assert.Equal(32, problem.GetProperty("traceId").GetString()!.Length);
         Assert.NotEmpty(problem.GetProperty("detail").GetString()!);

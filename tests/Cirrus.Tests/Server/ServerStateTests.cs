@@ -65,6 +65,62 @@ public sealed class ServerStateTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_forgotten_before_the_model_is_there_stays_so()
+    {
+        ServerOptions options = Gallery();
+        (options.Model, options.TryAgainAfter) = (_folder.At("held-model"), TimeSpan.Zero);
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        Assert.Equal((503, "model_failed"), await Asked(client.PostAsync("/v1/search", Words("a"), Stop)));
+        Assert.Equal(204, (await Asked(client.DeleteAsync("/v1/galleries/photos/items/1", Stop))).Status);
+        Assert.Equal((404, "unknown_item"), await Asked(client.GetAsync("/v1/galleries/photos/items/1", Stop)));
+        CopyModel();
+        HttpResponseMessage answer;
+        while ((answer = await client.PostAsync("/v1/search", Words("a"), Stop)).StatusCode != System.Net.HttpStatusCode.OK)
+            answer.Dispose();                                                        // an attempt from before the model was whole
+        using (answer)
+            Assert.Equal(2, Assert.Single(ServedGallery.Ids(await ServedGallery.Json(answer))));
+    }
+
+    [Fact]
+    public async Task More_pictures_than_may_wait_are_added_all_the_same()
+    {
+        ServerOptions options = Gallery();
+        options.Limits.Queue = 2;
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        using MultipartFormDataContent form = ServedGallery.Form(null,
+            [.. Enumerable.Range(0, 12).Select(i => ($"p{i}", ServedGallery.Picture(800 + (ulong)i)))]);
+        using HttpResponseMessage answer = await client.PostAsync("/v1/galleries/photos/items", form, Stop);
+        Assert.Equal(201, (int)answer.StatusCode);
+        Assert.All((await ServedGallery.Json(answer)).GetProperty("items").EnumerateArray(), i => Assert.True(i.GetProperty("added").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Why_a_model_did_not_load_is_told_to_bearers_of_the_key()
+    {
+        ServerOptions options = Gallery();
+        (options.Model, options.ApiKey) = (_folder.At("held-model"), "secret-secret");
+        await using CirrusServer server = await CirrusServer.StartAsync(options, Stop);
+        using HttpClient client = new() { BaseAddress = new(server.Address) };
+        string said = await Ready();
+        Assert.DoesNotContain(_folder.Path, said, StringComparison.Ordinal);
+        Assert.Contains("did not load", said, StringComparison.Ordinal);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", options.ApiKey);
+        Assert.Contains("held-model", await Ready(), StringComparison.Ordinal);
+
+        async Task<string> Ready()
+        {
+            while (true)
+            {
+                using HttpResponseMessage answer = await client.GetAsync("/healthz/ready", Stop);
+                if ((int)answer.StatusCode == 503)                                   // before, the attempt runs
+                    return await answer.Content.ReadAsStringAsync(Stop);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_model_that_is_another_than_the_gallerys_is_a_conflict()
     {
         ServerOptions options = Gallery();

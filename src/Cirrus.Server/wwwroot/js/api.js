@@ -94,9 +94,12 @@ export async function show(img, url) {
     img.src = url;
     return;
   }
-  const response = await answer(url);
-  img.src = URL.createObjectURL(await response.blob());
-  img.addEventListener('load', () => URL.revokeObjectURL(img.src), { once: true });
+  try {
+    img.src = URL.createObjectURL(await (await answer(url)).blob());
+    img.addEventListener('load', () => URL.revokeObjectURL(img.src), { once: true });
+  } catch {
+    img.classList.add('broken');
+  }
 }
 
 /** Opens a picture's file in a tab of its own; with a key, which an address must not carry, its bytes. */

@@ -8,7 +8,8 @@ export const known = { galleries: [], gallery: null, methods: [], info: null };
 export async function load(name) {
   const [galleries, methods, info] = await Promise.all([api.galleries(), api.methods(), api.info().catch(() => null)]);
   Object.assign(known, { galleries, methods, info });
-  known.gallery = galleries.length === 0 ? null : await api.gallery(galleries.some((g) => g.name === name) ? name : galleries[0].name);
+  const named = name ?? galleries[0]?.name;
+  known.gallery = galleries.some((g) => g.name === named) ? await api.gallery(named) : null;
   return known.gallery;
 }
 

@@ -73,8 +73,7 @@ function seek(q, kind = 'set') {
     showHits([], null);
     showStatus(q, null);
     showDetails(q, null);
-    if (known.gallery) welcome();
-    else states.sayNoGallery();
+    welcome();
   } else if (q.compare) {
     showHits([], null);
     states.quiet();
@@ -137,7 +136,8 @@ async function start() {
     return;
   }
   if (!known.gallery) {
-    states.sayNoGallery();
+    if (known.galleries.length > 0) states.sayOtherGalleries(current().gallery);
+    else states.sayNoGallery();
     return;
   }
   nameGallery();

@@ -2,13 +2,13 @@
 
 import { tree } from './filter.js';
 import { Problem } from './api.js';
-import { methodInfo, methodOf } from './gallery.js';
+import { known, methodInfo, methodOf } from './gallery.js';
 import { blobOf } from './uploads.js';
 
 const pageSize = 60;
 
 /** Hashes of pictures that the server has seen; it is sent the bytes of others. */
-const known = new Set();
+const seen = new Set();
 
 const isHash = (text) => /^[0-9a-f]{64}$/.test(text);
 
@@ -34,7 +34,7 @@ async function base64(hash) {
 }
 
 async function handedOver(hash, parts) {
-  if (known.has(hash)) return { hash };
+  if (seen.has(hash)) return { hash };
   const blob = await bytesOf(hash);
   const part = `picture${parts.size + 1}`;
   for (const [name, other] of parts) if (other === blob) return { upload: name };
@@ -49,8 +49,7 @@ async function handedOver(hash, parts) {
  */
 export async function requestOf(q, { top = pageSize, side = null, filters = q.filters, include = ['score', 'terms', 'size', 'path', 'timings'] } = {}) {
   const parts = new Map();
-  const request = { top, include, cut: 'none', foldDuplicates: q.fold };
-  if (q.gallery) request.gallery = q.gallery;
+  const request = { gallery: known.gallery.name, top, include, cut: 'none', foldDuplicates: q.fold };
   if (q.pictures.length > 0) request.images = await Promise.all(q.pictures.map((p) => pictureOf(p, parts)));
   if (q.words.trim()) request.text = q.words.trim();
   if (q.and.length > 0) request.and = q.and;
@@ -63,8 +62,8 @@ export async function requestOf(q, { top = pageSize, side = null, filters = q.fi
   const filter = tree(filters);
   if (filter) request.filter = filter;
   const hashes = [...q.pictures.map((p) => p.hash), ...q.without.map((t) => t.hash)].filter((x) => x && isHash(x));
-  return { request, parts, sent: () => hashes.forEach((x) => known.add(x)) };
+  return { request, parts, sent: () => hashes.forEach((x) => seen.add(x)) };
 }
 
 /** The server no longer has a picture: the next request sends it again. */
-export const forget = () => known.clear();
+export const forget = () => seen.clear();

@@ -59,7 +59,7 @@ export class Searcher {
     if (!last?.answer.nextCursor || this.#busy) return;
     this.#busy = new AbortController();
     try {
-      const page = await api.again(last.answer.queryId, { cursor: last.answer.nextCursor, filter: tree(last.query.filters) }, this.#busy.signal);
+      const page = await this.#page(last, this.#busy.signal);
       if (this.#last === last) {
         last.answer = { ...last.answer, nextCursor: page.nextCursor, hits: [...last.answer.hits, ...page.hits] };
         this.told.more(page, last.answer, last.query);
@@ -68,6 +68,18 @@ export class Searcher {
       if (problem.name !== 'AbortError') this.told.problem(problem);
     } finally {
       this.#goOn();
+    }
+  }
+
+  /** The next page; a query that has expired is sent anew. */
+  async #page({ answer, query }, signal) {
+    const where = { cursor: answer.nextCursor, filter: tree(query.filters) };
+    try {
+      return await api.again(answer.queryId, where, signal);
+    } catch (problem) {
+      if (problem.status !== 404) throw problem;
+      answer.queryId = (await send(query, {}, signal)).queryId;
+      return api.again(answer.queryId, where, signal);
     }
   }
 

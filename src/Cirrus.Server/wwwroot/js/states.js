@@ -26,16 +26,40 @@ export function sayNoGallery() {
     h('p', {}, 'Or see it work on drawn pictures, without downloading anything:'), command('cirrus demo --serve')));
 }
 
+/** The address names a gallery that is not served. */
+export function sayOtherGalleries(name) {
+  box.replaceChildren(h('section', { class: 'say wrong', role: 'alert' }, h('h2', {}, `No gallery is called “${name}” here.`), h('p', {}, 'There is:'),
+    h('div', { class: 'ways' }, ...known.galleries.map((g) => h('a', { class: 'plain', href: `?g=${encodeURIComponent(g.name)}` }, g.name)))));
+}
+
+const noPictures = () => (known.gallery.readOnly ? 'It is in a database, which this server only reads.' : 'Put some into its folder, then press Refresh at the bottom.');
+
+export function sayEmpty() {
+  box.replaceChildren(h('section', { class: 'say' }, h('h2', {}, 'This gallery has no pictures yet.'), h('p', {}, noPictures())));
+}
+
+/** A field of the request as the sentence above shows it: [what to say, which picture it is about or null]. */
+function inWords(message) {
+  const [field, kind, at] = /^(images|without)\[(\d+)\][.\w]*: /.exec(message) ?? [''];
+  const rest = message.slice(field.length), say = rest[0]?.toUpperCase() + rest.slice(1);
+  if (kind === 'without') return [`Of what is pushed away: ${rest}`, null];
+  if (kind === 'images') return [current().pictures.length > 1 ? `Picture ${Number(at) + 1}: ${rest}` : say, Number(at)];
+  return [message, null];
+}
+
 export function sayProblem(problem, retry) {
   const askKey = problem.status === 401;
   const input = askKey && h('input', { type: 'password', 'aria-label': 'Key', placeholder: 'the key' });
   const [message, hint] = askKey ? [hasKey() ? 'That is not this server’s key.' : 'This server asks for a key.', 'give the one that it was started with (--api-key-file); this tab remembers it until it is closed']
     : [problem.message, problem.hint];
-  box.replaceChildren(h('section', { class: 'say wrong', role: 'alert' }, h('h2', {}, message),
+  const [title, picture] = inWords(message);
+  box.replaceChildren(h('section', { class: 'say wrong', role: 'alert' }, h('h2', {}, title),
     hint && h('p', {}, h('strong', {}, 'What to do: '), hint),
-    problem.fields && h('ul', {}, ...Object.entries(problem.fields).map(([field, says]) => h('li', { class: 'tip' }, `${field}: ${[says].flat().join(' ')}`))),
+    problem.fields?.length > 1 && h('ul', {}, ...problem.fields.map((f) => h('li', { class: 'tip' }, `${f.field}: ${f.message}`))),
     askKey ? h('form', { onsubmit: (e) => { e.preventDefault(); useKey(input.value); location.reload(); } }, input, h('button', { class: 'plain' }, 'Use it'))
-      : h('div', { class: 'ways' }, h('button', { type: 'button', class: 'plain', onclick: retry }, icon('refresh'), 'Try again'), h('button', { type: 'button', class: 'plain', onclick: reset }, icon('cross'), 'Clear the query')),
+      : h('div', { class: 'ways' }, h('button', { type: 'button', class: 'plain', onclick: retry }, icon('refresh'), 'Try again'),
+        picture !== null && h('button', { type: 'button', class: 'plain', onclick: () => change({ pictures: current().pictures.filter((_, i) => i !== picture) }, 'picture') }, icon('minus'), 'Leave that picture out'),
+        h('button', { type: 'button', class: 'plain', onclick: reset }, icon('cross'), 'Clear the query')),
     problem.trace && h('p', { class: 'trace' }, `trace ${problem.trace}`)));
 }
 
@@ -63,7 +87,7 @@ export async function sayNothingFound(answer, q) {
   box.replaceChildren(h('section', { class: 'say' },
     h('h2', {}, names.length ? 'No picture passes the filters.' : 'Nothing was found.'),
     h('p', {}, names.length ? `Of ${plural(answer.total ?? 0, 'picture')}, none is all of this: ${names.map((n) => tree.words(n, q.filters[n])).join(', ')}.`
-      : known.gallery?.items === 0 ? 'The gallery has no pictures yet.' : 'The query leaves out every picture of the gallery.'), ways));
+      : known.gallery?.items === 0 ? `The gallery has no pictures yet. ${noPictures()}` : 'The query leaves out every picture of the gallery.'), ways));
   for (const name of names) {
     const button = h('button', { type: 'button', class: 'plain', onclick: () => drop(name) }, icon('cross'), `Drop “${tree.words(name, q.filters[name])}”`);
     ways.append(button);

@@ -2,7 +2,7 @@
 
 import { search } from './api.js';
 import { known } from './gallery.js';
-import { sayWelcome } from './states.js';
+import { sayEmpty, sayWelcome } from './states.js';
 import { asks } from './query.js';
 import { current } from './store.js';
 
@@ -28,6 +28,10 @@ async function ofGallery() {
 }
 
 export async function welcome() {
+  if (known.gallery.items === 0) {
+    sayEmpty();
+    return;
+  }
   made ??= isDemo() ? ofDemo() : ofGallery();
   sayWelcome({ examples: [], shelf: [] });
   const ready = await made;
