@@ -28,22 +28,31 @@ public sealed class IndexProgramTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
         Directory.CreateDirectory(Photos);
         Draw(400);
-        using Process process = Start("index", Photos, "-m", "playground", "--batch", "2", "--checkpoint", "0", "--verbose");
-        string? line;
-        do
+        string error, output;
+        int code;
+        for (int tries = 0; ; tries++)
         {
-            line = process.StandardError.ReadLine();
+            using Process process = Start("index", Photos, "-m", "playground", "--batch", "2", "--checkpoint", "0", "--verbose");
+            string? line;
+            do
+            {
+                line = process.StandardError.ReadLine();
+            }
+            while (line?.StartsWith("saved", StringComparison.Ordinal) == false);
+            Assert.NotNull(line);
+            Run("bash", "-c", $"kill -INT {process.Id}");
+            (error, output) = (process.StandardError.ReadToEnd(), process.StandardOutput.ReadToEnd());
+            process.WaitForExit();
+            code = process.ExitCode;
+            if (code != ExitCode.Done || tries == 10)
+                break;
+            Directory.Delete(Path.Combine(Photos, ".cirrus"), recursive: true);      // on a busy machine it may have ended before it was interrupted
         }
-        while (line?.StartsWith("saved", StringComparison.Ordinal) == false);
-        Assert.NotNull(line);
-        Run("bash", "-c", $"kill -INT {process.Id}");
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
         Assert.Contains($"stopped; what is done is kept, go on with: cirrus index {Photos}", error, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Interrupted, process.ExitCode);
+        Assert.Equal(ExitCode.Interrupted, code);
         using GalleryFolder gallery = GalleryFolder.Open(Path.Combine(Photos, ".cirrus"));
         Assert.InRange(gallery.Count, 1, 399);
-        Assert.Contains($"{gallery.Count} new", process.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
+        Assert.Contains($"{gallery.Count} new", output, StringComparison.Ordinal);
     }
 
     [Fact]

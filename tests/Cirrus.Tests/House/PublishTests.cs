@@ -49,7 +49,7 @@ public sealed class PublishTests : IDisposable
         async Task Serves()
         {
             using ReadmeRun server = new(new(program, ["serve", "photos", "--port", "0"]) { WorkingDirectory = _folder.Path });
-            await server.UntilAsync(s => s.Error.Contains("Ctrl-C", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            await server.UntilAsync(s => s.Error.Contains("Ctrl-C", StringComparison.Ordinal) && s.Output.Contains('\n', StringComparison.Ordinal), TestContext.Current.CancellationToken);
             using HttpClient client = new() { BaseAddress = new(server.Output.Split('\n')[0]) };
             using StringContent query = new("""{"text": "a red fish", "top": 2}""", Encoding.UTF8, "application/json"), wrong = new("""{"top": -1}""", Encoding.UTF8, "application/json");
             Assert.Contains("\"rank\":2", await Asked(query), StringComparison.Ordinal);

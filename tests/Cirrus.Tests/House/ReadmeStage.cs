@@ -73,8 +73,9 @@ internal sealed class ReadmeStage : IAsyncDisposable
     /// <summary>The words that bash makes of a line that begins with ./cirrus.</summary>
     public async Task<string[]> WordsAsync(string line, CancellationToken stop)
     {
-        Program("words/cirrus", "printf '%s\\n' \"$@\"");
-        ReadmeRun run = await RunAsync($"cd words && {line}", stop);
+        if (!File.Exists(At("words/cirrus")))
+            Program("words/cirrus", "printf '%s\\n' \"$@\"");
+        using ReadmeRun run = await RunAsync($"cd words && {line}", stop);
         return run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
