@@ -39,10 +39,18 @@ internal static class SamplingSwitches
         Description = "for compodiff: read what --without says under the words' attention mask, as published",
     };
 
+    private static readonly Option<bool> Squeeze = new("--squeeze-compat")
+    {
+        Description = "for compodiff: squeeze the query's picture to a square before it is cropped, as the published demo does",
+    };
+
     /// <summary>For verbs whose --seed means something else: the noise is that of seed 0.</summary>
     public static IReadOnlyList<Option> Unseeded { get; } = [Steps, DemoSteps, ImageScale, TextScale, Samples, KeepFirst, PadId, NegativeMask];
 
     public static IReadOnlyList<Option> All { get; } = [.. Unseeded, Seed];
+
+    /// <summary>For verbs that read the query's picture themselves.</summary>
+    public static IReadOnlyList<Option> OfPictures { get; } = [.. All, Squeeze];
 
     /// <summary>null when nothing was asked for.</summary>
     /// <exception cref="Tensors.CirrusException">A number is out of its range.</exception>
@@ -59,7 +67,8 @@ internal static class SamplingSwitches
             Seed = args.GetValue(Seed) ?? Usual.Seed,
             PadId = args.GetValue(PadId) ?? Usual.PadId,
             NegativeMaskCompat = args.GetValue(NegativeMask),
+            SqueezeCompat = args.GetValue(Squeeze),
         };
-        return All.Any(o => args.GetResult(o) is { Implicit: false }) ? asked.Check() : null;
+        return OfPictures.Any(o => args.GetResult(o) is { Implicit: false }) ? asked.Check() : null;
     }
 }

@@ -100,7 +100,7 @@ internal static class SearchCommand
             Free, Pictures, Words, And, Without, Like, Place, By, Weights, Model, ImageWeight, Count, Filter, MinScore, Cut,
             IncludeQuery, Format, Open, Sheet, Prompt, Explain,
         };
-        Option[] others = [.. SentenceSwitches.All, .. SamplingSwitches.All, Crop, Mask, .. DatabaseSearch.All];
+        Option[] others = [.. SentenceSwitches.All, .. SamplingSwitches.OfPictures, Crop, Mask, .. DatabaseSearch.All];
         foreach (Option option in others)
             command.Add(option);
         Format.AcceptOnlyFromAmong(SearchFormat.Names);

@@ -80,11 +80,12 @@ public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions 
     }
 
     /// <summary>How the pictures of a space are read.</summary>
-    internal static PictureInput InputOf(EmbeddingSpace space, double maxMegapixels) => new(Preprocessing.Parse(space.Preprocessing),
+    internal static PictureInput InputOf(EmbeddingSpace space, double maxMegapixels, int square = 0) => new(Preprocessing.Parse(space.Preprocessing),
         Enum.TryParse(space.Orientation, ignoreCase: true, out Orientation orientation) ? orientation
             : throw new CirrusException($"The gallery's orientation is '{space.Orientation}'.",
                 hint: "it is stored or exif; the manifest is damaged or of a newer Cirrus"),
-        maxMegapixels);
+        maxMegapixels)
+    { Square = square };
 
     /// <summary>So many rows are saved though it is not yet time: what waits must fit into memory.</summary>
     private const int SegmentRows = 16384, MostWaiting = 1024;

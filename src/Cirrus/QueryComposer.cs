@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Cirrus.Gallery;
 using Cirrus.Imaging;
 using Cirrus.Methods;
+using Cirrus.Methods.CompoDiff;
 using Cirrus.Tensors;
 
 namespace Cirrus;
@@ -15,6 +16,7 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
     private const int Told = 40;
 
     private readonly PictureInput _input = Indexer.InputOf(index.Space, encoder.Options.MaxMegapixels);
+    private readonly PictureInput _squeezed = Indexer.InputOf(index.Space, encoder.Options.MaxMegapixels, SamplingOptions.SqueezedSide);
     private double _decoding;
 
     public async Task<PreparedQuery> RunAsync(ComposedQuery query, CancellationToken stop)
@@ -24,10 +26,10 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
         long start = Stopwatch.GetTimestamp();
         string[] avoided = [.. (query.Without ?? []).Where(t => t.Picture is null && composer.ReadsAvoided).Select(t => t.Words!)];
         Task<Seen[]> pictures = query.Mask is null
-            ? Task.WhenAll(query.Pictures.Select(p => SeeAsync(p, composer.NeedsPatches, stop))) : MaskedAsync(query, stop);
+            ? Task.WhenAll(query.Pictures.Select(p => SeeAsync(p, InputOf(query), composer.NeedsPatches, stop))) : MaskedAsync(query, stop);
         Task<float[][]> without = Task.WhenAll((query.Without ?? []).Where(t => t.Picture is not null || !composer.ReadsAvoided)
             .Select(async t => t.Picture is { } p
-                ? (await SeeAsync(p, false, stop).ConfigureAwait(false)).Feature
+                ? (await SeeAsync(p, _input, false, stop).ConfigureAwait(false)).Feature
                 : await encoder.TextAsync(t.Words!, stop).ConfigureAwait(false)));
         Task<float[][]> and = Task.WhenAll((query.And ?? []).Select(t => encoder.TextAsync(t, stop)));
         Task<float[]?> words = query.Words is null ? Task.FromResult<float[]?>(null)
@@ -144,18 +146,20 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
     private async Task<float[]?> WordsAsync(string words, CancellationToken stop) =>
         await encoder.TextAsync(words, stop).ConfigureAwait(false);
 
-    private async Task<Seen> SeeAsync(QueryPicture picture, bool patches, CancellationToken stop)
+    private PictureInput InputOf(ComposedQuery query) => query.Sampling is { SqueezeCompat: true } ? _squeezed : _input;
+
+    private async Task<Seen> SeeAsync(QueryPicture picture, PictureInput input, bool patches, CancellationToken stop)
     {
-        float[]? stored = picture is { Id: long id, Crop: null } ? await RawFeatureAsync(id, stop).ConfigureAwait(false) : null;
+        float[]? stored = picture is { Id: long id, Crop: null } && input == _input ? await RawFeatureAsync(id, stop).ConfigureAwait(false) : null;
         if (stored is not null && !patches)
             return new(stored, new(picture.Id, null));
         (string name, ReadOnlyMemory<byte> bytes) = await ContentAsync(picture, stop).ConfigureAwait(false);
         (float[]? states, double decoding) = patches
-            ? await encoder.PatchesAsync(_input, name, bytes, picture.Crop, stop).ConfigureAwait(false) : (null, 0);
+            ? await encoder.PatchesAsync(input, name, bytes, picture.Crop, stop).ConfigureAwait(false) : (null, 0);
         Note(decoding);
         if (stored is not null)
             return new(stored, new(picture.Id, null)) { Patches = states };
-        (float[] feature, string hash, decoding) = await encoder.PictureAsync(_input, name, bytes, picture.Crop, stop).ConfigureAwait(false);
+        (float[] feature, string hash, decoding) = await encoder.PictureAsync(input, name, bytes, picture.Crop, stop).ConfigureAwait(false);
         Note(decoding);
         return new(feature, new(picture.Id, hash)) { Patches = states };
     }
@@ -165,7 +169,7 @@ internal sealed class QueryComposer(ClipEncoder encoder, ComposerLane lane, Vect
     {
         QueryPicture picture = query.Pictures[0];
         (string name, ReadOnlyMemory<byte> bytes) = await ContentAsync(picture, stop).ConfigureAwait(false);
-        (float[] feature, float[] mask, double decoding) = await encoder.MaskedAsync(_input, name, bytes, picture.Crop,
+        (float[] feature, float[] mask, double decoding) = await encoder.MaskedAsync(InputOf(query), name, bytes, picture.Crop,
             query.Mask!, stop).ConfigureAwait(false);
         Note(decoding);
         return [new(feature, new(picture.Id, ClipEncoder.HashOf(bytes.Span))) { Mask = mask }];

@@ -80,9 +80,7 @@ public sealed class HeadSearchTests : IDisposable
     [Fact]
     public void CompoDiff_is_told_words_to_avoid_and_a_mask_and_others_refuse_them()
     {
-        string weights = _folder.At("compodiff");
-        using (Denoiser network = Denoiser.Random(new(TinyClip.P, 1, 8, 2, 32, 4), _device, new Philox(4, 0)))
-            DenoiserFile.Save(network, weights);
+        string weights = CompoDiff();
         using Retriever retriever = Retriever.Open(_folder.At("photos"), weights: weights);
         using Composer composer = CompoDiffComposer.Open(_clip, weights);
         SamplingOptions options = new() { Steps = 3, Seed = 8 };
@@ -99,6 +97,57 @@ public sealed class HeadSearchTests : IDisposable
         Assert.Throws<CirrusException>(() => retriever.Search(query with { Mask = mask, Pictures = [new(Id: 1), new(Id: 2)] }, 3));
         Assert.Throws<CirrusException>(() => retriever.Search(query with { Mask = mask, Method = "sum" }, 3));
         Assert.Throws<CirrusException>(() => retriever.Search(query with { Sampling = options, Method = "sum" }, 3));
+    }
+
+    // The demo's 512 × 512: methods 5.8.
+    [Fact]
+    public void CompoDiff_is_given_a_squeezed_picture_and_mask_where_the_demo_is_asked_for()
+    {
+        string weights = CompoDiff();
+        using Retriever retriever = Retriever.Open(_folder.At("photos"), weights: weights);
+        using Composer composer = CompoDiffComposer.Open(_clip, weights);
+        PictureCrop crop = new(0, 0, 0.5f, 1);
+        SamplingOptions keeping = new() { Steps = 3 }, squeezing = keeping with { SqueezeCompat = true };
+        Picture half = crop.Of(ImageFile.Decode(File.ReadAllBytes(Photo(0)), "p0", Orientation.Exif, 1));
+        ComposedQuery query = new([new(File: Photo(0)) { Crop = crop }], "is red") { Method = "compodiff" };
+        Assert.Equal((16, 32), (half.Width, half.Height));
+        Found(new([Feature(half)], "is red", Sampling: keeping), query with { Sampling = keeping });
+        Found(new([Feature(Square(half))], "is red", Sampling: squeezing), query with { Sampling = squeezing });
+
+        Picture whole = ImageFile.Decode(File.ReadAllBytes(Photo(1)), "p1", Orientation.Exif, 1);
+        long id = retriever.Gallery.Items.Single(i => i.Path == "p1.png").Id;
+        Found(new([Feature(Square(whole))], "is red", Sampling: squeezing), query with { Pictures = [new(Id: id)], Sampling = squeezing });
+
+        // Of the left half, which is twice as high as wide, the lower half is hidden: squeezed, it is the lower half still.
+        PictureMask mask = new(null, (0, 16, 16, 16));
+        float[] over = [.. Enumerable.Range(0, 256).Select(i => i >= 128 ? 1f : 0)];
+        Found(new([Feature(Square(half), over)], "is red", Mask: over, Sampling: squeezing), query with { Mask = mask, Sampling = squeezing });
+
+        void Found(Composition asked, ComposedQuery query)
+        {
+            float[] expected = composer.Compose([asked]);
+            SearchAnswer answer = retriever.Search(query, 3);
+            Assert.NotEmpty(answer.Hits);
+            Assert.All(answer.Hits, hit => Assert.Equal(Dot(expected, retriever.Gallery.Row(hit.Id)!.Value.ToArray()), hit.Score, 1e-5f));
+        }
+
+        static Picture Square(Picture picture) => Resample.Bicubic(picture.ToRgb(), 512, 512);
+
+        float[] Feature(Picture picture, float[]? hidden = null)
+        {
+            float[] pixels = new float[3 * 16 * 16];
+            _clip.Preprocessing.Apply(picture, pixels);
+            using ClipEmbedder embedder = new(_clip);
+            return embedder.EmbedImages([pixels.Select((v, i) => v * (1 - (hidden?[i % 256] ?? 0))).ToArray()]);
+        }
+    }
+
+    /// <summary>The folder of a random network.</summary>
+    private string CompoDiff()
+    {
+        using Denoiser network = Denoiser.Random(new(TinyClip.P, 1, 8, 2, 32, 4), _device, new Philox(4, 0));
+        DenoiserFile.Save(network, _folder.At("compodiff"));
+        return _folder.At("compodiff");
     }
 
     private string Photo(ulong i) => _folder.At($"photos/p{i}.png");

@@ -16,8 +16,11 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
     /// <exception cref="CirrusException">It cannot be read or is no picture.</exception>
     public float[] Read(string file, Philox? random = null) => Read(ReadBytes(new(file)), file, random).Pixels;
 
+    /// <summary>Side of a square that a picture, and a mask over it, are squeezed to first; 0: they keep their shape.</summary>
+    internal int Square { get; init; }
+
     /// <summary>What two readers have in common exactly when they make the same pixels of a picture.</summary>
-    internal string Identity => $"{preprocessing} {orientation}";
+    internal string Identity => $"{preprocessing} {orientation} {Square}";
 
     /// <summary>Preprocesses a file's bytes → [3, S, S], with the picture's size in pixels as it is seen.</summary>
     /// <exception cref="CirrusException">It is no picture.</exception>
@@ -29,7 +32,7 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
     {
         Picture picture = Decode(bytes, name, crop);
         float[] pixels = new float[Length];
-        preprocessing.Apply(picture, pixels, random);
+        preprocessing.Apply(Squeezed(picture), pixels, random);
         return (pixels, picture.Width, picture.Height);
     }
 
@@ -46,7 +49,7 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
     {
         Picture picture = Decode(bytes, name, crop);
         float[] pixels = new float[Length], over = Seen(mask.Over(picture.Width, picture.Height, Decode));
-        preprocessing.Apply(picture, pixels);
+        preprocessing.Apply(Squeezed(picture), pixels);
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] *= 1 - over[i % over.Length];
         return (pixels, over);
@@ -60,12 +63,14 @@ public sealed class PictureInput(Preprocessing preprocessing, Orientation orient
 
     private float[] Seen(Picture mask)
     {
-        Picture covered = preprocessing.Crop(mask);
+        Picture covered = preprocessing.Crop(Squeezed(mask));
         float[] over = new float[preprocessing.Size * preprocessing.Size];
         for (int i = 0; i < over.Length; i++)
             over[i] = covered.Pixels[3 * i] > 127 ? 1 : 0;
         return over;
     }
+
+    private Picture Squeezed(Picture picture) => Square == 0 ? picture : Resample.Bicubic(picture.ToRgb(), Square, Square);
 
     private Picture Decode(byte[] bytes, string name) => Decode(bytes, name, null);
 

@@ -38,10 +38,19 @@ public sealed record SamplingOptions
     public bool NegativeMaskCompat { get; init; }
 
     /// <summary>
+    /// The release's demo squeezes the picture in hand to a square before CLIP's preprocessing crops it. Read by a search, where
+    /// pictures are files; a picture of the gallery is then read again.
+    /// </summary>
+    public bool SqueezeCompat { get; init; }
+
+    /// <summary>
     /// The id that fills texts up to their 77 positions, all of which are read; 49407 with some versions of the
     /// published tokenizer.
     /// </summary>
     public int PadId { get; init; }
+
+    /// <summary>Of the demo's square, in pixels.</summary>
+    internal const int SqueezedSide = 512;
 
     /// <summary>What the sampler is asked for, with the demo's one more.</summary>
     internal int AllSteps => Steps + (DemoSteps ? 1 : 0);
