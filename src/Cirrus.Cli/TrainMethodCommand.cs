@@ -61,7 +61,8 @@ internal sealed class TrainMethodCommand
         foreach (Option option in (Option[])[.. TrainingDataReader.Options(train._training.Data), Model, Random, Vocabulary,
             Output, Resume, train._steps, train._batch,
             train._rate, Seed, Set, PrintOptions, Published, OnDevice, .. train._training.TakesBf16 ? [Precision] : Array.Empty<Option>(),
-            .. train._training.StartsFrom ? [From] : Array.Empty<Option>(), Quiet])
+            .. train._training.StartsFrom ? [From] : Array.Empty<Option>(),
+            .. train._training.KeepsClip ? TrainValidation.Options : [], Quiet])
             command.Add(option);
         command.SetAction((args, stop) => Task.Run(() => train.Run(args, stop), CancellationToken.None));
         string data = TrainingDataReader.Example(train._training.Data), name = method.Name;
@@ -71,6 +72,8 @@ internal sealed class TrainMethodCommand
             $"train {name} {TrainingDataReader.SecondExample(train._training.Data)} -m ViT-B-32.pt -o runs/b32 --steps 5000 "
                 + "--set checkpoint_every=500",
             $"train {name} {data} -m vit-l-14 -o runs/l14 --resume",
+            .. train._training.KeepsClip
+                ? [$"train {name} {data} -m vit-l-14 -o runs/l14 --validation cirr=data/cirr --validate-every 500"] : Array.Empty<string>(),
             .. train._training.StartsFrom ? [$"train {name} {data} -m vit-l-14 --from runs/l14 -o runs/more"] : Array.Empty<string>(),
             $"train {name} --print-options"]);
     }
@@ -98,10 +101,14 @@ internal sealed class TrainMethodCommand
         Dictionary<string, string> inputs = new(data.Inputs(clip)) { ["precision"] = precision };
         if (_training.StartsFrom && options.TryGetProperty("from", out JsonElement start) && start.GetString() is { Length: > 0 } from)
             inputs["from"] = WeightsFile.Sha256(from);
+        using TrainValidation? validation = !_training.KeepsClip ? null
+            : TrainValidation.Open(args, clip, options, resume ? RunFolder.ReadInfo(folder) : null, args.GetValue(Quiet), stop);
+        validation?.Note(inputs);
         Trainer trainer = _training.Create(clip, data, options);
         using TrainingRun run = resume
             ? TrainingRun.Resume(folder, _method.Name, inputs, trainer, _training.Result)
             : TrainingRun.Start(folder, _method.Name, options, inputs, trainer, _training.Result);
+        run.Validation = validation?.For(_method);
         return Train(run, clip, folder, args, error, stop);
     }
 

@@ -41,7 +41,7 @@ public sealed class FeatureCache
         {
             ["model"] = clip.Fingerprint,
             ["preprocessing"] = clip.Preprocessing.ToString(),
-            ["precision"] = "f32",
+            ["precision"] = clip.Weights.Values.Any(w => w.Type == ElementType.BF16) ? "bf16" : "f32",
         };
         string name = $"{clip.Fingerprint}-{made["preprocessing"].Replace(' ', '-')}-{made["precision"]}";
         return new(Path.Combine(root, name), made, say);

@@ -45,6 +45,9 @@ public sealed record MethodTraining(
     /// <summary>True when CLIP's towers may be bf16 in it.</summary>
     public bool TakesBf16 { get; init; }
 
+    /// <summary>True when CLIP stays as it is: features of a benchmark's pictures serve every network of a run to be measured by.</summary>
+    public bool KeepsClip { get; init; } = true;
+
     /// <summary>True when its option <c>from</c> names a trained network to start from.</summary>
     public bool StartsFrom { get; init; }
 

@@ -12,8 +12,9 @@ public sealed record RunInfo(int Version, string Method, JsonElement Options, IR
     string Cirrus, string Runtime, string Started);
 
 /// <summary>A line of log.jsonl; what does not apply is left out.</summary>
+/// <param name="Validation">scores of the network as it was, by name.</param>
 public sealed record LogLine(int Step, float? Loss = null, double? LearningRate = null, double? CaptionsPerSecond = null,
-    float? ValidationLoss = null);
+    float? ValidationLoss = null, IReadOnlyDictionary<string, double>? Validation = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -22,6 +22,9 @@ public abstract class Trainer : IDisposable
     /// <summary>Steps between checkpoints.</summary>
     public abstract int CheckpointEvery { get; }
 
+    /// <summary>False while only that is made which the network will learn from: there is nothing to measure yet.</summary>
+    public virtual bool IsLearning => true;
+
     /// <summary>One line for people: what is trained, on how much.</summary>
     public abstract string Summary { get; }
 

@@ -11,11 +11,16 @@ public sealed class TrainingRun : IDisposable
     private readonly string _result;
     private readonly List<float> _losses = [];
     private float _best = float.PositiveInfinity;
+    private double _bestScore = double.NegativeInfinity;
+    private int _measured;
 
     private TrainingRun(RunFolder folder, Trainer trainer, string result) => (_folder, Trainer, _result) = (folder, trainer, result);
 
     /// <summary>Disposed with the run.</summary>
     public Trainer Trainer { get; }
+
+    /// <summary>What the best network is chosen by; null: the loss on what is held out, where something is.</summary>
+    public RunValidation? Validation { get; set; }
 
     /// <summary>Losses of all steps of the run, from its beginning.</summary>
     public IReadOnlyList<float> Losses => _losses;
@@ -53,6 +58,7 @@ public sealed class TrainingRun : IDisposable
         {
             return false;
         }
+        bool measured = Measure(say, stop);                            // what the run was stopped in
         while (Trainer.Step < Trainer.Steps && !stop.IsCancellationRequested)
         {
             TrainingStep done = Trainer.Next();
@@ -60,12 +66,13 @@ public sealed class TrainingRun : IDisposable
             _folder.Log(new(done.Step, done.Loss, done.LearningRate, Math.Round(done.Samples / done.Seconds, 2)));
             report?.Invoke(done);
             if (done.Step % Trainer.CheckpointEvery == 0 || done.Step == Trainer.Steps)
-                Validate();
+                ValidateLoss();
+            measured = Measure(say, stop);
             if (done.Step % Trainer.CheckpointEvery == 0 && done.Step < Trainer.Steps)
                 Checkpoint();
         }
         Checkpoint();
-        if (Trainer.Step < Trainer.Steps)
+        if (Trainer.Step < Trainer.Steps || !measured)
             return false;
         Trainer.Save(_folder.At(_result));
         return true;
@@ -77,12 +84,43 @@ public sealed class TrainingRun : IDisposable
         _folder.Dispose();
     }
 
-    private void Validate()
+    /// <summary>Measures the network where that is due; false when asked to stop meanwhile: a resumed run does it then.</summary>
+    private bool Measure(Action<string>? say, CancellationToken stop)
+    {
+        int step = Trainer.Step;
+        if (Validation is not { } validation || _measured == step || !Trainer.IsLearning || !validation.IsDue(step, Trainer.Steps))
+            return true;
+        string network = _folder.At(RunFolder.Best + ".tmp");
+        Trainer.Save(network);
+        IReadOnlyList<KeyValuePair<string, double>> scores;
+        try
+        {
+            scores = validation.Measure(network, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            File.Delete(network);
+            return false;
+        }
+        bool best = scores[0].Value > _bestScore;
+        _folder.Log(new(step, Validation: new Dictionary<string, double>(scores)));
+        say?.Invoke(string.Create(CultureInfo.InvariantCulture, $"step {step:N0}: ")
+            + string.Join(", ", scores.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {100 * s.Value:0.00}")))
+            + (best ? " (the best so far)" : ""));
+        if (best)
+            File.Move(network, _folder.At(RunFolder.Best), overwrite: true);
+        else
+            File.Delete(network);
+        (_bestScore, _measured) = (best ? scores[0].Value : _bestScore, step);
+        return true;
+    }
+
+    private void ValidateLoss()
     {
         if (Trainer.ValidationLoss() is not float loss)
             return;
         _folder.Log(new(Trainer.Step, ValidationLoss: loss));
-        if (loss >= _best)
+        if (Validation is not null || loss >= _best)
             return;
         _best = loss;
         Trainer.Save(_folder.At(RunFolder.Best));
@@ -92,6 +130,8 @@ public sealed class TrainingRun : IDisposable
     {
         Dictionary<string, string> facts = Trainer.Facts();
         facts["best"] = _best.ToString("R", CultureInfo.InvariantCulture);
+        if (Validation is not null)
+            (facts["best_score"], facts["measured"]) = (_bestScore.ToString("R", CultureInfo.InvariantCulture), $"{_measured}");
         StateFile.Save(_folder.At(RunFolder.Last), Trainer.State(), facts);
     }
 
@@ -100,6 +140,8 @@ public sealed class TrainingRun : IDisposable
         IReadOnlyDictionary<string, string> facts = StateFile.Load(_folder.At(RunFolder.Last), Trainer.State());
         Trainer.Resumed(int.Parse(facts["step"], CultureInfo.InvariantCulture), facts);
         _best = float.Parse(facts["best"], CultureInfo.InvariantCulture);
+        _bestScore = double.Parse(facts.GetValueOrDefault("best_score", "-Infinity"), CultureInfo.InvariantCulture);
+        _measured = int.Parse(facts.GetValueOrDefault("measured", "0"), CultureInfo.InvariantCulture);
         _losses.AddRange(_folder.RewindLog(Trainer.Step).Where(l => l.Loss is not null).Select(l => l.Loss!.Value));
     }
 }

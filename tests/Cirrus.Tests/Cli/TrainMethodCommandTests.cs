@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cirrus.Cli;
 using Cirrus.Clip;
 using Cirrus.Methods.LinCir;
@@ -56,6 +57,49 @@ public sealed class TrainMethodCommandTests : IDisposable
         Assert.Contains("started with from", other.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<CirrusException>(() => Invoke([.. train, "-o", At("new"), "--from", At("nothing")]));
         Assert.False(RunFolder.Exists(At("new")));
+    }
+
+    // What the log says of the network that is kept is what eval says of it.
+    [Fact]
+    public async Task The_network_that_does_best_on_a_benchmark_is_kept_and_scored_as_eval_scores_it()
+    {
+        string model = SaveModel(), captions = At("captions.txt"), cirr = At("data"), run = At("run"), json = At("eval.json");
+        await File.WriteAllLinesAsync(captions, TinyClip.Captions(40), TestContext.Current.CancellationToken);
+        TinyCirr.Write(cirr);
+        string[] train = ["train", "lincir", "-c", captions, "-m", model, "-o", run, "--steps", "6", "--batch", "8"],
+            validated = [.. train, "--validation", $"cirr={cirr}", "--validate-every", "2"];
+        Assert.Equal(ExitCode.Done, await Invoke(validated));
+        LogLine[] lines = [.. RunFolder.ReadLog(run).Where(l => l.Validation is not null)];
+        Assert.Equal([2, 4, 6], lines.Select(l => l.Step));
+        LogLine best = lines.MaxBy(l => l.Validation!["R@1"])!;
+        using (TensorFile kept = TensorFile.Open(Path.Combine(run, RunFolder.Best)))
+            Assert.Equal($"{best.Step}", kept.Metadata["step"]);
+        Assert.Equal(ExitCode.Done, await Invoke("eval", "cirr", "--data", cirr, "-m", model, "--method", "lincir", "-w", run, "--json", json));
+        using JsonDocument result = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
+        JsonElement row = result.RootElement.GetProperty("rows")[0];
+        foreach ((string key, string name) in new[] { ("r1", "R@1"), ("r5", "R@5"), ("rs1", "R_subset@1") })
+            Assert.Equal(row.GetProperty(key).GetDouble(), best.Validation![name]);
+        Assert.Equal("cirr-val, R@1, every 2 steps", RunFolder.ReadInfo(run).Inputs["validation"]);
+        Assert.Equal(ExitCode.Done, await Invoke([.. validated, "--resume"]));
+        Assert.Equal(lines.Length, RunFolder.ReadLog(run).Count(l => l.Validation is not null));
+        CirrusException otherwise = await Assert.ThrowsAsync<CirrusException>(() => Invoke([.. train, "--resume"]));
+        Assert.Contains("started with validation", otherwise.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cirr", "NAME=DIR")]
+    [InlineData("cirs=DATA", "benchmarks are")]
+    [InlineData("cirr=DATA/none", "eval cirr --data DATA/none --check")]
+    [InlineData(null, "--validation cirr=DIR")]
+    public async Task A_benchmark_that_is_not_there_is_told_before_the_run_begins(string? benchmark, string hint)
+    {
+        string model = SaveModel(), captions = At("captions.txt");
+        await File.WriteAllLinesAsync(captions, TinyClip.Captions(40), TestContext.Current.CancellationToken);
+        string[] train = ["train", "lincir", "-c", captions, "-m", model, "-o", At("run"), "--steps", "6", "--batch", "8"],
+            asked = benchmark is null ? ["--validate-every", "2"] : ["--validation", benchmark.Replace("DATA", _folder, StringComparison.Ordinal)];
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Invoke([.. train, .. asked]));
+        Assert.Contains(hint.Replace("DATA", _folder, StringComparison.Ordinal), e.Hint, StringComparison.Ordinal);
+        Assert.False(RunFolder.Exists(At("run")));
     }
 
     [Fact]

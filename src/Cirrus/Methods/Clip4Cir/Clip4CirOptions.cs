@@ -35,7 +35,10 @@ public sealed record Clip4CirOptions : FusionOptions
 
     public static MethodTraining Training { get; } = MethodTraining.Of(
         "Fine-tune CLIP's towers on triplets, so that picture and words add up (CLIP4CIR, stage 1; supervised).",
-        TrainingDataKind.Triplets, Clip4CirComposer.InRun, new Clip4CirOptions(), Miniature, Clip4CirJson.Default.Clip4CirOptions, Create);
+        TrainingDataKind.Triplets, Clip4CirComposer.InRun, new Clip4CirOptions(), Miniature, Clip4CirJson.Default.Clip4CirOptions, Create) with
+    {
+        KeepsClip = false,
+    };
 
     public static Clip4CirTrainer Create(ClipModel clip, TrainingData data, Clip4CirOptions options) => new(clip, data.Triplets!, options);
 

@@ -66,6 +66,8 @@ public sealed class SearleTrainer : Trainer
         : Step == _words.Batches
         ? Step : Options.CheckpointEvery;
 
+    public override bool IsLearning => Step > _words.Batches;
+
     public override string Summary => string.Create(CultureInfo.InvariantCulture,
         $"φ of {_clip.Config.Name}: {Phi.P} to {Phi.W}; {_pictures.Count:N0} pictures inverted in {_words.Batches:N0} batches "
             + $"of {Options.OtiSteps} steps, then {Options.Steps:N0} steps of φ; {_words.Sources}");
