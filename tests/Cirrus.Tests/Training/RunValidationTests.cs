@@ -44,7 +44,7 @@ public sealed class RunValidationTests : IDisposable
                     stop.Cancel();
                 token.ThrowIfCancellationRequested();
                 return [new("R@1", Math.Sin(StepIn(network)))];
-            }), stop: stop.Token));
+            }), stop: stop));
         Assert.DoesNotContain(Scores("halves"), s => s.Step == stopped);
         Assert.True(Train("halves", new(20, (network, _) => [new("R@1", Math.Sin(StepIn(network)))]), resume: true));
         Assert.Equal(Scores("whole"), Scores("halves"));
@@ -56,7 +56,7 @@ public sealed class RunValidationTests : IDisposable
     {
         RunValidation falling = new(10, (network, _) => [new("R@1", -StepIn(network))]);
         using (CancellationTokenSource stop = new())
-            Train("run", falling, stop: stop.Token, report: done => { if (done.Step == 35) stop.Cancel(); });
+            Train("run", falling, stop: stop, report: done => { if (done.Step == 35) stop.Cancel(); });
         Train("run", falling, resume: true);
         Assert.Equal(10, StepIn(At("run", "best.safetensors")));
         Assert.Equal([10, 20, 30, 40, 50, 60, 70], Scores("run").Select(s => s.Step));
@@ -74,7 +74,7 @@ public sealed class RunValidationTests : IDisposable
         Assert.Equal([50, 60, 70], measured);
     }
 
-    private bool Train(string name, RunValidation validation, bool resume = false, CancellationToken stop = default,
+    private bool Train(string name, RunValidation validation, bool resume = false, CancellationTokenSource? stop = null,
         Action<TrainingStep>? report = null, int learnsAfter = 0)
     {
         Counting trainer = new(learnsAfter);
@@ -83,7 +83,7 @@ public sealed class RunValidationTests : IDisposable
             ? TrainingRun.Resume(_folder.At(name), "counting", Inputs, trainer, "result.safetensors")
             : TrainingRun.Start(_folder.At(name), "counting", options.RootElement, Inputs, trainer, "result.safetensors");
         run.Validation = validation;
-        return run.Train(report, stop, _said.Add);
+        return run.Train(report, stop?.Token ?? TestContext.Current.CancellationToken, _said.Add);
     }
 
     private (int Step, double Score)[] Scores(string name) =>
