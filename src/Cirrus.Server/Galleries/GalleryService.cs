@@ -248,7 +248,8 @@ internal sealed class GalleryService : IDisposable
             RetryAfter = Math.Max(1, (int)_opening.Pause.TotalSeconds),
         };
 
-    private ApiException Busy(Exception? inner) =>
+    /// <summary>409: to be tried again.</summary>
+    public ApiException Busy(Exception? inner) =>
         new(409, "gallery_busy", $"Gallery '{Name}' is being written.", "try again when the job has ended", inner)
         {
             RetryAfter = 5,

@@ -25,12 +25,17 @@ internal static class Uploads
     /// <exception cref="ApiException">Somebody writes already, or nothing can be written there.</exception>
     /// <exception cref="CirrusException">A picture cannot be decoded, or too many requests wait.</exception>
     public static async Task<IReadOnlyList<UploadedItem>> AddAsync(GalleryService gallery,
+        IReadOnlyList<(string Name, byte[] Bytes)> pictures, CancellationToken stop) =>
+        await TryAddAsync(gallery, pictures, stop) ?? await TryAddAsync(gallery, pictures, stop) ?? throw gallery.Busy(null);
+
+    /// <returns>null: somebody else has taken out a picture that seemed to be there; what is there is known now.</returns>
+    private static async Task<IReadOnlyList<UploadedItem>?> TryAddAsync(GalleryService gallery,
         IReadOnlyList<(string Name, byte[] Bytes)> pictures, CancellationToken stop)
     {
         Retriever retriever = await gallery.RetrieverAsync(stop);
         GalleryView view = gallery.View;
         string[] hashes = [.. pictures.Select(p => Convert.ToHexStringLower(SHA256.HashData(p.Bytes))[..32])];
-        Dictionary<string, GalleryItem> known = Known(view.Items, hashes, view.Root!);
+        Dictionary<string, GalleryItem>? known = Known(view.Items, hashes, view.Root!);
         List<NewPicture> found = [];
         foreach (((string Name, byte[] Bytes) Picture, string Hash)[] some in pictures.Zip(hashes).DistinctBy(p => p.Second)
             .Where(p => !known.ContainsKey(p.Second)).Chunk(Math.Min(AtOnce, retriever.Encoder.Options.Waiting)))
@@ -38,16 +43,18 @@ internal static class Uploads
                 new NewPicture(p.Hash, p.Picture.Bytes, await retriever.PictureAsync(p.Picture.Bytes, null, stop)))));
         HashSet<string> added = [];
         if (found.Count > 0)
-            known = await gallery.WriteAsync(writer =>
+            known = await gallery.WriteAsync<Dictionary<string, GalleryItem>?>(writer =>
             {
                 Dictionary<string, GalleryItem> here = Known(writer.Items, hashes, writer.Root);
                 NewPicture[] add = [.. found.Where(p => !here.ContainsKey(p.Hash))];
+                if (hashes.Any(h => !here.ContainsKey(h) && add.All(p => p.Hash != h)))
+                    return null;
                 foreach (GalleryItem item in Commit(writer, view.Orientation, add))
                     here[item.Hash] = item;
                 added.UnionWith(add.Select(p => p.Hash));
                 return here;
             }, stop);
-        return [.. pictures.Zip(hashes, (p, hash) => new UploadedItem(p.Name, added.Remove(hash), Facets.Info(known[hash])))];
+        return known is null ? null : [.. pictures.Zip(hashes, (p, hash) => new UploadedItem(p.Name, added.Remove(hash), Facets.Info(known[hash])))];
     }
 
     /// <summary>Takes a picture out of the gallery. The file goes too when it was uploaded; one of a person's own stays.</summary>

@@ -179,6 +179,24 @@ public sealed class ItemRoutesTests(ServedGallery served) : IClassFixture<Served
         }
     }
 
+    // The server looks every two seconds whether somebody else has written: it takes the first picture for one that is there.
+    [Fact]
+    public async Task A_picture_that_another_program_has_just_taken_out_is_added_again()
+    {
+        byte[] one = ServedGallery.Picture(650);
+        (_, JsonElement first) = await served.Post(Items, ServedGallery.Form(null, ("one", one)));
+        long id = first.GetProperty("items")[0].GetProperty("item").GetProperty("id").GetInt64();
+        using (GalleryWriter other = GalleryWriter.Open(Path.Combine(served.Photos, GalleryFolder.Name)))
+            other.Commit(new() { Gone = [id] });
+        (int status, JsonElement answer) = await served.Post(Items, ServedGallery.Form(null, ("one", one), ("two", ServedGallery.Picture(651))));
+        Assert.Equal(201, status);
+        foreach (JsonElement item in answer.GetProperty("items").EnumerateArray())
+        {
+            Assert.True(item.GetProperty("added").GetBoolean());
+            Assert.Equal(200, (await served.Get($"{Items}/{item.GetProperty("item").GetProperty("id").GetInt64()}")).Status);
+        }
+    }
+
     [Fact]
     public async Task What_is_forgotten_stays_so_though_its_file_is_there()
     {
