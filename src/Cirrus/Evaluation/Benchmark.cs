@@ -6,8 +6,8 @@ namespace Cirrus.Evaluation;
 /// <summary>A composed query with its right answers. All places are rows of the benchmark's lists.</summary>
 /// <param name="Reference">the row of the reference picture among <see cref="Benchmark.References"/>.</param>
 /// <param name="Itself">the reference's place among the candidates; -1 when it is not one of them.</param>
-/// <param name="Captions">how the wanted picture differs; several mean one query asked in several ways (FashionIQ's two captions).</param>
-/// <param name="Targets">for each of <see cref="Benchmark.Truths"/> the places of the right candidates; the first is the target of R@K.</param>
+/// <param name="Captions">how the wanted picture differs; several are one query asked in several ways (as FashionIQ's two).</param>
+/// <param name="Targets">for each of <see cref="Benchmark.Truths"/> the right candidates' places; R@K asks for the first.</param>
 /// <param name="Family">the kind of change, or the category: results are reported by it.</param>
 /// <param name="Wording">null for the plain one; others are reported apart.</param>
 /// <param name="Among">the only candidates this query is asked over (a category of FashionIQ, a gallery of GeneCIS), in
@@ -54,11 +54,14 @@ public sealed record BenchmarkQuery(
 /// <summary>Candidates, queries and metrics: all that the evaluator knows of a benchmark.</summary>
 public sealed class Benchmark
 {
-    /// <exception cref="ArgumentException">A query names a picture that is not there, or has not one list of targets a truth.</exception>
-    public Benchmark(string name, string split, IReadOnlyList<string> candidates, IReadOnlyList<string> references, IReadOnlyList<string> truths,
-        IReadOnlyList<BenchmarkQuery> queries, IReadOnlyList<Metric> metrics)
+    /// <exception cref="ArgumentException">
+    /// A query names a picture that is not there, or has not one list of targets a truth.
+    /// </exception>
+    public Benchmark(string name, string split, IReadOnlyList<string> candidates, IReadOnlyList<string> references,
+        IReadOnlyList<string> truths, IReadOnlyList<BenchmarkQuery> queries, IReadOnlyList<Metric> metrics)
     {
-        (Name, Split, Candidates, References, Truths, Queries, Metrics) = (name, split, candidates, references, truths, queries, metrics);
+        (Name, Split, Candidates, References) = (name, split, candidates, references);
+        (Truths, Queries, Metrics) = (truths, queries, metrics);
         for (int q = 0; q < queries.Count; q++)
             Check(q, queries[q]);
     }
@@ -81,7 +84,7 @@ public sealed class Benchmark
 
     public IReadOnlyList<Metric> Metrics { get; }
 
-    /// <summary>True: the reference itself is taken out of its query's ranking, as CIRR does; CIRCO and FashionIQ keep it.</summary>
+    /// <summary>True: the reference is taken out of its query's ranking, as CIRR does; CIRCO and FashionIQ keep it.</summary>
     public bool DropReference { get; init; }
 
     /// <summary>Aspects in the order of reports.</summary>
@@ -98,7 +101,8 @@ public sealed class Benchmark
     public IReadOnlyList<string> Apart { get; init; } = [];
 
     /// <summary>The same with the queries of one family alone.</summary>
-    public Benchmark Only(string family) => new(Name, Split, Candidates, References, Truths, [.. Queries.Where(q => q.Family == family)], Metrics)
+    public Benchmark Only(string family) => new(
+        Name, Split, Candidates, References, Truths, [.. Queries.Where(q => q.Family == family)], Metrics)
     {
         DropReference = DropReference,
         Aspects = Aspects,
@@ -123,7 +127,8 @@ public sealed class Benchmark
             throw new ArgumentException($"Query {number} has both a subset and candidates of its own.");
         if (query.Captions.Count == 0)
             throw new ArgumentException($"Query {number} has no caption.");
-        foreach (int[]? places in (int[]?[])[.. query.Targets, query.Among, query.Subset, query.Unchanged, query.Itself < 0 ? null : [query.Itself]])
+        int[]? itself = query.Itself < 0 ? null : [query.Itself];
+        foreach (int[]? places in (int[]?[])[.. query.Targets, query.Among, query.Subset, query.Unchanged, itself])
             foreach (int place in places ?? [])
                 if ((uint)place >= (uint)Candidates.Count)
                     throw new ArgumentException($"Query {number} names candidate {place}; there are {Candidates.Count}.");
@@ -148,7 +153,7 @@ public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] Refere
     /// </summary>
     public Func<int, float[]>? Patches { get; init; }
 
-    /// <summary>Raw features [P] of words, for methods that push features away where a query avoids something. Thread-safe.</summary>
+    /// <summary>Raw features [P] of words, for methods that push away what a query avoids. Thread-safe.</summary>
     public Func<string, float[]>? Words { get; init; }
 
     public float[] Reference(int row) => References[(row * P)..((row + 1) * P)];
@@ -162,7 +167,8 @@ public sealed record BenchmarkFeatures(int P, float[] Candidates, float[] Refere
     /// <exception cref="CirrusException">A feature is not a number.</exception>
     internal void Check(Benchmark benchmark)
     {
-        if (Candidates.Length != (long)benchmark.Candidates.Count * P || References.Length != (long)benchmark.References.Count * P)
+        if (Candidates.Length != (long)benchmark.Candidates.Count * P
+            || References.Length != (long)benchmark.References.Count * P)
             throw new ArgumentException(
                 $"{benchmark.Name} wants [{benchmark.Candidates.Count}, {P}] and [{benchmark.References.Count}, {P}] features, "
                 + $"found {Candidates.Length} and {References.Length} numbers.");

@@ -12,9 +12,10 @@ namespace Cirrus.Evaluation;
 /// the method's own prompt.</param>
 /// <param name="Sentence">see <see cref="Composition.Sentence"/>; the mean of the gallery is put in by the evaluator.</param>
 /// <param name="Form">how captions are said.</param>
-/// <param name="WritesSentences">true: a benchmark's own sentence is used where it has one (<see cref="BenchmarkQuery.Prompt"/>).</param>
-public sealed record EvaluatedMethod(string Name, Composer Composer, double? TrainSeconds = 0, float? ImageWeight = null, string? Prompt = null,
-    SentenceOptions? Sentence = null, CaptionForm Form = CaptionForm.LinCir, bool WritesSentences = false)
+/// <param name="WritesSentences">true: a benchmark's own sentence (<see cref="BenchmarkQuery.Prompt"/>) is used.</param>
+public sealed record EvaluatedMethod(string Name, Composer Composer, double? TrainSeconds = 0, float? ImageWeight = null,
+    string? Prompt = null, SentenceOptions? Sentence = null, CaptionForm Form = CaptionForm.LinCir,
+    bool WritesSentences = false)
 {
     /// <summary>See <see cref="Composition.Sampling"/>.</summary>
     public SamplingOptions? Sampling { get; init; }
@@ -28,17 +29,26 @@ public sealed record EvaluatedMethod(string Name, Composer Composer, double? Tra
         ArgumentNullException.ThrowIfNull(query);
         if (WritesSentences && Prompt is null && query.Prompt is string sentence)
             return [sentence];
-        return [.. (query.Forms?.GetValueOrDefault(Form) ?? query.Captions).Select(c => Prompt?.Replace(Slot, c, StringComparison.Ordinal) ?? c)];
+        IReadOnlyList<string> captions = query.Forms?.GetValueOrDefault(Form) ?? query.Captions;
+        return [.. captions.Select(c => Prompt?.Replace(Slot, c, StringComparison.Ordinal) ?? c)];
     }
 
-    /// <summary>What is really encoded for a query's words, a <c>$</c> where the picture stands; none for methods that do not read them.</summary>
+    /// <summary>
+    /// What is really encoded for a query's words, a <c>$</c> where the picture stands; none for methods that do not read
+    /// them.
+    /// </summary>
     public IReadOnlyList<string> PromptsOf(BenchmarkQuery query) =>
         [.. TextsOf(query).SelectMany(t => Sentence?.Templates?.Select(template => PromptTemplates.Say(template, t))
             ?? [Composer.Prompt(t, hasPicture: true)])
             .Where(t => t.Length > 0).Distinct()];
 
     internal Composition Compose(float[] reference, IReadOnlyList<string> texts, Lazy<float[]> galleryMean, float[]? patches) =>
-        new([reference], texts[0], ImageWeight: ImageWeight, Alternatives: texts.Count > 1 ? [.. texts.Skip(1)] : null,
-            Sentence: Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence, Patches: patches is null ? null : [patches],
-            Sampling: Sampling);
+        new([reference], texts[0])
+        {
+            ImageWeight = ImageWeight,
+            Alternatives = texts.Count > 1 ? [.. texts.Skip(1)] : null,
+            Sentence = Sentence is { GapShift: true } ? Sentence with { GalleryMean = galleryMean.Value } : Sentence,
+            Patches = patches is null ? null : [patches],
+            Sampling = Sampling,
+        };
 }

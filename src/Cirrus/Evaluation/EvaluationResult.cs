@@ -9,8 +9,8 @@ namespace Cirrus.Evaluation;
 /// <summary>All rows of an evaluation with what made them.</summary>
 /// <param name="Benchmark">its name.</param>
 /// <param name="Provenance">model, weights, seeds, versions: what someone needs to get the same numbers.</param>
-public sealed record EvaluationResult(
-    string Benchmark, IReadOnlyList<Metric> Metrics, IReadOnlyList<ScoreRow> Rows, IReadOnlyList<KeyValuePair<string, string>> Provenance, double Seconds)
+public sealed record EvaluationResult(string Benchmark, IReadOnlyList<Metric> Metrics, IReadOnlyList<ScoreRow> Rows,
+    IReadOnlyList<KeyValuePair<string, string>> Provenance, double Seconds)
 {
     /// <summary>Of the JSON object.</summary>
     public const int Version = 1;
@@ -105,7 +105,7 @@ public sealed record EvaluationResult(
         }
     }
 
-    /// <summary>Writes tables for people: one a split and truth, methods by their mean, values in percent, ranks as they are.</summary>
+    /// <summary>Writes tables for people: one a split and truth, methods by their mean, values in percent, ranks plain.</summary>
     public void WriteText(TextWriter output)
     {
         foreach (IGrouping<(string Split, string Truth), ScoreRow> table in Rows.GroupBy(r => (r.Split, r.Truth)))
@@ -151,5 +151,5 @@ public sealed record EvaluationResult(
 
     /// <summary>The first word of a family or metric; another wording by its name.</summary>
     private static string ShortName(string name) =>
-        name.Contains(',', StringComparison.Ordinal) ? name[(name.IndexOf(',', StringComparison.Ordinal) + 2)..] : name.Split(' ')[0];
+        name.IndexOf(',', StringComparison.Ordinal) is >= 0 and int comma ? name[(comma + 2)..] : name.Split(' ')[0];
 }

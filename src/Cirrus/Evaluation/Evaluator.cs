@@ -68,7 +68,8 @@ public sealed class Evaluator : IDisposable
         _rows.Device.Upload(_candidates.Slice(start, count), unit.AsSpan(0, count * p));
     }
 
-    private Outcome Rank(string method, double? trainSeconds, Func<int[], Asked> compose, Action<int>? report, CancellationToken stop)
+    private Outcome Rank(
+        string method, double? trainSeconds, Func<int[], Asked> compose, Action<int>? report, CancellationToken stop)
     {
         int[][] ranked = new int[Benchmark.Queries.Count][], subsets = new int[Benchmark.Queries.Count][];
         using Arena arena = new(_rows.Device);
@@ -89,7 +90,8 @@ public sealed class Evaluator : IDisposable
     }
 
     /// <summary>Ranks the queries of a block; those that share their candidates together.</summary>
-    private void RankBlock(Graph g, string method, int[] queries, Asked asked, int[][] ranked, int[][] subsets, ref float[] scores)
+    private void RankBlock(
+        Graph g, string method, int[] queries, Asked asked, int[][] ranked, int[][] subsets, ref float[] scores)
     {
         if (asked.Vectors is float[] v && v.Length != (long)queries.Length * Features.P)
             throw new ArgumentException($"{method} gives {v.Length} numbers for {queries.Length} queries of {Features.P}.");
@@ -112,8 +114,8 @@ public sealed class Evaluator : IDisposable
     private Composition Ask(EvaluatedMethod method, BenchmarkQuery query)
     {
         float[]? patches = !method.Composer.NeedsPatches ? null : Features.Patches?.Invoke(query.Reference)
-            ?? throw new CirrusException(
-                $"{method.Name} looks at the reference pictures themselves, and of {Benchmark.Name} only their features are here.",
+            ?? throw new CirrusException($"{method.Name} looks at the reference pictures themselves, "
+                + $"and of {Benchmark.Name} only their features are here.",
                 hint: "evaluate it where the pictures are");
         Composition asked = method.Compose(Features.Reference(query.Reference), method.TextsOf(query), _mean, patches);
         if (method.Composer.ReadsAvoided)
@@ -144,7 +146,7 @@ public sealed class Evaluator : IDisposable
                 Row(among[i]).CopyTo(some.AsSpan(i * p));
             rows = g.Arena.From(some, n, p);
         }
-        Tensor all = g.Linear(g.Arena.From(asked.Vectors.AsSpan(first * p, count * p), count, p), rows);                 // [count, n]
+        Tensor all = g.Linear(g.Arena.From(asked.Vectors.AsSpan(first * p, count * p), count, p), rows);    // [count, n]
         _rows.Device.Download(scores.AsSpan(0, count * n), all);
         g.Reset();
     }
@@ -157,10 +159,11 @@ public sealed class Evaluator : IDisposable
         IReadOnlySet<int> missing = Features.MissingCandidates;
         int without = Benchmark.DropReference ? query.Itself : -1;
         int[]? among = query.Among;
-        ranked = Ranking.Top(scores, Benchmark.Depth, i => (among?[i] ?? i) is int place && place != without && !missing.Contains(place));
+        bool Counts(int place) => place != without && !missing.Contains(place);
+        ranked = Ranking.Top(scores, Benchmark.Depth, i => Counts(among?[i] ?? i));
         for (int i = 0; among is not null && i < ranked.Length; i++)
             ranked[i] = among[ranked[i]];
-        subset = query.Subset is int[] members ? Ranking.Order(scores, members, place => place != without && !missing.Contains(place)) : [];
+        subset = query.Subset is int[] members ? Ranking.Order(scores, members, Counts) : [];
     }
 
     /// <summary>What queries are scored by: unit vectors, or a method's terms.</summary>

@@ -38,7 +38,7 @@ public sealed record Metric(string Key, string Name, int Depth, Func<RankedQuery
         return !Median ? values.Average() : MedianOf([.. values.Order()]);
     }
 
-    /// <summary>The middle of ascending numbers, of an even count the mean of the two in the middle; cut to a whole number.</summary>
+    /// <summary>The middle of ascending numbers, of an even count the mean of the middle two; cut to a whole number.</summary>
     internal static double MedianOf(ReadOnlySpan<double> ascending) =>
         Math.Floor((ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2);
 
@@ -69,21 +69,25 @@ public sealed record Metric(string Key, string Name, int Depth, Func<RankedQuery
     /// </summary>
     public static Metric Share(int k) => new($"r{Text(k)}", $"R@{Text(k)}", k, q => Found(q, k) / (q.Targets.Length + 1e-5));
 
-    /// <summary>P@K: right ones among the first <paramref name="k"/>, divided by k, or by the candidates where these are fewer.</summary>
+    /// <summary>P@K: right ones among the first <paramref name="k"/>, divided by k, or by the candidates if fewer.</summary>
     public static Metric Precision(int k, int candidates) =>
         new($"p{Text(k)}", $"P@{Text(k)}", k, q => Found(q, k) / (double)Math.Min(k, candidates));
 
     /// <summary>Mean of the target's place in the ranking, from 1; a target that is not ranked has the last place.</summary>
-    public static Metric MeanRank(int candidates) => new("meanRank", "MeanRank", int.MaxValue, q => Place(q, candidates)) { Unit = MetricUnit.Rank };
+    public static Metric MeanRank(int candidates) =>
+        new("meanRank", "MeanRank", int.MaxValue, q => Place(q, candidates)) { Unit = MetricUnit.Rank };
 
     /// <summary>The median of the same, cut to a whole number.</summary>
-    public static Metric MedianRank(int candidates) => MeanRank(candidates) with { Key = "medianRank", Name = "MedianRank", Median = true };
+    public static Metric MedianRank(int candidates) =>
+        MeanRank(candidates) with { Key = "medianRank", Name = "MedianRank", Median = true };
 
     /// <summary>mAP@K as CIRCO defines it: see <see cref="AveragePrecision"/>.</summary>
-    public static Metric MeanAveragePrecision(int k) => new($"map{Text(k)}", $"mAP@{Text(k)}", k, q => AveragePrecision(q.Ranked, q.Targets, k));
+    public static Metric MeanAveragePrecision(int k) =>
+        new($"map{Text(k)}", $"mAP@{Text(k)}", k, q => AveragePrecision(q.Ranked, q.Targets, k));
 
     /// <summary>1 when the first answer is a picture of the reference's own scene, unchanged: what late fusion falls for.</summary>
-    public static Metric UnchangedFirst { get; } = new("unchangedFirst", "unchanged first", 1, q => Hit(q.Ranked, q.Query.Unchanged ?? [], 1));
+    public static Metric UnchangedFirst { get; } =
+        new("unchangedFirst", "unchanged first", 1, q => Hit(q.Ranked, q.Query.Unchanged ?? [], 1));
 
     /// <summary>1 when the first answer is the reference itself.</summary>
     public static Metric ReferenceFirst { get; } = new("referenceFirst", "reference first", 1,

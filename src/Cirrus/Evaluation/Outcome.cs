@@ -6,31 +6,33 @@ namespace Cirrus.Evaluation;
 /// <param name="Ranked">for each query the places of its best candidates, best first.</param>
 /// <param name="Subsets">for each query its subset in the order of the ranking; empty where it has none.</param>
 /// <param name="Values">[truth][metric][query], in the metric's unit.</param>
-public sealed record Outcome(Benchmark Benchmark, string Method, double? TrainSeconds, int[][] Ranked, int[][] Subsets, double[][][] Values)
+public sealed record Outcome(
+    Benchmark Benchmark, string Method, double? TrainSeconds, int[][] Ranked, int[][] Subsets, double[][][] Values)
 {
     /// <summary>Asks every metric about finished rankings.</summary>
     public static Outcome Of(Benchmark benchmark, string method, double? trainSeconds, int[][] ranked, int[][] subsets)
     {
         ArgumentNullException.ThrowIfNull(benchmark);
-        return new(benchmark, method, trainSeconds, ranked, subsets,
-        [
-            .. Enumerable.Range(0, benchmark.Truths.Count).Select(t => benchmark.Metrics.Select(m => ranked
-                .Select((r, q) => m.Of(new(benchmark.Queries[q], benchmark.Queries[q].Targets[t], r, subsets[q]))).ToArray()).ToArray()),
-        ]);
+        double Value(Metric metric, int truth, int q) =>
+            metric.Of(new(benchmark.Queries[q], benchmark.Queries[q].Targets[truth], ranked[q], subsets[q]));
+        double[][][] values = [.. Enumerable.Range(0, benchmark.Truths.Count).Select(truth => benchmark.Metrics
+            .Select(m => Enumerable.Range(0, ranked.Length).Select(q => Value(m, truth, q)).ToArray()).ToArray())];
+        return new(benchmark, method, trainSeconds, ranked, subsets, values);
     }
 
     /// <summary>
     /// Rankings that someone else made: the reference is taken out where the benchmark says so, and subsets are read
     /// off the ranking.
     /// </summary>
-    /// <param name="ranked">for each query all the places it has, best first; -1 for pictures that are no candidates and never right.</param>
+    /// <param name="ranked">for each query all places it has, best first; -1 for what is no candidate and never right.</param>
     public static Outcome OfRankings(Benchmark benchmark, string method, int[][] ranked)
     {
         ArgumentNullException.ThrowIfNull(benchmark);
         int[][] without = [.. ranked.Select((r, q) => benchmark.DropReference
             && benchmark.Queries[q].Itself is >= 0 and int itself ? r.Where(place => place != itself).ToArray() : r)];
-        return Of(benchmark, method, null, without,
-            [.. without.Select((r, q) => benchmark.Queries[q].Subset is int[] members ? r.Where(members.Contains).ToArray() : [])]);
+        int[][] subsets = [.. without.Select((r, q) =>
+            benchmark.Queries[q].Subset is int[] members ? r.Where(members.Contains).ToArray() : [])];
+        return Of(benchmark, method, null, without, subsets);
     }
 
     /// <summary>The mean (or median) of a metric over some queries; null when there are none.</summary>
@@ -44,7 +46,8 @@ public sealed record Outcome(Benchmark Benchmark, string Method, double? TrainSe
     public double MeanOfFamilies(string truth, Metric metric)
     {
         double[] values = Values[Benchmark.IndexOf(truth)][Benchmark.IndexOf(metric)];
-        return Benchmark.Queries.Select((q, i) => (q, Value: values[i])).Where(p => p.q.Wording is null && !Benchmark.Apart.Contains(p.q.Family))
+        return Benchmark.Queries.Select((q, i) => (q, Value: values[i]))
+            .Where(p => p.q.Wording is null && !Benchmark.Apart.Contains(p.q.Family))
             .GroupBy(p => p.q.Family).Average(g => metric.Summary([.. g.Select(p => p.Value)]));
     }
 }

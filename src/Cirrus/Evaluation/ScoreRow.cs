@@ -1,12 +1,12 @@
 namespace Cirrus.Evaluation;
 
 /// <summary>What one method reached in one family of queries, or in the mean of families.</summary>
-/// <param name="Family">a family, "all" for the mean of families, with ", wording" behind it when it is not the plain one.</param>
+/// <param name="Family">a family, "all" for the mean of families; ", wording" stands behind where it is not plain.</param>
 /// <param name="Queries">how many, over all seeds.</param>
 /// <param name="Scores">by <see cref="Metric.Key"/>, in the metric's unit.</param>
 /// <param name="TrainSeconds">null when it is not known.</param>
-public sealed record ScoreRow(
-    string Method, string Split, string Truth, string Family, int Queries, IReadOnlyDictionary<string, Score> Scores, double? TrainSeconds)
+public sealed record ScoreRow(string Method, string Split, string Truth, string Family, int Queries,
+    IReadOnlyDictionary<string, Score> Scores, double? TrainSeconds)
 {
     public const string All = "all";
 
@@ -45,9 +45,13 @@ public sealed record ScoreRow(
         }
         return rows;
 
-        ScoreRow Row(string family, int truth, Group[] of) => new(seeds[0].Method, benchmark.Split, benchmark.Truths[truth], family,
-            of.Sum(g => g.Queries),
-            benchmark.Metrics.Select((m, i) => (m.Key, Score: Mean(of, i))).ToDictionary(p => p.Key, p => p.Score), seeds[0].TrainSeconds);
+        ScoreRow Row(string family, int truth, Group[] of)
+        {
+            Dictionary<string, Score> scores = benchmark.Metrics.Select((m, i) => (m.Key, Score: Mean(of, i)))
+                .ToDictionary(p => p.Key, p => p.Score);
+            return new(seeds[0].Method, benchmark.Split, benchmark.Truths[truth], family, of.Sum(g => g.Queries),
+                scores, seeds[0].TrainSeconds);
+        }
     }
 
     private static string Label(string family, string? wording) => wording is null ? family : $"{family}, {wording}";
@@ -59,7 +63,8 @@ public sealed record ScoreRow(
             for (int b = 0; b < resampled.Length; b++)
                 resampled[b] += g.Resampled[metric][b] / groups.Length;
         (double low, double high) = Bootstrap.Interval(resampled);
-        double[] bySeed = [.. Enumerable.Range(0, groups[0].BySeed[metric].Length).Select(s => groups.Average(g => g.BySeed[metric][s]))];
+        int seeds = groups[0].BySeed[metric].Length;
+        double[] bySeed = [.. Enumerable.Range(0, seeds).Select(s => groups.Average(g => g.BySeed[metric][s]))];
         return new(groups.Average(g => g.Means[metric]), Bootstrap.Deviation(bySeed), low, high);
     }
 
@@ -96,7 +101,10 @@ public sealed record ScoreRow(
 
         public double[][] Resampled { get; }
 
-        private static double[] Values(Outcome outcome, Func<BenchmarkQuery, bool> holds, int truth, int metric) => [.. outcome.Benchmark.Queries
-            .Select((q, i) => (q, i)).Where(p => holds(p.q)).Select(p => outcome.Values[truth][metric][p.i])];
+        private static double[] Values(Outcome outcome, Func<BenchmarkQuery, bool> holds, int truth, int metric) =>
+        [
+            .. outcome.Benchmark.Queries.Select((q, i) => (q, i))
+                .Where(p => holds(p.q)).Select(p => outcome.Values[truth][metric][p.i]),
+        ];
     }
 }

@@ -23,12 +23,16 @@ internal sealed record ScoreTable(string Title, IReadOnlyList<ScoreColumn> Colum
             ? [new("", Columns(result.Metrics))]
             : [.. result.Metrics.GroupBy(m => Kind(m.Name)).Select(k => new ScoreTable(k.Key, Columns(k)))];
 
-        ScoreColumn[] Columns(IEnumerable<Metric> metrics) => [.. groups.SelectMany(g => metrics.Select(m => new ScoreColumn(g.Group, g.Family, m)))];
+        ScoreColumn[] Columns(IEnumerable<Metric> metrics) =>
+            [.. groups.SelectMany(g => metrics.Select(m => new ScoreColumn(g.Group, g.Family, m)))];
     }
 
-    /// <summary>What is left over: families that were too many for columns, and aspects; each of these is a row, each method a column.</summary>
+    /// <summary>
+    /// What is left over: families that were too many for columns, and aspects; each of these is a row, each method a column.
+    /// </summary>
     /// <returns>families by label, and the metric they are shown in.</returns>
-    public static IReadOnlyList<(string Title, IReadOnlyList<(string Label, string Family)> Rows, Metric Metric)> Breakdowns(EvaluationResult result)
+    public static IReadOnlyList<(string Title, IReadOnlyList<(string Label, string Family)> Rows, Metric Metric)> Breakdowns(
+        EvaluationResult result)
     {
         string[] families = Families(result), aspects = [.. Distinct(result).Where(IsAspect)];
         return
@@ -48,11 +52,13 @@ internal sealed record ScoreTable(string Title, IReadOnlyList<ScoreColumn> Colum
     /// <summary>What the numbers of the columns are.</summary>
     public string Units => Columns.Any(c => c.Metric.Unit == MetricUnit.Rank) ? "in %, ranks from 1" : "in %";
 
-    internal static string[] Families(EvaluationResult result) => [.. Distinct(result).Where(f => f != ScoreRow.All && !IsAspect(f))];
+    internal static string[] Families(EvaluationResult result) =>
+        [.. Distinct(result).Where(f => f != ScoreRow.All && !IsAspect(f))];
 
     private static IEnumerable<string> Distinct(EvaluationResult result) => result.Rows.Select(r => r.Family).Distinct();
 
     private static bool IsAspect(string family) => family.StartsWith(ScoreRow.AspectOf, StringComparison.Ordinal);
 
-    private static string Kind(string metric) => metric.IndexOf('@', StringComparison.Ordinal) is > 0 and int at ? metric[..at] : metric;
+    private static string Kind(string metric) =>
+        metric.IndexOf('@', StringComparison.Ordinal) is > 0 and int at ? metric[..at] : metric;
 }

@@ -18,7 +18,8 @@ internal sealed class TextTable(string[] head, string[]? groups = null)
 
     public void Write(TextWriter output)
     {
-        int[] widths = [.. Enumerable.Range(0, head.Length).Select(c => _rows.Where(r => r.Length > 1 || head.Length == 1).Max(r => r[c].Length))];
+        string[][] whole = [.. _rows.Where(r => r.Length > 1 || head.Length == 1)];
+        int[] widths = [.. Enumerable.Range(0, head.Length).Select(c => whole.Max(r => r[c].Length))];
         if (groups is not null)
             output.WriteLine(Groups(widths));
         foreach (string[] row in _rows)
@@ -35,7 +36,8 @@ internal sealed class TextTable(string[] head, string[]? groups = null)
             for (next = first + 1; next < widths.Length && groups![next] == groups[first]; next++)
             {
             }
-            int width = widths[first..next].Sum() + (2 * (next - first - 1)), missing = Math.Max(0, groups![first].Length - width);
+            int width = widths[first..next].Sum() + (2 * (next - first - 1));
+            int missing = Math.Max(0, groups![first].Length - width);
             widths[next - 1] += missing;
             string name = groups[first];
             line += (line.Length > 0 ? "  " : "") + (first == 0 ? name.PadRight(width + missing) : name.PadLeft(width + missing));

@@ -3,7 +3,9 @@ using Cirrus.Tensors;
 namespace Cirrus.Methods;
 
 /// <summary>A weight of a head: its name and shape, and where its start values come from.</summary>
-/// <param name="FanIn">above 0: U(−1/√fan_in, 1/√fan_in), as PyTorch starts a linear layer; 0: <paramref name="Start"/> everywhere.</param>
+/// <param name="FanIn">
+/// above 0: U(−1/√fan_in, 1/√fan_in), as PyTorch starts a linear layer; 0: <paramref name="Start"/> everywhere.
+/// </param>
 internal sealed record HeadWeight(string Name, int[] Shape, int FanIn, float Start = 0)
 {
     /// <summary>Weight and bias of a linear layer.</summary>
@@ -23,7 +25,8 @@ internal sealed record HeadWeight(string Name, int[] Shape, int FanIn, float Sta
 /// One pre-norm transformer block over ragged sequences with dropout behind attention and perceptron: the trained kin
 /// of CLIP's blocks.
 /// </summary>
-internal sealed class EncoderBlock(IReadOnlyDictionary<string, Tensor> weights, string prefix, int heads, Activation activation, float eps)
+internal sealed class EncoderBlock(
+    IReadOnlyDictionary<string, Tensor> weights, string prefix, int heads, Activation activation, float eps)
 {
     /// <param name="gain">the norms' start.</param>
     public static IEnumerable<HeadWeight> Weights(string prefix, int width, int hidden, float gain = 1) =>
@@ -35,8 +38,8 @@ internal sealed class EncoderBlock(IReadOnlyDictionary<string, Tensor> weights, 
     ];
 
     /// <summary>How many blocks a file or a network has, by the names of its weights.</summary>
-    public static int CountIn(IEnumerable<string> names) =>
-        names.Count(n => n.EndsWith(".ln_1.weight", StringComparison.Ordinal) && !n.StartsWith("adam.", StringComparison.Ordinal));
+    public static int CountIn(IEnumerable<string> names) => names.Count(
+        n => n.EndsWith(".ln_1.weight", StringComparison.Ordinal) && !n.StartsWith("adam.", StringComparison.Ordinal));
 
     /// <summary>x [R, W] → [R, W].</summary>
     public Tensor Forward(Graph g, Tensor x, Ragged rows, float dropout)

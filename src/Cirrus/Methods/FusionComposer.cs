@@ -6,9 +6,9 @@ namespace Cirrus.Methods;
 
 /// <summary>Composes raw features of picture and words by what was trained on triplets.</summary>
 /// <remarks>
-/// Several texts are one caption, joined as in training. Several pictures give a vector each; the mean of the unit vectors is normalised.
-/// A picture alone and words alone are themselves, for nothing was trained on these. Beyond the papers: --image-weight blends the
-/// query with what stands alone at its ends, and terms to avoid are subtracted.
+/// Several texts are one caption, joined as in training. Several pictures give a vector each; the mean of the unit vectors
+/// is normalised. A picture alone and words alone are themselves, for nothing was trained on these. Beyond the papers:
+/// --image-weight blends the query with what stands alone at its ends, and terms to avoid are subtracted.
 /// </remarks>
 public abstract class FusionComposer : Composer
 {
@@ -41,7 +41,8 @@ public abstract class FusionComposer : Composer
         List<Pair> pairs = [];
         for (int q = 0; q < queries.Count; q++)
             if (words[q] is float[] w)
-                pairs.AddRange(queries[q].Pictures.Select((picture, i) => new Pair(picture, w, TextOf(queries[q])!, PatchesOf(queries[q], i))));
+                for (int i = 0; i < queries[q].Pictures.Count; i++)
+                    pairs.Add(new(queries[q].Pictures[i], w, TextOf(queries[q])!, PatchesOf(queries[q], i)));
         List<float[]> fused = FuseAll(pairs, p);
         float[] result = new float[queries.Count * p];
         for (int q = 0, at = 0; q < queries.Count; q++)

@@ -24,7 +24,8 @@ public abstract class FusionNetwork : HeadNetwork
     public virtual Tensor Logits(Graph g, Tensor pictures, Tensor words, Tensor targets, float scale, float dropout = 0) =>
         g.Scale(g.Linear(Forward(g, pictures, words, dropout), targets), scale);
 
-    public sealed override Tensor Forward(Graph g, HeadInput input, float dropout = 0) => Forward(g, input.Pictures, input.Words, dropout);
+    public sealed override Tensor Forward(Graph g, HeadInput input, float dropout = 0) =>
+        Forward(g, input.Pictures, input.Words, dropout);
 
     public sealed override Tensor Loss(Graph g, HeadInput input, Tensor targets, float scale, float dropout = 0) =>
         g.CrossEntropy(Logits(g, input.Pictures, input.Words, targets, scale, dropout), [.. Enumerable.Range(0, targets.Rows)]);

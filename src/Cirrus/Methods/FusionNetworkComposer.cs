@@ -15,8 +15,8 @@ public class FusionNetworkComposer : FusionComposer
     {
         _network = network;
         if (network.P != clip.Config.P)
-            throw new CirrusException(
-                $"This {network.Method} composes features of {network.P} numbers; those of {clip.Config.Name} have {clip.Config.P}.",
+            throw new CirrusException($"This {network.Method} composes features of {network.P} numbers; "
+                + $"those of {clip.Config.Name} have {clip.Config.P}.",
                 hint: "use the CLIP that it was trained with");
         if (network.Provenance.TryGetValue("clip_fingerprint", out string? space) && space != clip.Fingerprint)
             throw new CirrusException(

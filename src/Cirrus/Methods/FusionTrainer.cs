@@ -8,8 +8,9 @@ namespace Cirrus.Methods;
 
 /// <summary>Trains a supervised head on triplets, CLIP frozen: of all targets in the batch each query must find its own.</summary>
 /// <remarks>
-/// loss = cross-entropy of scale·query·norm(target)ᵀ with the diagonal, from queries to targets only. Pictures are embedded once, before
-/// training begins, and kept in the run's folder; a text once it is met. Everything random depends on (seed, step). Not thread-safe.
+/// loss = cross-entropy of scale·query·norm(target)ᵀ with the diagonal, from queries to targets only. Pictures are embedded
+/// once, before training begins, and kept in the run's folder; a text once it is met. Everything random depends on
+/// (seed, step). Not thread-safe.
 /// </remarks>
 public sealed class FusionTrainer : Trainer
 {
@@ -34,7 +35,8 @@ public sealed class FusionTrainer : Trainer
     /// <exception cref="CirrusException">There are too few triplets.</exception>
     public FusionTrainer(ClipModel clip, TripletSet data, FusionOptions options, string printed, HeadNetwork network)
     {
-        (_clip, _data, _options, _printed, Network, _random) = (clip, data, options, printed, network, new Philox(options.Seed, 0));
+        (_clip, _data, _options, _printed, Network) = (clip, data, options, printed, network);
+        _random = new(options.Seed, 0);
         int used = data.Count - options.Holdout;
         OptionText.RequireBatch(used, "triplets", options.Batch, smaller: 256);
         _order = new(used, options.Batch, Part(Randoms.Order));
@@ -91,7 +93,8 @@ public sealed class FusionTrainer : Trainer
         double sum = 0;
         foreach (int[] rows in Enumerable.Range(_order.Samples, _options.Holdout).Chunk(_options.Batch))
         {
-            sum += rows.Length * (double)Loss(rows, row => TripletCaptions.Joined(_data.Triplets[rows[row]].Captions)).ToArray()[0];
+            Tensor loss = Loss(rows, row => TripletCaptions.Joined(_data.Triplets[rows[row]].Captions));
+            sum += rows.Length * (double)loss.ToArray()[0];
             _graph.Reset();
         }
         return (float)(sum / _options.Holdout);
@@ -117,7 +120,8 @@ public sealed class FusionTrainer : Trainer
 
     internal override IEnumerable<NamedValues> State() => NamedValues.Of("head.", Network.Names, Network.Weights, _optimizer);
 
-    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) => (Step, _optimizer.Steps) = (step, step);
+    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) =>
+        (Step, _optimizer.Steps) = (step, step);
 
     public override void Dispose()
     {
@@ -135,7 +139,8 @@ public sealed class FusionTrainer : Trainer
     {
         int b = rows.Length;
         string[] texts = [.. Enumerable.Range(0, b).Select(caption)];
-        Tensor pictures = Pictures(rows, t => t.Reference), targets = _graph.L2Normalize(Pictures(rows, t => t.Target));     // [B, P]
+        Tensor pictures = Pictures(rows, t => t.Reference);                             // [B, P]
+        Tensor targets = _graph.L2Normalize(Pictures(rows, t => t.Target));             // [B, P]
         HeadInput input = new(pictures, _graph.Arena.From(_texts.Of(texts), b, Network.P));
         if (Network.NeedsTokens)
             input = input.WithTokens(_graph, _clip, texts);

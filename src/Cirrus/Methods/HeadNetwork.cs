@@ -3,7 +3,7 @@ using Cirrus.Tensors;
 namespace Cirrus.Methods;
 
 /// <summary>A supervised head: makes a query of what a frozen CLIP sees in picture and words.</summary>
-/// <remarks>Once trained, its weights do not change: one instance serves any number of threads, each with a graph of its own.</remarks>
+/// <remarks>Once trained, its weights do not change: one instance serves many threads, each with a graph of its own.</remarks>
 public abstract class HeadNetwork : IDisposable
 {
     private readonly Arena _arena;
@@ -51,7 +51,10 @@ public abstract class HeadNetwork : IDisposable
     /// <param name="dropout">share of hidden units zeroed, drawn from the graph's random numbers; 0 outside training.</param>
     public abstract Tensor Forward(Graph g, HeadInput input, float dropout = 0);
 
-    /// <summary>What training makes small → [1]: unless a method has its own, the cross-entropy of finding the right target in the batch.</summary>
+    /// <summary>
+    /// What training makes small → [1]: unless a method has its own, the cross-entropy of finding the right target in
+    /// the batch.
+    /// </summary>
     /// <param name="targets">[B, P] unit rows, the right ones in the order of the queries.</param>
     /// <param name="scale">what cosines are multiplied by, where the network does not learn it.</param>
     public virtual Tensor Loss(Graph g, HeadInput input, Tensor targets, float scale, float dropout = 0) =>
@@ -68,7 +71,8 @@ public abstract class HeadNetwork : IDisposable
     /// Writes a name ending in .pt as the state dict of {'epoch', NAME: ...}, anything else as safetensors with
     /// <see cref="Provenance"/>.
     /// </summary>
-    public void Save(string path) => StateDict.Write(path, Dict, Weights.Select((w, i) => SavedTensor.From(Names[i], w)), Provenance);
+    public void Save(string path) =>
+        StateDict.Write(path, Dict, Weights.Select((w, i) => SavedTensor.From(Names[i], w)), Provenance);
 
     public void Dispose()
     {
@@ -77,4 +81,13 @@ public abstract class HeadNetwork : IDisposable
     }
 
     private protected Tensor this[string name] => Weights[Names.ToList().IndexOf(name)];
+
+    /// <exception cref="CirrusException">No trained file was named.</exception>
+    private protected static string Needed(string? weights, string what, string method) => weights
+        ?? throw new CirrusException($"{what} needs trained weights.",
+            hint: $"cirrus train {method} makes some; name them with --weights");
+
+    /// <summary>The linear layer whose matrix is the weight of that number, and whose bias the next.</summary>
+    private protected Tensor Layer(Graph g, Tensor x, int at, Activation activation = Activation.None) =>
+        g.Linear(x, Weights[at], Weights[at + 1], activation);
 }

@@ -2,7 +2,10 @@ using System.Numerics.Tensors;
 
 namespace Cirrus.Methods;
 
-/// <summary>A part of a score that looks at some dimensions of a candidate more than at others: u·(m⊙t) / ‖m⊙t‖₂ for its unit feature t.</summary>
+/// <summary>
+/// A part of a score that looks at some dimensions of a candidate more than at others: u·(m⊙t) / ‖m⊙t‖₂ for its unit
+/// feature t.
+/// </summary>
 /// <param name="Vector">u, [P]; its length is the weight of the term.</param>
 /// <param name="Mask">m, [P]; all ones make the term the plain dot product.</param>
 public sealed record MaskedTerm(float[] Vector, float[] Mask)
@@ -28,8 +31,8 @@ public sealed record MaskedTerm(float[] Vector, float[] Mask)
         for (int k = 0; k < terms.Count; k++)
         {
             if (terms[k].Vector.Length != t.Length || terms[k].Mask.Length != t.Length)
-                throw new ArgumentException(
-                    $"A term of {terms[k].Vector.Length} numbers and a mask of {terms[k].Mask.Length} score no row of {t.Length}.");
+                throw new ArgumentException($"A term of {terms[k].Vector.Length} numbers and a mask of "
+                    + $"{terms[k].Mask.Length} score no row of {t.Length}.");
             TensorPrimitives.Multiply(terms[k].Mask, t, seen);
             score += TensorPrimitives.Dot<float>(terms[k].Vector, seen) / MathF.Max(TensorPrimitives.Norm<float>(seen), 1e-12f);
         }

@@ -2,7 +2,7 @@ using Cirrus.Clip;
 
 namespace Cirrus.Methods;
 
-/// <summary>Patch states of pictures to learn from, by a frozen tower: each picture is read and computed once, while memory lasts.</summary>
+/// <summary>Patch states of pictures to learn from, by a frozen tower: each is computed once, while memory lasts.</summary>
 internal sealed class PatchStates(ClipModel clip, PictureSet pictures) : IDisposable
 {
     private const long Room = 1L << 30;
@@ -31,7 +31,11 @@ internal sealed class PatchStates(ClipModel clip, PictureSet pictures) : IDispos
                 at.Add(missing[i], i);
         float[] states = new float[places.Count * T * V];
         for (int i = 0; i < places.Count; i++)
-            (_known.TryGetValue(places[i], out float[]? own) ? own : computed.AsSpan(at[places[i]] * T * V, T * V)).CopyTo(states.AsSpan(i * T * V));
+        {
+            ReadOnlySpan<float> picture = _known.TryGetValue(places[i], out float[]? own) ? own
+                : computed.AsSpan(at[places[i]] * T * V, T * V);
+            picture.CopyTo(states.AsSpan(i * T * V));
+        }
         return states;
     }
 

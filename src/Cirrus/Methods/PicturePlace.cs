@@ -17,8 +17,8 @@ internal static partial class PicturePlace
     public static string Remove(string text) => Place().Replace(text, " ").Trim();
 
     /// <summary>
-    /// Pic2Word's prompts write <c>*</c>: in a text without a <c>$</c>, as many as there are pictures become places in turn; else the first alone,
-    /// as in the released code, and the others stay asterisks.
+    /// Pic2Word's prompts write <c>*</c>: in a text without a <c>$</c>, as many as there are pictures become places in turn;
+    /// else the first alone, as in the released code, and the others stay asterisks.
     /// </summary>
     public static string FromStars(string text, int pictures) =>
         IsIn(text) ? text : Star().Replace(text, " $ ", Star().Count(text) == pictures ? -1 : 1).Trim();

@@ -6,10 +6,10 @@ namespace Cirrus.Methods;
 
 /// <summary>Composes by writing the picture into the caption: a pseudo-word at every <c>$</c> of the prompt.</summary>
 /// <remarks>
-/// Query = norm(T(<c>a photo of $ that {caption}</c>; word of the picture)), from the picture's un-normalised feature (methods: 2.8).
-/// A text with a <c>$</c> of its own is the prompt as it stands. A picture alone is <c>a photo of $</c>, words alone are themselves.
-/// Several pictures, or alternative texts, give a vector each; the mean of the unit vectors is normalised. But in a text with as many
-/// <c>$</c> as there are pictures, each stands for one of them, in order.
+/// Query = norm(T(<c>a photo of $ that {caption}</c>; word of the picture)), from the picture's un-normalised feature
+/// (methods: 2.8). A text with a <c>$</c> of its own is the prompt as it stands. A picture alone is <c>a photo of $</c>,
+/// words alone are themselves. Several pictures, or alternative texts, give a vector each; the mean of the unit vectors is
+/// normalised. But in a text with as many <c>$</c> as there are pictures, each stands for one of them, in order.
 /// Beyond the papers: --image-weight blends the query with what stands alone at its ends, terms to avoid are subtracted, and
 /// <see cref="SentenceOptions"/>.
 /// Source: Pic2Word (Saito et al., CVPR 2023), SEARLE (Baldrati et al., ICCV 2023), LinCIR (Gu et al., CVPR 2024).
@@ -32,7 +32,8 @@ public abstract class PseudoWordComposer : Composer
 
     /// <param name="template">a prompt with <c>$</c> and <c>{caption}</c>.</param>
     /// <exception cref="CirrusException">The template lacks a part.</exception>
-    protected PseudoWordComposer(ClipModel clip, string template) => (Clip, _templates) = (clip, [PromptTemplates.Check(template)]);
+    protected PseudoWordComposer(ClipModel clip, string template) =>
+        (Clip, _templates) = (clip, [PromptTemplates.Check(template)]);
 
     protected ClipModel Clip { get; }
 
@@ -40,10 +41,10 @@ public abstract class PseudoWordComposer : Composer
     protected virtual bool FirstPlaceOnly => false;
 
     /// <summary>What several pictures in a query mean here.</summary>
-    public const string PicturesMeaning =
-        "a query for each, and of these unit vectors the mean; in words with as many $ as there are pictures, each $ is one of them";
+    public const string PicturesMeaning = "a query for each, and of these unit vectors the mean; "
+        + "in words with as many $ as there are pictures, each $ is one of them";
 
-    /// <summary>Words of pictures: raw features [B, P], row by row → [B, W], which may live in the graph's arena. Thread-safe.</summary>
+    /// <summary>Words of pictures: raw features [B, P] → [B, W], which may live in the graph's arena. Thread-safe.</summary>
     protected abstract Tensor Invert(Graph g, float[] pictures);
 
     /// <summary>
@@ -87,11 +88,13 @@ public abstract class PseudoWordComposer : Composer
         float[] result = new float[queries.Count * Clip.Config.P];
         for (int q = 0; q < queries.Count; q++)
         {
-            float[] vector = UnitVectors.Mean(parts[q].Composed.Select(part => VectorOf(part, features)),
-                [.. parts[q].Composed.Select(part => part.Share)]);
-            if (queries[q].ImageWeight is float w && queries[q].Pictures.Count > 0 && parts[q].Words.Count > 0)
-                vector = UnitVectors.Weigh(vector, w, parts[q].Words.Select(i => features[i]), queries[q].Pictures, queries[q].Shares);
-            UnitVectors.Without(vector, queries[q].Without).CopyTo(result.AsSpan(q * Clip.Config.P));
+            Composition query = queries[q];
+            (List<Part> composed, List<int> words) = parts[q];
+            float[] vector = UnitVectors.Mean(composed.Select(part => VectorOf(part, features)),
+                [.. composed.Select(part => part.Share)]);
+            if (query.ImageWeight is float w && query.Pictures.Count > 0 && words.Count > 0)
+                vector = UnitVectors.Weigh(vector, w, words.Select(i => features[i]), query.Pictures, query.Shares);
+            UnitVectors.Without(vector, query.Without).CopyTo(result.AsSpan(q * Clip.Config.P));
         }
         return result;
     }
@@ -104,7 +107,9 @@ public abstract class PseudoWordComposer : Composer
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The mean of the sentences; anchored: norm(s + 0.3·(picture + s − a)) with s and a the means with and without the change.</summary>
+    /// <summary>
+    /// The mean of the sentences; anchored: norm(s + 0.3·(picture + s − a)), s and a the means with and without the change.
+    /// </summary>
     private static float[] VectorOf(Part part, List<float[]> features)
     {
         float[] said = UnitVectors.Mean(part.Said.Select(i => features[i]));
@@ -117,32 +122,25 @@ public abstract class PseudoWordComposer : Composer
         return vector;
     }
 
-    /// <summary>Notes the sentences of a query: those composed, and its words alone where the image weight asks for them.</summary>
+    /// <summary>Notes a query's sentences: those composed, and its words alone where the image weight asks for them.</summary>
     private (List<Part> Composed, List<int> Words) Plan(Composition query, Sentences sentences)
     {
-        string[] texts = [.. new[] { query.Text }.Concat(query.Alternatives ?? []).OfType<string>().Where(t => !string.IsNullOrWhiteSpace(t))];
+        string?[] given = [query.Text, .. query.Alternatives ?? []];
+        string[] texts = [.. given.OfType<string>().Where(t => !string.IsNullOrWhiteSpace(t))];
         if (texts.Length == 0 && query.Pictures.Count == 0)
             throw new ArgumentException("A query needs a picture or words.");
         foreach (float[] picture in query.Pictures)
             if (picture.Length != Clip.Config.P)
                 throw new ArgumentException($"A picture's feature has {picture.Length} numbers, not {Clip.Config.P}.");
-        IReadOnlyList<string> templates = query.Sentence?.Templates ?? _templates;
         List<Part> composed = [];
         List<int> words = [];
         foreach (string? text in texts.DefaultIfEmpty())
         {
-            bool together = query.Pictures.Count > 1 && text is not null && PicturePlace.In(text) == query.Pictures.Count;
-            foreach ((float[][] pictures, float share) in together ? [([.. query.Pictures], 1f)] : query.Pictures.Select((picture, i) => (new[] { picture }, query.Shares?[i] ?? 1)))
-            {
-                float[][] shifted = query.Sentence is { GapShift: true } how
-                    ? [.. pictures.Select(picture => Shift(picture, how.GalleryMean))] : pictures;
-                string[] said = [.. templates.Select(t => text is null ? PromptTemplates.WithoutCaption(t)
-                    : PromptTemplates.Say(t, text)).Distinct()];
-                string[] alone = query.Sentence is { Anchored: true } && text is not null
-                    ? [.. templates.Select(PromptTemplates.WithoutCaption).Distinct()] : [];
-                composed.Add(new([.. said.Select(t => sentences.Add(t, shifted))],
-                    [.. alone.SelectMany(t => shifted, (t, s) => sentences.Add(t, [s]))], pictures, share));
-            }
+            if (query.Pictures.Count > 1 && text is not null && PicturePlace.In(text) == query.Pictures.Count)
+                composed.Add(Say(query, text, [.. query.Pictures], 1, sentences));
+            else
+                for (int i = 0; i < query.Pictures.Count; i++)
+                    composed.Add(Say(query, text, [query.Pictures[i]], query.Shares?[i] ?? 1, sentences));
             if (query.Pictures.Count == 0)
                 composed.Add(new([sentences.Add(text!, [])], [], [], 1));
             else if (text is not null && query.ImageWeight is not null)
@@ -151,12 +149,26 @@ public abstract class PseudoWordComposer : Composer
         return (composed, words);
     }
 
+    /// <summary>Notes the sentences of a text with a picture, or with several in its places.</summary>
+    private Part Say(Composition query, string? text, float[][] pictures, float share, Sentences sentences)
+    {
+        IReadOnlyList<string> templates = query.Sentence?.Templates ?? _templates;
+        float[][] shifted = query.Sentence is { GapShift: true } how
+            ? [.. pictures.Select(picture => Shift(picture, how.GalleryMean))] : pictures;
+        string[] without = [.. templates.Select(PromptTemplates.WithoutCaption).Distinct()];
+        string[] said = text is null ? without : [.. templates.Select(t => PromptTemplates.Say(t, text)).Distinct()];
+        string[] alone = query.Sentence is { Anchored: true } && text is not null ? without : [];
+        return new([.. said.Select(t => sentences.Add(t, shifted))],
+            [.. alone.SelectMany(t => shifted, (t, s) => sentences.Add(t, [s]))], pictures, share);
+    }
+
     /// <summary>picture − mean of the gallery + <see cref="Centre"/>.</summary>
     private float[] Shift(float[] picture, float[]? from)
     {
         if (from?.Length != Clip.Config.P)
             throw new ArgumentException($"A gap shift needs the gallery's mean feature, of {Clip.Config.P} numbers.");
-        float[] to = Centre ?? throw new CirrusException($"{Name} does not know the mean of what it learned from, so there is no gap to shift over.",
+        float[] to = Centre ?? throw new CirrusException(
+            $"{Name} does not know the mean of what it learned from, so there is no gap to shift over.",
             hint: "leave out --gap-shift; cirrus train lincir keeps the mean of its captions");
         float[] shifted = new float[picture.Length];
         for (int i = 0; i < shifted.Length; i++)
@@ -175,7 +187,8 @@ public abstract class PseudoWordComposer : Composer
             foreach (int[] chunk in group.Chunk(Chunk))
             {
                 TokenBatch tokens = TokenBatch.From([.. chunk.Select(i => Clip.Tokenizer.Encode(sentences.Text(i)))]);
-                Tensor? pseudo = group.Key > 0 ? Invert(g, [.. chunk.SelectMany(i => sentences.Pictures(i).SelectMany(picture => picture))]) : null;
+                float[] pictures = [.. chunk.SelectMany(i => sentences.Pictures(i).SelectMany(picture => picture))];
+                Tensor? pseudo = group.Key > 0 ? Invert(g, pictures) : null;
                 float[] rows = Clip.Text.Forward(g, tokens, pseudo, Clip.Tokenizer.Placeholder, FirstPlaceOnly).ToArray();
                 g.Reset();
                 for (int i = 0; i < chunk.Length; i++)
@@ -188,9 +201,12 @@ public abstract class PseudoWordComposer : Composer
         return [.. features.Select(f => f!)];
     }
 
-    private static (string, string) KeyOf(Sentences sentences, int i) => RecentFeatures.Key(sentences.Text(i), sentences.Pictures(i));
+    private static (string, string) KeyOf(Sentences sentences, int i) =>
+        RecentFeatures.Key(sentences.Text(i), sentences.Pictures(i));
 
-    /// <summary>A picture, or several together, with a text: the numbers of its sentences, and of those that leave the text out.</summary>
+    /// <summary>
+    /// A picture, or several together, with a text: the numbers of its sentences, and of those that leave the text out.
+    /// </summary>
     private sealed record Part(int[] Said, int[] Alone, float[][] Pictures, float Share);
 
     private sealed class Sentences

@@ -3,7 +3,7 @@ using Cirrus.Tensors;
 namespace Cirrus.Methods;
 
 /// <summary>A network of three linear layers, P → H → H → W, that turns a picture's feature into one pseudo-word.</summary>
-/// <remarks>Once trained, its weights do not change: one instance serves any number of threads, each with a graph of its own.</remarks>
+/// <remarks>Once trained, its weights do not change: one instance serves many threads, each with a graph of its own.</remarks>
 public abstract class PseudoWordNetwork : IDisposable
 {
     private readonly Arena _arena;

@@ -4,7 +4,10 @@ using Cirrus.Clip;
 
 namespace Cirrus.Methods;
 
-/// <summary>Raw features that a composer made lately, so that the same query under another image weight is arithmetic only. Thread-safe.</summary>
+/// <summary>
+/// Raw features that a composer made lately, so that the same query under another image weight is arithmetic only.
+/// Thread-safe.
+/// </summary>
 /// <param name="texts">of plain texts, by the text; shared by all composers of a model.</param>
 /// <param name="capacity">other features that are kept.</param>
 internal sealed class RecentFeatures(RecentValues<string, float[]> texts, int capacity)

@@ -6,17 +6,18 @@ namespace Cirrus.Methods;
 
 /// <summary>The weights of a small network as a file has them: by the published names, in a given order.</summary>
 /// <param name="Values">row by row.</param>
-internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IReadOnlyList<float[]> Values, IReadOnlyList<int[]> Shapes,
-    IReadOnlyDictionary<string, string> Metadata)
+internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IReadOnlyList<float[]> Values,
+    IReadOnlyList<int[]> Shapes, IReadOnlyDictionary<string, string> Metadata)
 {
     private const int LongestSide = 1 << 20;
 
     /// <summary>Reads a file, or of a run's folder the best checkpoint, else the finished network, else the last checkpoint.</summary>
     /// <param name="what">the network's name for people, "Combiner".</param>
-    /// <param name="prefixes">what may stand before the names: nothing, the dict of the published file, the parts of a run's checkpoint.</param>
+    /// <param name="prefixes">what may stand before the names: nothing, the published dict, parts of a run's checkpoint.</param>
     /// <param name="inRun">the finished network's file in a run's folder.</param>
     /// <exception cref="CirrusException">There is none, or it is another network's.</exception>
-    public static StateDict Read(string path, string what, IReadOnlyList<string> names, IReadOnlyList<string> prefixes, string inRun)
+    public static StateDict Read(
+        string path, string what, IReadOnlyList<string> names, IReadOnlyList<string> prefixes, string inRun)
     {
         using TensorFile file = TensorFile.Open(Directory.Exists(path) ? InFolder(path, what, inRun) : path);
         string prefix = prefixes.FirstOrDefault(p => names.All(n => file.Tensors.ContainsKey(p + n)))
@@ -28,7 +29,8 @@ internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IRead
         {
             StoredTensor stored = file.Tensors[prefix + name];
             if (stored.Shape.Length == 0 || stored.Shape.Any(d => d is < 1 or > LongestSide))
-                throw new CirrusException($"'{path}': {stored.Name} is [{string.Join(", ", stored.Shape)}].", hint: "the file is damaged");
+                throw new CirrusException($"'{path}': {stored.Name} is [{string.Join(", ", stored.Shape)}].",
+                    hint: "the file is damaged");
             float[] read = new float[stored.Count];
             file.Read(stored.Name, read);
             values.Add(read);
@@ -64,15 +66,17 @@ internal sealed record StateDict(string Path, IReadOnlyList<string> Names, IRead
     {
         for (int i = 0; i < Names.Count; i++)
             if (!Shapes[i].SequenceEqual(wanted[i]))
-                throw new CirrusException(
-                    $"'{Path}': {Names[i]} is [{string.Join(", ", Shapes[i])}], the other tensors ask for [{string.Join(", ", wanted[i])}].",
+                throw new CirrusException($"'{Path}': {Names[i]} is [{string.Join(", ", Shapes[i])}], "
+                    + $"the other tensors ask for [{string.Join(", ", wanted[i])}].",
                     hint: "the file is damaged, or another network's");
         return this;
     }
 
     private static string InFolder(string folder, string what, string inRun) =>
-        new[] { RunFolder.Best, inRun, RunFolder.Last }.Select(n => System.IO.Path.Combine(folder, n)).FirstOrDefault(File.Exists)
-            ?? throw new CirrusException($"'{folder}' holds no trained {what}.", hint: "name the folder that was given to 'cirrus train -o'");
+        new[] { RunFolder.Best, inRun, RunFolder.Last }
+            .Select(n => System.IO.Path.Combine(folder, n)).FirstOrDefault(File.Exists)
+        ?? throw new CirrusException($"'{folder}' holds no trained {what}.",
+            hint: "name the folder that was given to 'cirrus train -o'");
 
     private static string Some(IEnumerable<string> names)
     {

@@ -25,7 +25,11 @@ internal sealed class TextFeatures(ClipModel clip) : IDisposable
                 at.Add(missing[i], i);
         float[] features = new float[texts.Count * p];
         for (int i = 0; i < texts.Count; i++)
-            (_known.TryGetValue(texts[i], out float[]? row) ? row : computed.AsSpan(at[texts[i]] * p, p)).CopyTo(features.AsSpan(i * p));
+        {
+            ReadOnlySpan<float> feature = _known.TryGetValue(texts[i], out float[]? row) ? row
+                : computed.AsSpan(at[texts[i]] * p, p);
+            feature.CopyTo(features.AsSpan(i * p));
+        }
         return features;
     }
 

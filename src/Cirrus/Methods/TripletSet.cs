@@ -41,7 +41,8 @@ public sealed record TripletSet(PictureSet Pictures, IReadOnlyList<Triplet> Trip
     {
         Triplet[] bound = [.. named.Where(t => places.ContainsKey(t.Reference) && places.ContainsKey(t.Target))
             .Select(t => new Triplet(places[t.Reference], t.Captions, places[t.Target]))];
-        string[] missing = [.. named.SelectMany(t => new[] { t.Reference, t.Target }).Distinct().Where(n => !places.ContainsKey(n))];
+        string[] missing = [.. named.SelectMany(t => new[] { t.Reference, t.Target }).Distinct()
+            .Where(n => !places.ContainsKey(n))];
         string some = string.Join(", ", missing.Take(Listed)) + (missing.Length > Listed ? ", ..." : "");
         if (bound.Length == 0)
             throw new CirrusException(named.Count == 0
@@ -51,8 +52,8 @@ public sealed record TripletSet(PictureSet Pictures, IReadOnlyList<Triplet> Trip
                     ? "an entry has reference, target and caption"
                     : "name the folder that holds them, by their names with any ending: --pictures photos");
         if (missing.Length > 0)
-            report?.Invoke(
-                $"{named.Count - bound.Length:N0} of {named.Count:N0} triplets left out, for {missing.Length:N0} pictures are not there: {some}");
+            report?.Invoke($"{named.Count - bound.Length:N0} of {named.Count:N0} triplets left out, "
+                + $"for {missing.Length:N0} pictures are not there: {some}");
         return new(pictures, bound);
     }
 
@@ -61,7 +62,8 @@ public sealed record TripletSet(PictureSet Pictures, IReadOnlyList<Triplet> Trip
         PictureFeatures.OfTraining(clip, Pictures, Path.Combine(folder, "features"), say, stop);
 
     /// <exception cref="CirrusException">The picture cannot be read.</exception>
-    internal ReadOnlySpan<float> FeatureOf(int place, PictureFeatures features) => features[place] is { IsEmpty: false } feature ? feature
-        : throw new CirrusException($"The picture {Pictures.Names[place]} of the triplets cannot be read.",
-            hint: "mend it, or leave out the triplets that name it");
+    internal ReadOnlySpan<float> FeatureOf(int place, PictureFeatures features) =>
+        features[place] is { IsEmpty: false } feature ? feature
+            : throw new CirrusException($"The picture {Pictures.Names[place]} of the triplets cannot be read.",
+                hint: "mend it, or leave out the triplets that name it");
 }

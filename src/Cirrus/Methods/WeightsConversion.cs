@@ -14,7 +14,7 @@ public static class WeightsConversion
 {
     private static readonly string[] Endings = [".safetensors", ".pt", ".bin"];
 
-    /// <summary>Writes <paramref name="to"/> by its ending, reads it again, and keeps it only if every number is the same.</summary>
+    /// <summary>Writes <paramref name="to"/> by its ending, reads it again, and keeps it if every number is the same.</summary>
     /// <returns>what it is, and whether facts were left behind, for which the published layout has no room.</returns>
     /// <exception cref="CirrusException">It is no network that is known, the target exists, or its layout cannot say
     /// what the network needs.</exception>
@@ -32,7 +32,8 @@ public static class WeightsConversion
             network.Save(unfinished);
             using (Network written = Network.Open(unfinished, device))
                 if (!Same(network.Weights, written.Weights))
-                    throw new CirrusException($"'{to}' would not have the numbers of '{source}'.", hint: "please report it with both files");
+                    throw new CirrusException($"'{to}' would not have the numbers of '{source}'.",
+                        hint: "please report it with both files");
             File.Move(unfinished, to);
             return (network.What, ending != ".safetensors" && network.Facts.Keys.Any(k => k is not ("epoch" or "step")));
         }

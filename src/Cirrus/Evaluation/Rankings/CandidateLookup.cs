@@ -13,7 +13,7 @@ internal sealed class CandidateLookup(string path, BenchmarkData data)
     private readonly HashSet<int> _seen = [];
     private readonly HashSet<string> _strangers = new(StringComparer.Ordinal);
 
-    /// <summary>The places of a list, best first; -1 for pictures that a gallery which is not known may have: they are never right.</summary>
+    /// <summary>The places of a list, best first; -1 for what a gallery that is not known may have: it is never right.</summary>
     /// <exception cref="CirrusException">An entry is no id, is no candidate of this query, or is there twice.</exception>
     public int[] Places(BenchmarkQuery query, IReadOnlyList<ListedId> ids)
     {
@@ -46,8 +46,10 @@ internal sealed class CandidateLookup(string path, BenchmarkData data)
         string positions = data.ByPosition ? string.Create(CultureInfo.InvariantCulture,
             $"candidates are named by their positions, 0 (the target) to {query.Among!.Length - 1}") : "";
         if (place == IdLookup.Several)
-            throw Wrong(query, $"'{id.Text}' (entry {entry}) names several candidates", data.ByPosition ? positions : "give its whole name");
-        string other = query.Among is not null && _all.Value.Find(id.Text) != IdLookup.None ? "; it belongs to another query's" : "";
+            throw Wrong(query, $"'{id.Text}' (entry {entry}) names several candidates",
+                data.ByPosition ? positions : "give its whole name");
+        bool elsewhere = query.Among is not null && _all.Value.Find(id.Text) != IdLookup.None;
+        string other = elsewhere ? "; it belongs to another query's" : "";
         throw Wrong(query, $"'{id.Text}' (entry {entry}) is not in the gallery{other}", data.ByPosition ? positions
             : $"the {query.Among?.Length ?? data.Benchmark.Candidates.Count} candidates of {data.Protocol} are named like "
             + $"'{data.Benchmark.Candidates[query.Among?[0] ?? 0]}'");
@@ -58,7 +60,9 @@ internal sealed class CandidateLookup(string path, BenchmarkData data)
         && name.IndexOf(' ', StringComparison.Ordinal) is > 0 and int blank ? name[..blank] : name;
 
     private static int Position(ListedId id, int count) =>
-        id.IsId && int.TryParse(id.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int position) && position < count ? position : -1;
+        id.IsId && int.TryParse(id.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int position)
+            && position < count ? position : -1;
 
-    private CirrusException Wrong(BenchmarkQuery query, string what, string hint) => new($"'{path}', query '{query.Id}': {what}.", hint: hint);
+    private CirrusException Wrong(BenchmarkQuery query, string what, string hint) =>
+        new($"'{path}', query '{query.Id}': {what}.", hint: hint);
 }

@@ -28,7 +28,8 @@ internal static class Ids
     public static bool IsNumber(ReadOnlySpan<char> text) => text.Length > 0 && !text.ContainsAnyExceptInRange('0', '9');
 
     /// <summary>What follows the first folder of a path; null when it has none.</summary>
-    public static string? Tail(string path) => path.IndexOf('/', StringComparison.Ordinal) is >= 0 and int slash ? path[(slash + 1)..] : null;
+    public static string? Tail(string path) =>
+        path.IndexOf('/', StringComparison.Ordinal) is >= 0 and int slash ? path[(slash + 1)..] : null;
 }
 
 /// <summary>Finds things by their ids, in any of their spellings.</summary>
@@ -46,7 +47,7 @@ internal sealed class IdLookup
     private readonly bool _paths;
 
     /// <param name="places">what is found; null: 0 to n-1.</param>
-    /// <param name="paths">ids are names of files: more or fewer folders before them do not matter as long as one thing is meant.</param>
+    /// <param name="paths">ids are names of files: folders before them do not matter as long as one thing is meant.</param>
     public IdLookup(IReadOnlyList<string> ids, IReadOnlyList<int>? places = null, bool paths = true)
     {
         _paths = paths;

@@ -29,7 +29,8 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
                 hint: $"score {data.Source.Splits[0]}; cirrus eval --validate FILE checks a file for the authors' server");
         string[] families = [.. data.Benchmark.Queries.Select(q => q.Family).Distinct()];
         if (family is not null && !families.Contains(family))
-            throw new CirrusException($"{data.Source.Name} has no family '{family}'.", hint: $"it has: {string.Join(", ", families)}");
+            throw new CirrusException($"{data.Source.Name} has no family '{family}'.",
+                hint: $"it has: {string.Join(", ", families)}");
         Reader reader = new(path, family is null ? data : data with { Benchmark = data.Benchmark.Only(family) }, families, family);
         ListReader.Read(path, ListReader.Load(path, MostBytes).Span, reader.Take);
         return reader.Done();
@@ -43,14 +44,16 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
             yield return "the list of the gallery is missing: any whole number counted as one of its pictures";
         if (none > 0)
             yield return $"{none} of {Ranked.Length} lists are empty: misses";
+        string last = Data.Benchmark.Metrics.Any(m => m.Depth == int.MaxValue) ? ", and counts as the last place" : "";
         if (brief > 0)
-            yield return $"{brief} of {Ranked.Length} lists hold fewer than {Math.Min(depth, Gallery(0))} names: what they "
-                + $"lack is not found{(Data.Benchmark.Metrics.Any(m => m.Depth == int.MaxValue) ? ", and counts as the last place" : "")}";
+            yield return $"{brief} of {Ranked.Length} lists hold fewer than {Math.Min(depth, Gallery(0))} names: "
+                + $"what they lack is not found{last}";
         int unranked = 0, lost = 0;
         for (int q = 0; q < Ranked.Length; q++)
         {
             BenchmarkQuery query = Data.Benchmark.Queries[q];
-            int[] lacking = [.. (query.Subset ?? []).Except(Ranked[q]).Where(place => !Data.Benchmark.DropReference || place != query.Itself)];
+            int[] lacking = [.. (query.Subset ?? []).Except(Ranked[q])
+                .Where(place => !Data.Benchmark.DropReference || place != query.Itself)];
             unranked += lacking.Length > 0 ? 1 : 0;
             lost += lacking.Intersect(query.Targets[0]).Any() ? 1 : 0;
         }
@@ -88,10 +91,13 @@ public sealed record RankingsFile(BenchmarkData Data, int[][] Ranked)
                 return;
             int query = Find(listed);
             if (query < 0)
-                throw new CirrusException(
-                    $"'{path}' has a query '{(listed.Family is null ? "" : listed.Family + "/")}{listed.Name}', which "
-                        + $"{data.Protocol} has not{(query == IdLookup.Several ? " once" : "")}.",
-                    hint: $"its queries are named like '{data.Benchmark.Queries[0].Id}'{(families.Length > 1 && family is null ? ", or plainly with --family" : "")}");
+            {
+                string name = listed.Family is null ? listed.Name : $"{listed.Family}/{listed.Name}";
+                string plainly = families.Length > 1 && family is null ? ", or plainly with --family" : "";
+                throw new CirrusException($"'{path}' has a query '{name}', which {data.Protocol} has not"
+                    + $"{(query == IdLookup.Several ? " once" : "")}.",
+                    hint: $"its queries are named like '{data.Benchmark.Queries[0].Id}'{plainly}");
+            }
             BenchmarkQuery asked = data.Benchmark.Queries[query];
             if (listed.Other is not null)
                 throw new CirrusException($"'{path}', query '{asked.Id}': {listed.Other} instead of a list.",

@@ -11,16 +11,19 @@ public sealed record BarPanel(string Title, IReadOnlyList<Bar> Bars);
 
 /// <summary>Small multiples of horizontal bars on one scale, a whisker for the interval.</summary>
 /// <param name="Legend">what bar, whisker and ring mean.</param>
-public sealed record BarsSection(string Title, string Note, string Legend, IReadOnlyList<BarPanel> Panels) : ReportSection(Title, Note)
+public sealed record BarsSection(string Title, string Note, string Legend, IReadOnlyList<BarPanel> Panels)
+    : ReportSection(Title, Note)
 {
     private const double Wide = 360, Narrowest = 104, Letter = 6.4, StrongLetter = 7.4, Right = 314, Step = 24, Top = 8;
     private static readonly double[] Scales = [0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1];
 
     protected override void WriteBody(TextWriter html)
     {
-        double most = Panels.SelectMany(p => p.Bars).SelectMany(b => new[] { b.Value.Mean, b.Value.High, b.Ring ?? 0 }).DefaultIfEmpty().Max();
-        double left = Math.Min(Panels.SelectMany(p => p.Bars).Select(b =>
-            10 + ((b.Emphasis == Emphasis.Subject ? StrongLetter : Letter) * b.Name.Length)).Append(Narrowest).Max(), Wide / 2);
+        Bar[] bars = [.. Panels.SelectMany(p => p.Bars)];
+        double most = bars.SelectMany(b => new[] { b.Value.Mean, b.Value.High, b.Ring ?? 0 }).DefaultIfEmpty().Max();
+        double longest = bars.Select(b => 10 + ((b.Emphasis == Emphasis.Subject ? StrongLetter : Letter) * b.Name.Length))
+            .Append(Narrowest).Max();
+        double left = Math.Min(longest, Wide / 2);
         double scale = Scales.FirstOrDefault(s => s >= most, 1);
         html.WriteLine($"<p class=\"legend\">{Html.Text(Legend)}</p>\n<div class=\"panels\">");
         foreach (BarPanel panel in Panels)
@@ -49,13 +52,14 @@ public sealed record BarsSection(string Title, string Note, string Legend, IRead
     {
         string middle = Html.At(y), weight = bar.Emphasis == Emphasis.Subject ? " strong" : "";
         string kind = bar.Emphasis switch { Emphasis.Subject => "bar strong", Emphasis.Kin => "bar kin", _ => "bar" };
-        html.WriteLine($"<text class=\"name{weight}\" x=\"{Html.At(left - 10)}\" y=\"{Html.At(y + 4)}\">{Html.Text(bar.Name)}</text>");
-        html.WriteLine($"<path class=\"{kind}\" d=\"M{Html.At(left)} {middle}H{Html.At(X(bar.Value.Mean, left, scale))}\"/>");
-        html.WriteLine(
-            $"<path class=\"whisker\" d=\"M{Html.At(X(bar.Value.Low, left, scale))} {middle}H{Html.At(X(bar.Value.High, left, scale))}\"/>");
+        string At(double share) => Html.At(X(share, left, scale));
+        string below = Html.At(y + 4), percent = EvaluationResult.Percent(bar.Value.Mean);
+        html.WriteLine($"<text class=\"name{weight}\" x=\"{Html.At(left - 10)}\" y=\"{below}\">{Html.Text(bar.Name)}</text>");
+        html.WriteLine($"<path class=\"{kind}\" d=\"M{Html.At(left)} {middle}H{At(bar.Value.Mean)}\"/>");
+        html.WriteLine($"<path class=\"whisker\" d=\"M{At(bar.Value.Low)} {middle}H{At(bar.Value.High)}\"/>");
         if (bar.Ring is double ring)
-            html.WriteLine($"<circle class=\"ring\" cx=\"{Html.At(X(ring, left, scale))}\" cy=\"{middle}\" r=\"4\"/>");
-        html.WriteLine($"<text class=\"value{weight}\" x=\"{Wide}\" y=\"{Html.At(y + 4)}\">{EvaluationResult.Percent(bar.Value.Mean)}</text>");
+            html.WriteLine($"<circle class=\"ring\" cx=\"{At(ring)}\" cy=\"{middle}\" r=\"4\"/>");
+        html.WriteLine($"<text class=\"value{weight}\" x=\"{Wide}\" y=\"{below}\">{percent}</text>");
     }
 
     private static double X(double value, double left, double scale) => left + ((Right - left) * Math.Clamp(value / scale, 0, 1));

@@ -3,7 +3,8 @@ using System.Text;
 namespace Cirrus.Evaluation.Reports;
 
 /// <summary>A value a step, every step thin and its running mean strong.</summary>
-public sealed record CurveSection(string Title, string Note, string Unit, IReadOnlyList<float> Values) : ReportSection(Title, Note)
+public sealed record CurveSection(string Title, string Note, string Unit, IReadOnlyList<float> Values)
+    : ReportSection(Title, Note)
 {
     private const double Wide = 720, High = 240, Left = 64, Bottom = 206, Top = 12;
     private const int MostPoints = 720;

@@ -8,7 +8,8 @@ public sealed record Line(string Name, IReadOnlyList<double> Values);
 /// <summary>Shares by a whole number, K of the first K for one: a line a method, named at its end.</summary>
 /// <param name="Across">what the numbers are.</param>
 /// <param name="Up">what the shares are.</param>
-public sealed record LinesSection(string Title, string Note, string Across, string Up, IReadOnlyList<Line> Lines) : ReportSection(Title, Note)
+public sealed record LinesSection(string Title, string Note, string Across, string Up, IReadOnlyList<Line> Lines)
+    : ReportSection(Title, Note)
 {
     private const double Wide = 720, High = 360, Left = 56, Right = 590, Bottom = 310, Top = 14, Letters = 15;
     private const int Hues = 6;
@@ -34,8 +35,8 @@ public sealed record LinesSection(string Title, string Note, string Across, stri
             for (int k = 0; k < line.Values.Count; k++)
                 path.Append(k == 0 ? 'M' : 'L').Append(Html.At(X(k + 1))).Append(' ').Append(Html.At(Y(line.Values[k])));
             string x = Html.At(X(line.Values.Count)), y = Html.At(Y(line.Values[^1]));
-            html.WriteLine(
-                $"<g class=\"hue{i % Hues}\"><path class=\"join\" d=\"{path}\"/><path class=\"to-name\" d=\"M{x} {y}L{Right + 4} {Html.At(names[i])}\"/>"
+            html.WriteLine($"<g class=\"hue{i % Hues}\"><path class=\"join\" d=\"{path}\"/>"
+                + $"<path class=\"to-name\" d=\"M{x} {y}L{Right + 4} {Html.At(names[i])}\"/>"
                 + $"<text class=\"tag\" x=\"{Right + 8}\" y=\"{Html.At(names[i] + 4)}\">{Html.Text(line.Name)}</text></g>");
         }
         html.WriteLine($"</svg><figcaption>{Html.Text(Up)} by {Html.Text(Across)}</figcaption></figure>");
@@ -50,6 +51,11 @@ public sealed record LinesSection(string Title, string Note, string Across, stri
         return Enumerable.Range(1, most).Where(k => k == 1 || k % step == 0);
     }
 
-    private string Describe() => $"{Up} by {Across}: " + string.Join("; ", Lines.Select(l =>
-        $"{l.Name} from {EvaluationResult.Percent(l.Values[0])} % at 1 to {EvaluationResult.Percent(l.Values[^1])} % at {l.Values.Count}"));
+    private string Describe() => $"{Up} by {Across}: {string.Join("; ", Lines.Select(Describe))}";
+
+    private static string Describe(Line line)
+    {
+        (string first, string last) = (EvaluationResult.Percent(line.Values[0]), EvaluationResult.Percent(line.Values[^1]));
+        return $"{line.Name} from {first} % at 1 to {last} % at {line.Values.Count}";
+    }
 }

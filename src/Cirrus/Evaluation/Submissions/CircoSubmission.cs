@@ -5,7 +5,9 @@ using Cirrus.Evaluation.Rankings;
 
 namespace Cirrus.Evaluation.Submissions;
 
-/// <summary>The file of CIRCO's test server (benchmarks: 8.2), and the same of val for the authors' script: up to 50 ids of COCO a query.</summary>
+/// <summary>
+/// The file of CIRCO's test server (benchmarks: 8.2), and the same of val for the authors' script: up to 50 ids of COCO a query.
+/// </summary>
 internal sealed record CircoSubmission : SubmissionFormat
 {
     private const int Names = 50, TestQueries = 800, ValQueries = 220, Between = (TestQueries + ValQueries) / 2;
@@ -28,7 +30,10 @@ internal sealed record CircoSubmission : SubmissionFormat
         {
             json.WriteStartArray(outcome.Benchmark.Queries[q].Id);
             foreach (int place in outcome.Ranked[q].Take(Names))
-                json.WriteNumberValue(long.Parse(Ids.Normal(outcome.Benchmark.Candidates[place]), NumberStyles.None, CultureInfo.InvariantCulture));
+            {
+                string id = Ids.Normal(outcome.Benchmark.Candidates[place]);
+                json.WriteNumberValue(long.Parse(id, NumberStyles.None, CultureInfo.InvariantCulture));
+            }
             json.WriteEndArray();
         }
     }
@@ -50,8 +55,8 @@ internal sealed record CircoSubmission : SubmissionFormat
         IdLookup? gallery = data is { GalleryKnown: true } ? new(data.Benchmark.Candidates) : null;
         check.Looked($"1 to {Names} ids a query, whole numbers, none twice{(gallery is null ? "" : ", all of COCO's unlabeled pictures")}");
         if (gallery is null)
-            check.Note(
-                "whether the ids are pictures of COCO's unlabeled set was not looked at: that needs --data with image_info_unlabeled2017.json");
+            check.Note("whether the ids are pictures of COCO's unlabeled set was not looked at: "
+                + "that needs --data with image_info_unlabeled2017.json");
         foreach ((string name, ListedId[] ids) in content.Lists)
             List(name, ids, gallery, check);
         check.Looked(string.Create(CultureInfo.InvariantCulture, $"size: {content.Bytes:N0} bytes"));

@@ -57,17 +57,21 @@ internal sealed record CirrSubmission : SubmissionFormat
         check.Looked($"version is {Version}, metric is {Metric}, nothing else beside the lists");
         foreach ((string name, string wanted) in new[] { ("version", Version), ("metric", Metric!) })
             if (content.Text(name) != wanted)
-                check.Problem($"'{name}' is {(content.Text(name) is string found ? $"'{found}'" : "missing")}; the server wants \"{wanted}\"");
+            {
+                string found = content.Text(name) is string text ? $"'{text}'" : "missing";
+                check.Problem($"'{name}' is {found}; the server wants \"{wanted}\"");
+            }
         foreach ((string name, string value) in content.Texts.Where(t => t.Key is not ("version" or "metric")))
             check.Problem($"'{name}': {value} instead of a list of names");
-        check.Looked(string.Create(CultureInfo.InvariantCulture, $"the file is compact enough: {content.Bytes:N0} of at most {MostBytes:N0} bytes"));
+        check.Looked(string.Create(CultureInfo.InvariantCulture,
+            $"the file is compact enough: {content.Bytes:N0} of at most {MostBytes:N0} bytes"));
         if (content.Bytes > MostBytes)
             check.Problem(string.Create(CultureInfo.InvariantCulture,
                 $"the file has {content.Bytes:N0} bytes; the server takes 5 MB: write it without indentation"));
         Queries(content, data, check);
-        check.Looked(
-            $"{_names} bare names a query, none "
-                + $"twice{(data is null ? ", of test1 by their look" : $", all of {(_group ? "the query's group" : "the gallery")}, never the reference")}");
+        string among = _group ? "the query's group" : "the gallery";
+        string which = data is null ? "of test1 by their look" : $"all of {among}, never the reference";
+        check.Looked($"{_names} bare names a query, none twice, {which}");
         if (data is null)
             check.Note($"references and {(_group ? "groups" : "the gallery")} were not looked at: that needs --data");
         Dictionary<string, BenchmarkQuery>? queries = data?.Benchmark.Queries.ToDictionary(q => q.Id, StringComparer.Ordinal);
@@ -75,7 +79,8 @@ internal sealed record CirrSubmission : SubmissionFormat
         foreach ((string name, ListedId[] ids) in content.Lists)
         {
             BenchmarkQuery? query = queries?.GetValueOrDefault(name);
-            HashSet<string>? allowed = _group && query is not null ? [.. query.Subset!.Select(place => data!.Benchmark.Candidates[place])] : gallery;
+            HashSet<string>? allowed = _group && query is not null
+                ? [.. query.Subset!.Select(place => data!.Benchmark.Candidates[place])] : gallery;
             int wanted = Math.Min(_names, (allowed?.Count ?? int.MaxValue) - 1);
             if (ids.Length != wanted)
                 check.Problem($"query '{name}': {ids.Length} names instead of {wanted}");
@@ -115,8 +120,8 @@ internal sealed record CirrSubmission : SubmissionFormat
             else if (!seen.Add(id.Text))
                 check.Problem($"query '{query}': '{id.Text}' is there twice");
             else if (Ids.Normal(id.Text) != id.Text || id.Text.Contains('/', StringComparison.Ordinal))
-                check.Problem(
-                    $"query '{query}': '{id.Text}' is not a bare name; without folder and extension: '{Path.GetFileName(Ids.Normal(id.Text))}'");
+                check.Problem($"query '{query}': '{id.Text}' is not a bare name; "
+                    + $"without folder and extension: '{Path.GetFileName(Ids.Normal(id.Text))}'");
             else if (id.Text == reference)
                 check.Problem($"query '{query}': '{id.Text}' is the reference itself, which must be removed before the list is cut");
             else if (gallery is null ? !id.Text.StartsWith("test1-", StringComparison.Ordinal) : !gallery.Contains(id.Text))

@@ -29,9 +29,11 @@ public static class SubmissionFiles
                     f.ToJson(outcomes[i])))];
             foreach ((SubmissionFormat format, string path, byte[] json) in files)
                 if (Check(path, json, [format], _ => data) is { Valid: false } wrong)
-                    throw new CirrusException(
-                        $"'{path}' would not be valid: {wrong.Problems[0]}{(wrong.ProblemCount > 1 ? $" (and {wrong.ProblemCount - 1} more)" : "")}.",
+                {
+                    string more = wrong.ProblemCount > 1 ? $" (and {wrong.ProblemCount - 1} more)" : "";
+                    throw new CirrusException($"'{path}' would not be valid: {wrong.Problems[0]}{more}.",
                         hint: "a submission needs every query and the whole gallery; nothing was written of this method");
+                }
             foreach ((_, string path, byte[] json) in files)
             {
                 ResultFile.Write(path, json);
@@ -45,20 +47,25 @@ public static class SubmissionFiles
     public static SubmissionFormat[] Formats(string benchmark, string split) =>
         SubmissionFormat.All.Where(f => f.Benchmark == benchmark && f.Split == split).ToArray() is { Length: > 0 } formats ? formats
             : throw new CirrusException($"There are no submission files for {benchmark} {split}.",
-                hint: $"there are some for: {string.Join(", ", SubmissionFormat.All.Select(f => $"{f.Benchmark} --split {f.Split}").Distinct())}");
+                hint: "there are some for: "
+                    + string.Join(", ", SubmissionFormat.All.Select(f => $"{f.Benchmark} --split {f.Split}").Distinct()));
 
     /// <summary>Checks a file.</summary>
     /// <param name="formats">what it may be; its content tells which, where there are several.</param>
     /// <param name="open">gives the benchmark of a format; null: its form alone is checked.</param>
     /// <exception cref="CirrusException">It cannot be read, or is no JSON object.</exception>
-    public static SubmissionCheck Check(string path, IReadOnlyList<SubmissionFormat> formats, Func<SubmissionFormat, BenchmarkData>? open) =>
+    public static SubmissionCheck Check(
+        string path, IReadOnlyList<SubmissionFormat> formats, Func<SubmissionFormat, BenchmarkData>? open) =>
         Check(path, ListReader.Load(path, MostBytes), formats, open);
 
     private static SubmissionCheck Check(string path, ReadOnlyMemory<byte> json, IReadOnlyList<SubmissionFormat> formats,
         Func<SubmissionFormat, BenchmarkData>? open)
     {
         SubmissionContent content = SubmissionContent.Read(path, json);
-        SubmissionCheck check = new(path) { Format = formats.Count == 1 ? formats[0] : formats.FirstOrDefault(f => f.Recognises(content)) };
+        SubmissionCheck check = new(path)
+        {
+            Format = formats.Count == 1 ? formats[0] : formats.FirstOrDefault(f => f.Recognises(content)),
+        };
         if (check.Format is null)
             check.Problem(
                 $"it is none of: {string.Join("; ", formats.Select(f => f.Title))}. CIRR's have \"metric\": \"recall\" or "
@@ -71,7 +78,8 @@ public static class SubmissionFiles
     /// <summary>Names of methods as parts of file names, each once.</summary>
     private static string[] Names(string[] methods)
     {
-        string[] names = [.. methods.Select(m => string.Concat(m.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-')))];
+        static char Safe(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-';
+        string[] names = [.. methods.Select(m => string.Concat(m.Select(Safe)))];
         return [.. names.Select((n, i) => names.Take(i).Count(n.Equals) is > 0 and int before ? $"{n}-{before + 1}" : n)];
     }
 }

@@ -31,7 +31,8 @@ public sealed class ArtemisComposer : FusionNetworkComposer
                 Ask(terms[q], queries[q], w);
             else
                 terms[q].Add(MaskedTerm.Plain(UnitVectors.Mean(queries[q].Pictures, queries[q].Shares)));
-            terms[q].AddRange((queries[q].Without ?? []).Select(x => MaskedTerm.Plain(Scaled(UnitVectors.Normalize(x), -UnitVectors.AvoidShare))));
+            foreach (float[] avoided in queries[q].Without ?? [])
+                terms[q].Add(MaskedTerm.Plain(Scaled(UnitVectors.Normalize(avoided), -UnitVectors.AvoidShare)));
         }
         return terms;
     }
@@ -50,8 +51,11 @@ public sealed class ArtemisComposer : FusionNetworkComposer
         if (weight < 1)
             terms.Add(new(Scaled(rows[0][..p], n == 0 ? 1 : 2 * (1 - weight)), rows[1][..p]));
         for (int i = 0; i < n && weight > 0; i++)
-            terms.Add(new(Scaled(rows[2][(i * p)..((i + 1) * p)], 2 * weight * (query.Shares?[i] / query.Shares?.Sum() ?? 1f / n)),
-                rows[3][(i * p)..((i + 1) * p)]));
+        {
+            float share = query.Shares?[i] / query.Shares?.Sum() ?? 1f / n;
+            Range picture = (i * p)..((i + 1) * p);
+            terms.Add(new(Scaled(rows[2][picture], 2 * weight * share), rows[3][picture]));
+        }
     }
 
     private static float[] Scaled(float[] x, float a) => [.. x.Select(v => a * v)];

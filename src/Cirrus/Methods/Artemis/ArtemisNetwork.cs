@@ -46,9 +46,8 @@ public sealed class ArtemisNetwork : FusionNetwork
     }
 
     /// <summary>Opens a composer by a file or run folder.</summary>
-    public static Composer Open(ClipModel clip, string? weights) => new ArtemisComposer(clip, Load(weights
-        ?? throw new CirrusException("ARTEMIS needs trained weights.",
-            hint: "cirrus train artemis makes some; name them with --weights"), clip.Device));
+    public static Composer Open(ClipModel clip, string? weights) =>
+        new ArtemisComposer(clip, Load(Needed(weights, "ARTEMIS", "artemis"), clip.Device));
 
     /// <summary>
     /// The two terms as far as the query makes them: what is sought, a unit row each, and the mask it is sought
@@ -90,6 +89,4 @@ public sealed class ArtemisNetwork : FusionNetwork
     private static int[][] Shapes(int p) => [.. Enumerable.Range(0, 12).Select(i => i % 2 == 0 ? new[] { p, p } : [p]), [1]];
 
     private Tensor Attend(Graph g, Tensor m, int at) => g.Softmax(Layer(g, Layer(g, m, at, Activation.Relu), at + 2));
-
-    private Tensor Layer(Graph g, Tensor x, int at, Activation activation = Activation.None) => g.Linear(x, Weights[at], Weights[at + 1], activation);
 }

@@ -4,11 +4,14 @@ using Cirrus.Training;
 
 namespace Cirrus.Methods.Artemis;
 
-/// <summary>Every number of a training of ARTEMIS; the defaults are the published ones where they stand for a head alone (methods: 6.3).</summary>
+/// <summary>
+/// Every number of a training of ARTEMIS; the defaults are the published ones where they stand for a head alone
+/// (methods: 6.3).
+/// </summary>
 /// <remarks>
-/// Batch 32, AdamW at 5e-4, 8 epochs with frozen backbones: 7,056 steps are those of CIRR's 28,225 triplets. The published 50 epochs after
-/// these train the backbones, which stay frozen here. The published rate is halved every 10 epochs, more than these; cosines are scaled
-/// by exp(τ), so <see cref="FusionOptions.LogitScale"/> is not read.
+/// Batch 32, AdamW at 5e-4, 8 epochs with frozen backbones: 7,056 steps are those of CIRR's 28,225 triplets. The published
+/// 50 epochs after these train the backbones, which stay frozen here. The published rate is halved every 10 epochs, more
+/// than these; cosines are scaled by exp(τ), so <see cref="FusionOptions.LogitScale"/> is not read.
 /// </remarks>
 public sealed record ArtemisOptions : FusionOptions
 {

@@ -3,10 +3,11 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Methods.Cirplant;
 
-/// <summary>CIRPLANT: a transformer over the caption's tokens and one token for the picture, whose last state is the query.</summary>
+/// <summary>CIRPLANT: a transformer over the caption's tokens and one for the picture, whose last state is the query.</summary>
 /// <remarks>
-/// query = norm(W_o·LN(state of [caption's tokens, W_i·norm(picture)] at the picture)). Loss: mean of log(1 + exp(d⁺ − d⁻)) over the right target
-/// and up to six wrong ones of the batch, d = ‖s·query − s·target‖², s learned; the target does not pass through the transformer.
+/// query = norm(W_o·LN(state of [caption's tokens, W_i·norm(picture)] at the picture)). Loss: mean of log(1 + exp(d⁺ − d⁻))
+/// over the right target and up to six wrong ones of the batch, d = ‖s·query − s·target‖², s learned; the target does not
+/// pass through the transformer.
 /// Source: Liu et al., ICCV 2021 (methods: 6.2).
 /// </remarks>
 public sealed class CirplantNetwork : HeadNetwork
@@ -20,7 +21,8 @@ public sealed class CirplantNetwork : HeadNetwork
     private readonly EncoderBlock[] _blocks;
 
     private CirplantNetwork(ClipModel clip, IReadOnlyList<HeadWeight> weights, IReadOnlyList<float[]> values)
-        : base(clip.Device, "cirplant", "Cirplant", clip.Config.P, [.. weights.Select(w => w.Name)], [.. weights.Select(w => w.Shape)], values)
+        : base(clip.Device, "cirplant", "Cirplant", clip.Config.P,
+            [.. weights.Select(w => w.Name)], [.. weights.Select(w => w.Shape)], values)
     {
         Dictionary<string, Tensor> byName = Names.Zip(Weights).ToDictionary(w => w.First, w => w.Second);
         _blocks = [.. Enumerable.Range(0, EncoderBlock.CountIn(Names)).Select(i =>
@@ -50,8 +52,8 @@ public sealed class CirplantNetwork : HeadNetwork
     }
 
     /// <summary>Opens a composer by a file or run folder.</summary>
-    public static Composer Open(ClipModel clip, string? weights) => new FusionNetworkComposer(clip, Load(clip, weights
-        ?? throw new CirrusException("CIRPLANT needs trained weights.", hint: "cirrus train cirplant makes some; name them with --weights")));
+    public static Composer Open(ClipModel clip, string? weights) =>
+        new FusionNetworkComposer(clip, Load(clip, Needed(weights, "CIRPLANT", "cirplant")));
 
     public override Tensor Forward(Graph g, HeadInput input, float dropout = 0)
     {
@@ -83,9 +85,14 @@ public sealed class CirplantNetwork : HeadNetwork
     {
         int b = input.B, negatives = Math.Min(Negatives, b - 1);
         Tensor cosines = g.Reshape(g.Linear(Forward(g, input, dropout), targets), b * b, 1);                       // [B², 1]
-        int[] pairs = [.. from anchor in Enumerable.Range(0, b) from k in Enumerable.Range(1,
-            negatives) from target in new[] { anchor, (anchor + k) % b } select (anchor * b) + target];
-        Tensor logits = g.Reshape(g.Scale(g.GatherRows(cosines, pairs), 2), pairs.Length / 2, 2);                  // [triplets, 2]
+        int[] pairs =
+        [
+            .. from anchor in Enumerable.Range(0, b)
+               from k in Enumerable.Range(1, negatives)
+               from target in new[] { anchor, (anchor + k) % b }
+               select (anchor * b) + target,
+        ];
+        Tensor logits = g.Reshape(g.Scale(g.GatherRows(cosines, pairs), 2), pairs.Length / 2, 2);    // [triplets, 2]
         return g.CrossEntropy(g.ScaleRows(logits, g.Multiply(this["scale"], this["scale"])), new int[pairs.Length / 2]);
     }
 
@@ -94,7 +101,8 @@ public sealed class CirplantNetwork : HeadNetwork
         (int w, int p) = (clip.Config.Text.Width, clip.Config.P);
         return
         [
-            .. HeadWeight.Linear("image", p, w), .. Enumerable.Range(0, layers).SelectMany(i => EncoderBlock.Weights($"blocks.{i}.", w, 4 * w)),
+            .. HeadWeight.Linear("image", p, w),
+            .. Enumerable.Range(0, layers).SelectMany(i => EncoderBlock.Weights($"blocks.{i}.", w, 4 * w)),
             .. HeadWeight.Norm("ln", w), .. HeadWeight.Linear("project", w, p), new("scale", [1], 0, Scale),
         ];
     }

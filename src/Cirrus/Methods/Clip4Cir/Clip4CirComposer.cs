@@ -23,15 +23,17 @@ public sealed class Clip4CirComposer : FusionComposer
     public static Composer Open(ClipModel clip, string? weights)
     {
         if (weights is null)
-            throw new CirrusException("clip4cir needs a fine-tuned CLIP.", hint: "cirrus train clip4cir makes one; name its run with --weights");
+            throw new CirrusException("clip4cir needs a fine-tuned CLIP.",
+                hint: "cirrus train clip4cir makes one; name its run with --weights");
         string path = Directory.Exists(Path.Combine(weights, InRun)) ? Path.Combine(weights, InRun) : weights;
         ClipModel tuned = ClipModel.Load(path, clip.Device);
         if (SameImages(clip, tuned))
             return new Clip4CirComposer(tuned);
         tuned.Dispose();
-        throw new CirrusException($"The image tower of '{path}' was fine-tuned too, so features of {clip.Config.Name} do not fit it.",
-            hint: $"make the gallery with it: cirrus index FOLDER --model {path} (or eval --model {path}), or train the text "
-                + "tower alone: --set encoder=text");
+        throw new CirrusException(
+            $"The image tower of '{path}' was fine-tuned too, so features of {clip.Config.Name} do not fit it.",
+            hint: $"make the gallery with it: cirrus index FOLDER --model {path} (or eval --model {path}), "
+                + "or train the text tower alone: --set encoder=text");
     }
 
     public override void Dispose()

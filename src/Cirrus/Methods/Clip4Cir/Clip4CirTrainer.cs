@@ -6,9 +6,12 @@ using Cirrus.Training;
 
 namespace Cirrus.Methods.Clip4Cir;
 
-/// <summary>Fine-tunes the towers of a CLIP on triplets, so that the sum of a picture's and the words' features is the wanted picture's.</summary>
+/// <summary>
+/// Fine-tunes the towers of a CLIP on triplets, so that a picture's and the words' features add up to the wanted picture's.
+/// </summary>
 /// <remarks>
-/// query = norm(E_I(reference) + E_T(caption)), of raw features; loss = cross-entropy of scale·query·norm(E_I(target))ᵀ with the diagonal.
+/// query = norm(E_I(reference) + E_T(caption)), of raw features; loss = cross-entropy of
+/// scale·query·norm(E_I(target))ᵀ with the diagonal.
 /// A tower that is not trained is computed once a picture or text. The given CLIP stays as it is: a copy is trained. Everything
 /// random depends on (seed, step). Not thread-safe. Source: Baldrati et al., CVPR 2022 workshops (methods: 6.1, stage 1).
 /// </remarks>
@@ -127,10 +130,12 @@ public sealed class Clip4CirTrainer : Trainer
 
     internal override IEnumerable<NamedValues> State() => NamedValues.Of("clip.", _names, _weights, _optimizer);
 
-    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) => (Step, _optimizer.Steps, _next) = (step, step, null);
+    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) =>
+        (Step, _optimizer.Steps, _next) = (step, step, null);
 
     /// <summary>The scale of the logits is CLIP's own and is not read here, so it is not trained.</summary>
-    private bool Trained(string name) => name != "logit_scale" && (name.StartsWith("visual.", StringComparison.Ordinal) ? TrainsImages : TrainsText);
+    private bool Trained(string name) => name != "logit_scale"
+        && (name.StartsWith("visual.", StringComparison.Ordinal) ? TrainsImages : TrainsText);
 
     /// <summary>Captions and pixels of a step, made ready while the step before it is computed.</summary>
     private Task<Batch> Prepare(int step)

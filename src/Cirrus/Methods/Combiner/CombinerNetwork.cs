@@ -5,8 +5,9 @@ namespace Cirrus.Methods.Combiner;
 
 /// <summary>CLIP4CIR's Combiner: a residual on a blend of words and picture whose share the network itself chooses.</summary>
 /// <remarks>
-/// t' = drop(ReLU(W_t·t)), v' = drop(ReLU(W_v·v)), c = [t', v']; λ = σ(w·drop(ReLU(W_s·c))); query = norm(W_o·drop(ReLU(W_c·c)) + λ·t + (1 − λ)·v),
-/// all layers with biases, features raw. Source: Baldrati et al., CVPR 2022 workshops; ACM TOMM 2023 (methods: 6.1).
+/// t' = drop(ReLU(W_t·t)), v' = drop(ReLU(W_v·v)), c = [t', v']; λ = σ(w·drop(ReLU(W_s·c)));
+/// query = norm(W_o·drop(ReLU(W_c·c)) + λ·t + (1 − λ)·v), all layers with biases, features raw.
+/// Source: Baldrati et al., CVPR 2022 workshops; ACM TOMM 2023 (methods: 6.1).
 /// </remarks>
 public sealed class CombinerNetwork : FusionNetwork
 {
@@ -15,7 +16,8 @@ public sealed class CombinerNetwork : FusionNetwork
 
     private static readonly string[] Published =
     [
-        "text_projection_layer.weight", "text_projection_layer.bias", "image_projection_layer.weight", "image_projection_layer.bias",
+        "text_projection_layer.weight", "text_projection_layer.bias",
+        "image_projection_layer.weight", "image_projection_layer.bias",
         "combiner_layer.weight", "combiner_layer.bias", "output_layer.weight", "output_layer.bias",
         "dynamic_scalar.0.weight", "dynamic_scalar.0.bias", "dynamic_scalar.3.weight", "dynamic_scalar.3.bias",
     ];
@@ -48,15 +50,16 @@ public sealed class CombinerNetwork : FusionNetwork
     }
 
     /// <summary>Opens a composer by a file or run folder.</summary>
-    public static Composer Open(ClipModel clip, string? weights) => new FusionNetworkComposer(clip, Load(weights
-        ?? throw new CirrusException("The Combiner needs trained weights.",
-            hint: "cirrus train combiner makes some; name them with --weights"), clip.Device));
+    public static Composer Open(ClipModel clip, string? weights) =>
+        new FusionNetworkComposer(clip, Load(Needed(weights, "The Combiner", "combiner"), clip.Device));
 
-    public override Tensor Forward(Graph g, Tensor pictures, Tensor words, float dropout = 0) => Compose(g, pictures, words, dropout).Query;
+    public override Tensor Forward(Graph g, Tensor pictures, Tensor words, float dropout = 0) =>
+        Compose(g, pictures, words, dropout).Query;
 
     /// <summary>The query, and the share λ [B, 1] that the words have in the blend.</summary>
     /// <param name="keep">masks instead of draws, for parity tests: of words, picture, combiner [B, ·] and dynamic scalar.</param>
-    internal (Tensor Query, Tensor Share) Compose(Graph g, Tensor pictures, Tensor words, float dropout, IReadOnlyList<Tensor>? keep = null)
+    internal (Tensor Query, Tensor Share) Compose(
+        Graph g, Tensor pictures, Tensor words, float dropout, IReadOnlyList<Tensor>? keep = null)
     {
         Tensor t = Drop(g, Layer(g, words, 0, Activation.Relu), dropout, keep?[0]);            // [B, projection]
         Tensor v = Drop(g, Layer(g, pictures, 2, Activation.Relu), dropout, keep?[1]);         // [B, projection]
@@ -74,7 +77,6 @@ public sealed class CombinerNetwork : FusionNetwork
         [hidden, 2 * projection], [hidden], [1, hidden], [1],
     ];
 
-    private Tensor Layer(Graph g, Tensor x, int at, Activation activation) => g.Linear(x, Weights[at], Weights[at + 1], activation);
-
-    private static Tensor Drop(Graph g, Tensor x, float p, Tensor? keep) => p == 0 ? x : keep is null ? g.Dropout(x, p) : g.Dropout(x, p, keep);
+    private static Tensor Drop(Graph g, Tensor x, float p, Tensor? keep) =>
+        p == 0 ? x : keep is null ? g.Dropout(x, p) : g.Dropout(x, p, keep);
 }

@@ -23,8 +23,9 @@ public sealed record CombinerOptions : FusionOptions
     internal static IReadOnlyList<string> Miniature { get; } =
         ["batch=512", "steps=1000", "learning_rate=1e-3", "schedule=cosine", "projection=256", "hidden=512"];
 
-    public static MethodTraining Training { get; } = MethodTraining.Of("Train CLIP4CIR's Combiner on triplets (supervised; CLIP stays as it is).",
-        TrainingDataKind.Triplets, CombinerNetwork.InRun, new CombinerOptions(), Miniature, CombinerJson.Default.CombinerOptions, Create);
+    public static MethodTraining Training { get; } = MethodTraining.Of(
+        "Train CLIP4CIR's Combiner on triplets (supervised; CLIP stays as it is).", TrainingDataKind.Triplets,
+        CombinerNetwork.InRun, new CombinerOptions(), Miniature, CombinerJson.Default.CombinerOptions, Create);
 
     public static FusionTrainer Create(ClipModel clip, TrainingData data, CombinerOptions options)
     {

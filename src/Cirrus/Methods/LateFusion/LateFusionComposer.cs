@@ -19,8 +19,12 @@ public sealed class LateFusionComposer : Composer
     private readonly bool _raw;
     private readonly ClipEmbedder _embedder;
 
-    private LateFusionComposer(ClipModel clip, string name, float imageWeight, bool raw, Func<float[], float[], float, float[]> fuse) =>
-        (_clip, _embedder, Name, _imageWeight, _raw, _fuse) = (clip, new(clip), raw ? $"{name}-raw" : name, imageWeight, raw, fuse);
+    private LateFusionComposer(
+        ClipModel clip, string name, float imageWeight, bool raw, Func<float[], float[], float, float[]> fuse)
+    {
+        (_clip, _embedder, _imageWeight, _raw, _fuse) = (clip, new(clip), imageWeight, raw, fuse);
+        Name = raw ? $"{name}-raw" : name;
+    }
 
     public override string Name { get; }
 
@@ -40,7 +44,9 @@ public sealed class LateFusionComposer : Composer
         new(clip, "slerp", imageWeight, raw, (picture, words, w) =>
         Between(picture, words, 1f - w));
 
-    public override string Prompt(string? text, bool hasPicture) => !hasPicture ? text ?? "" : Name == "image" ? "" : PicturePlace.Remove(text ?? "");
+    public override string Prompt(string? text, bool hasPicture) => !hasPicture ? text ?? ""
+        : Name == "image" ? ""
+        : PicturePlace.Remove(text ?? "");
 
     public override float[] Compose(IReadOnlyList<Composition> queries)
     {

@@ -59,7 +59,8 @@ public sealed class CaptionMasking(BpeTokenizer tokenizer, Func<string, IReadOnl
         string masked = Mask(cleaned, keywords(cleaned), choice, out bool fallback);
         int[] ids = Places(masked);
         bool indicator = Array.IndexOf(ids, tokenizer.Placeholder) >= 0;
-        return new(tokenizer.Encode(cleaned, TokenizerKind.Sdxl), indicator ? ids : Places($"a photo of {BpeTokenizer.Mask}"), fallback, indicator);
+        int[] places = indicator ? ids : Places($"a photo of {BpeTokenizer.Mask}");
+        return new(tokenizer.Encode(cleaned, TokenizerKind.Sdxl), places, fallback, indicator);
     }
 
     /// <summary>Ids with the added token mapped to the placeholder: before pooling, since its id is above the end token's.</summary>

@@ -26,7 +26,8 @@ internal sealed class LinCirGradient : IDisposable
     }
 
     /// <summary>Gradients of the last <see cref="Compute(PreparedBatch, float[], float, float, Philox)"/>, until <see cref="Release"/>.</summary>
-    public IReadOnlyList<Tensor> Gradients => _gradients ?? throw new InvalidOperationException("There is no gradient: compute one first.");
+    public IReadOnlyList<Tensor> Gradients =>
+        _gradients ?? throw new InvalidOperationException("There is no gradient: compute one first.");
 
     /// <summary>Loss and gradient of a batch.</summary>
     /// <param name="t">[B·P] un-normalised features of the whole captions.</param>
@@ -40,7 +41,8 @@ internal sealed class LinCirGradient : IDisposable
             int count = Math.Min(_options.MicroBatch, batch.B - start);
             float share = count / (float)batch.B;
             _part.Random = random.Fork((ulong)part + 1);
-            loss += share * (double)Backward(batch.MaskedPart(start, count), x.Slice(start, count), target.Slice(start, count), share, dropout);
+            loss += share * (double)Backward(
+                batch.MaskedPart(start, count), x.Slice(start, count), target.Slice(start, count), share, dropout);
         }
         return (float)loss;
     }
@@ -65,8 +67,8 @@ internal sealed class LinCirGradient : IDisposable
     /// <summary>The forward pass of a step → the loss [1].</summary>
     /// <param name="x">[B, P] noisy features.</param>
     /// <param name="t">[B, P] target features.</param>
-    public static Tensor Forward(Graph g, TextTower text, MappingNetwork phi, TokenBatch masked, Tensor x, Tensor t, int placeholder,
-        float dropout = 0, IReadOnlyList<Tensor>? keep = null)
+    public static Tensor Forward(Graph g, TextTower text, MappingNetwork phi, TokenBatch masked, Tensor x, Tensor t,
+        int placeholder, float dropout = 0, IReadOnlyList<Tensor>? keep = null)
     {
         Tensor e = phi.Forward(g, x, dropout, keep);               // [B, W]
         Tensor that = text.Forward(g, masked, e, placeholder);     // [B, P]

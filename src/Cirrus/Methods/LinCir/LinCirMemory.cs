@@ -36,13 +36,13 @@ public sealed record LinCirMemory(long Weights, long State, long Step)
     {
         long needed = Total - (loaded ? Weights : 0);
         if (device.FreeBytes is long free && free < needed)
-            throw new CirrusException(
-                $"Training takes {MebiBytes(needed)} MiB of {device.Name} (CLIP {MebiBytes(Weights)}{(loaded ? ", there already" : "")}; φ and its optimizer "
-                + $"{MebiBytes(State)}; a step {MebiBytes(Step)} and a quarter more; workspace {MebiBytes(Workspace)}), and "
-                + $"{MebiBytes(free)} MiB are free.",
-                hint: "let fewer captions through the tower at a time (--set micro_batch=128), use --precision bf16, or end "
-                    + "other programs on this GPU",
-                    kind: ProblemKind.TooLarge);
+            throw new CirrusException($"Training takes {MebiBytes(needed)} MiB of {device.Name} "
+                + $"(CLIP {MebiBytes(Weights)}{(loaded ? ", there already" : "")}; φ and its optimizer {MebiBytes(State)}; "
+                + $"a step {MebiBytes(Step)} and a quarter more; workspace {MebiBytes(Workspace)}), "
+                + $"and {MebiBytes(free)} MiB are free.",
+                hint: "let fewer captions through the tower at a time (--set micro_batch=128), use --precision bf16, "
+                    + "or end other programs on this GPU",
+                kind: ProblemKind.TooLarge);
     }
 
     private static long MebiBytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;

@@ -60,7 +60,9 @@ public sealed record LinCirOptions
     /// <summary>Steps between checkpoints; one more is written at the end.</summary>
     public int CheckpointEvery { get; init; } = 1000;
 
-    /// <summary>The last so many captions are kept out of training and give a validation loss at every checkpoint; published: none.</summary>
+    /// <summary>
+    /// The last so many captions are kept out of training and give a validation loss at every checkpoint; published: none.
+    /// </summary>
     public int Holdout { get; init; }
 
     /// <summary>Memory for the features of captions already seen, in MiB: each is computed once. 0 switches it off.</summary>

@@ -20,7 +20,10 @@ internal sealed class PreparedCaptions(IReadOnlyList<string> captions, CaptionMa
         Philox draw = random.Fork((ulong)epoch);
         MaskedCaption made = masking.Of(captions[index], n => draw.Integer((ulong)index, n));
         if (!made.Fallback && Math.Max(made.Original.Max(), made.Masked.Max()) <= ushort.MaxValue)
-            _kept[index] = [(ushort)made.Original.Length, .. made.Original.Select(i => (ushort)i), .. made.Masked.Select(i => (ushort)i)];
+            _kept[index] =
+            [
+                (ushort)made.Original.Length, .. made.Original.Select(i => (ushort)i), .. made.Masked.Select(i => (ushort)i),
+            ];
         return (made.Original, made.Masked);
     }
 

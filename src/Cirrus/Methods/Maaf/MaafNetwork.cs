@@ -3,11 +3,13 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Methods.Maaf;
 
-/// <summary>MAAF: patches of the picture and tokens of the words attend to each other; what they make of it is added to the plain sum.</summary>
+/// <summary>
+/// MAAF: patches of the picture and tokens of the words attend to each other; what they make of it is added to the sum.
+/// </summary>
 /// <remarks>
-/// x = blocks([W_v·patches, W_t·tokens]); query = norm(norm(picture) + norm(words) + α·½(mean of x over patches + mean of x over tokens)), α learned;
-/// logits = exp(s)·cosine. Source: Dodds et al., 2020 ("Modality-Agnostic Attention Fusion"), in the residual form on
-/// CLIP of its repository (methods: 6.4).
+/// x = blocks([W_v·patches, W_t·tokens]); query = norm(norm(picture) + norm(words) + α·½(mean of x over patches + mean of x
+/// over tokens)), α learned; logits = exp(s)·cosine. Source: Dodds et al., 2020 ("Modality-Agnostic Attention Fusion"),
+/// in the residual form on CLIP of its repository (methods: 6.4).
 /// </remarks>
 public sealed class MaafNetwork : HeadNetwork
 {
@@ -24,7 +26,8 @@ public sealed class MaafNetwork : HeadNetwork
     private readonly EncoderBlock[] _blocks;
 
     private MaafNetwork(ClipModel clip, IReadOnlyList<HeadWeight> weights, IReadOnlyList<float[]> values)
-        : base(clip.Device, "maaf", "Maaf", clip.Config.P, [.. weights.Select(w => w.Name)], [.. weights.Select(w => w.Shape)], values)
+        : base(clip.Device, "maaf", "Maaf", clip.Config.P,
+            [.. weights.Select(w => w.Name)], [.. weights.Select(w => w.Shape)], values)
     {
         Dictionary<string, Tensor> byName = Names.Zip(Weights).ToDictionary(w => w.First, w => w.Second);
         _blocks = [.. Enumerable.Range(0, EncoderBlock.CountIn(Names)).Select(i =>
@@ -48,15 +51,16 @@ public sealed class MaafNetwork : HeadNetwork
     public static MaafNetwork Load(ClipModel clip, string path)
     {
         int layers = EncoderBlock.CountIn(StateDict.NamesIn(path, "MAAF", InRun));
-        StateDict found = StateDict.Read(path, "MAAF", [.. All(clip, layers, 1).Select(w => w.Name)], ["", "Maaf.", "head."], InRun);
+        string[] names = [.. All(clip, layers, 1).Select(w => w.Name)];
+        StateDict found = StateDict.Read(path, "MAAF", names, ["", "Maaf.", "head."], InRun);
         int hidden = found.Shapes[found.Names.ToList().IndexOf("blocks.0.fc.bias")][0];
         HeadWeight[] weights = [.. All(clip, layers, hidden)];
         return new(clip, weights, found.Check([.. weights.Select(w => w.Shape)]).Values) { Provenance = found.Metadata };
     }
 
     /// <summary>Opens a composer by a file or run folder.</summary>
-    public static Composer Open(ClipModel clip, string? weights) => new FusionNetworkComposer(clip, Load(clip, weights
-        ?? throw new CirrusException("MAAF needs trained weights.", hint: "cirrus train maaf makes some; name them with --weights")));
+    public static Composer Open(ClipModel clip, string? weights) =>
+        new FusionNetworkComposer(clip, Load(clip, Needed(weights, "MAAF", "maaf")));
 
     public override Tensor Forward(Graph g, HeadInput input, float dropout = 0)
     {
@@ -83,14 +87,17 @@ public sealed class MaafNetwork : HeadNetwork
         Tensor x = g.GatherRows(g.Stack(patches, tokens), order);                                                  // [B·T + R, P]
         foreach (EncoderBlock block in _blocks)
             x = block.Forward(g, x, new(offsets), dropout);                                                        // [B·T + R, P]
-        Tensor seen = g.MeanRows(g.GatherRows(x, [.. ofPatches]), Ragged.Full(b, t)), read = g.MeanRows(g.GatherRows(x, [.. ofTokens]), text);
+        Tensor seen = g.MeanRows(g.GatherRows(x, [.. ofPatches]), Ragged.Full(b, t));                              // [B, P]
+        Tensor read = g.MeanRows(g.GatherRows(x, [.. ofTokens]), text);                                            // [B, P]
         Tensor sum = g.Add(g.L2Normalize(input.Pictures), g.L2Normalize(input.Words));                             // [B, P]
         return g.L2Normalize(g.Add(sum, g.ScaleRows(g.Blend(seen, 0.5f, read, 0.5f), this["residual"])));          // [B, P]
     }
 
     /// <summary>Batch softmax of exp(s)·cosine. The scale is the network's own.</summary>
     public override Tensor Loss(Graph g, HeadInput input, Tensor targets, float scale, float dropout = 0) =>
-        g.CrossEntropy(g.ScaleRows(g.Linear(Forward(g, input, dropout), targets), g.Exp(this["scale"])), [.. Enumerable.Range(0, input.B)]);
+        g.CrossEntropy(
+            g.ScaleRows(g.Linear(Forward(g, input, dropout), targets), g.Exp(this["scale"])),
+            [.. Enumerable.Range(0, input.B)]);
 
     /// <remarks>The published norms divide by the unbiased deviation: a gain of √((P − 1)/P) does the same.</remarks>
     private static IEnumerable<HeadWeight> All(ClipModel clip, int layers, int hidden)

@@ -9,8 +9,8 @@ namespace Cirrus.Methods.Maaf;
 /// known (methods: 6.4).
 /// </summary>
 /// <remarks>
-/// Batch 128, Adam at 1e-4, dropout 0.1, perceptrons of 256; how long it was trained is not known: 22,000 steps are a hundred epochs of CIRR.
-/// The scale is learned, so <see cref="FusionOptions.LogitScale"/> is not read.
+/// Batch 128, Adam at 1e-4, dropout 0.1, perceptrons of 256; how long it was trained is not known: 22,000 steps are a
+/// hundred epochs of CIRR. The scale is learned, so <see cref="FusionOptions.LogitScale"/> is not read.
 /// </remarks>
 public sealed record MaafOptions : FusionOptions
 {

@@ -3,11 +3,14 @@ using Cirrus.Tensors;
 
 namespace Cirrus.Methods.Pic2Word;
 
-/// <summary>Pic2Word's loss: "a photo of" a picture's word must have the picture's own feature, and no other picture's of the batch.</summary>
+/// <summary>
+/// Pic2Word's loss: "a photo of" a picture's word must have that picture's feature, and no other's of the batch.
+/// </summary>
 /// <remarks>
-/// s = IM2TEXT(v); p = T("a photo of" with s before the end token); L = ½(CE over rows + CE over columns) of τ·norm(V)·norm(P)ᵀ, the diagonal is
-/// right. v is a raw feature, τ the CLIP's own scale, the tower T frozen (methods: 3.3). All captions begin with the same five tokens,
-/// which go through the tower once, so of each only the word and the end token are left.
+/// s = IM2TEXT(v); p = T("a photo of" with s before the end token); L = ½(CE over rows + CE over columns) of
+/// τ·norm(V)·norm(P)ᵀ, the diagonal is right. v is a raw feature, τ the CLIP's own scale, the tower T frozen (methods: 3.3).
+/// All captions begin with the same five tokens, which go through the tower once, so of each only the word and the end
+/// token are left.
 /// </remarks>
 internal sealed class Pic2WordLoss(ClipModel clip)
 {

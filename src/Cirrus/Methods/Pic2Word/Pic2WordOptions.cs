@@ -5,7 +5,9 @@ using Cirrus.Training;
 namespace Cirrus.Methods.Pic2Word;
 
 /// <summary>Every number of a Pic2Word training; the defaults are the published command's (methods: 3.3).</summary>
-/// <remarks>Paper: Saito et al., CVPR 2023, section 4.1: AdamW, 1e-4, decay 0.1, batch 1,024, 10,000 steps of warm-up, pictures of CC3M.</remarks>
+/// <remarks>
+/// Paper: Saito et al., CVPR 2023, section 4.1: AdamW, 1e-4, decay 0.1, batch 1,024, 10,000 steps of warm-up, pictures of CC3M.
+/// </remarks>
 public sealed record Pic2WordOptions
 {
     /// <summary>Pictures a step, each the negative of all others; published: 8 processes of 128, which share their features.</summary>
@@ -38,8 +40,8 @@ public sealed record Pic2WordOptions
     public int Hidden { get; init; } = 512;
 
     /// <summary>
-    /// Another window of 90 to 100 % of a picture in every epoch. Without it every picture goes through the image tower once, and its feature
-    /// is kept in the run's folder.
+    /// Another window of 90 to 100 % of a picture in every epoch. Without it every picture goes through the image tower once,
+    /// and its feature is kept in the run's folder.
     /// </summary>
     public bool Augment { get; init; } = true;
 

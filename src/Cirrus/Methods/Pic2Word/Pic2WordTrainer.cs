@@ -8,9 +8,9 @@ namespace Cirrus.Methods.Pic2Word;
 
 /// <summary>Trains IM2TEXT on pictures alone.</summary>
 /// <remarks>
-/// Both towers are frozen; <see cref="Pic2WordLoss"/> is the step. Everything random depends on (seed, step), so a run that stops and resumes goes
-/// on to the same numbers. Not thread-safe. Source: Saito et al., "Pic2Word: Mapping Pictures to Words for Zero-shot Composed Image
-/// Retrieval", CVPR 2023.
+/// Both towers are frozen; <see cref="Pic2WordLoss"/> is the step. Everything random depends on (seed, step), so a run that
+/// stops and resumes goes on to the same numbers. Not thread-safe. Source: Saito et al., "Pic2Word: Mapping Pictures to
+/// Words for Zero-shot Composed Image Retrieval", CVPR 2023.
 /// </remarks>
 public sealed class Pic2WordTrainer : Trainer
 {
@@ -41,9 +41,11 @@ public sealed class Pic2WordTrainer : Trainer
         _decay = [.. Im2Text.Names.Select(name => Decays(name) ? options.WeightDecay : 0)];
     }
 
-    /// <summary>Settings for a CLIP of 128 dimensions and 20,000 pictures of 64 x 64: half a minute on two cores, embedding included.</summary>
-    public static IReadOnlyList<string> Miniature { get; } = ["learning_rate=1e-3", "batch=256", "steps=600", "warmup=100",
-        "dropout=0.5", "augment=false"];
+    /// <summary>
+    /// Settings for a CLIP of 128 dimensions and 20,000 pictures of 64 x 64: half a minute on two cores, embedding included.
+    /// </summary>
+    public static IReadOnlyList<string> Miniature { get; } =
+        ["learning_rate=1e-3", "batch=256", "steps=600", "warmup=100", "dropout=0.5", "augment=false"];
 
     public static MethodTraining Training { get; } = MethodTraining.Of(
         "Train Pic2Word's network from pictures alone (no captions).", TrainingDataKind.Pictures,
@@ -115,7 +117,8 @@ public sealed class Pic2WordTrainer : Trainer
 
     internal override IEnumerable<NamedValues> State() => NamedValues.Of("im2text.", Im2Text.Names, Network.Weights, _optimizer);
 
-    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) => (Step, _optimizer.Steps) = (step, step);
+    internal override void Resumed(int step, IReadOnlyDictionary<string, string> facts) =>
+        (Step, _optimizer.Steps) = (step, step);
 
     public override void Dispose()
     {

@@ -4,10 +4,12 @@ using Cirrus.Training;
 
 namespace Cirrus.Methods.Pic2Word;
 
-/// <summary>The features of every step's pictures: kept from one embedding of all, or of another window of each picture in every epoch.</summary>
+/// <summary>
+/// The features of every step's pictures: kept from one embedding of all, or of another window of each in every epoch.
+/// </summary>
 /// <remarks>
-/// A picture that cannot be read is told once and missing from its batches. Since that depends on the file alone, a resumed run leaves out the
-/// same. In windows, the next batch is read while the one before trains. Not thread-safe.
+/// A picture that cannot be read is told once and missing from its batches. Since that depends on the file alone, a resumed
+/// run leaves out the same. In windows, the next batch is read while the one before trains. Not thread-safe.
 /// </remarks>
 internal sealed class PictureBatches(ClipModel clip, PictureSet pictures, EpochOrder order, Philox? windows) : IDisposable
 {
@@ -56,7 +58,8 @@ internal sealed class PictureBatches(ClipModel clip, PictureSet pictures, EpochO
 
     private float[] Windows(int step, bool last)
     {
-        ReadPictures read = (_nextStep == step && _next is not null ? _next : Task.Run(() => Read(step))).GetAwaiter().GetResult();
+        Task<ReadPictures> reading = _nextStep == step && _next is not null ? _next : Task.Run(() => Read(step));
+        ReadPictures read = reading.GetAwaiter().GetResult();
         (_nextStep, _next) = (step + 1, last ? null : Task.Run(() => Read(step + 1)));
         foreach ((int place, string reason) in read.Bad)
             if (_bad.Add(place))
@@ -64,5 +67,6 @@ internal sealed class PictureBatches(ClipModel clip, PictureSet pictures, EpochO
         return _embedder.EmbedImages(read.Pixels);
     }
 
-    private ReadPictures Read(int step) => ReadPictures.From(pictures, order.Of(step).ToArray(), windows!.Value.Fork((ulong)step));
+    private ReadPictures Read(int step) =>
+        ReadPictures.From(pictures, order.Of(step).ToArray(), windows!.Value.Fork((ulong)step));
 }

@@ -5,7 +5,8 @@ namespace Cirrus.Methods.Tirg;
 
 /// <summary>TIRG on CLIP features: the picture's feature, gated by the words, plus a learned residual.</summary>
 /// <remarks>
-/// x = ReLU(LN([v, t])); f = a0·σ(W_g·x)·v + a1·W_2·ReLU(W_1·x'), x' with a norm of its own; query = norm(f), and logits = s²·cos with s learned.
+/// x = ReLU(LN([v, t])); f = a0·σ(W_g·x)·v + a1·W_2·ReLU(W_1·x'), x' with a norm of its own; query = norm(f), and
+/// logits = s²·cos with s learned.
 /// Source: Vo et al., CVPR 2019. Layer norms stand where the published network has batch norms.
 /// </remarks>
 public sealed class TirgNetwork : FusionNetwork
@@ -48,8 +49,8 @@ public sealed class TirgNetwork : FusionNetwork
     }
 
     /// <summary>Opens a composer by a file or run folder.</summary>
-    public static Composer Open(ClipModel clip, string? weights) => new FusionNetworkComposer(clip, Load(weights
-        ?? throw new CirrusException("TIRG needs trained weights.", hint: "cirrus train tirg makes some; name them with --weights"), clip.Device));
+    public static Composer Open(ClipModel clip, string? weights) =>
+        new FusionNetworkComposer(clip, Load(Needed(weights, "TIRG", "tirg"), clip.Device));
 
     public override Tensor Forward(Graph g, Tensor pictures, Tensor words, float dropout = 0)
     {

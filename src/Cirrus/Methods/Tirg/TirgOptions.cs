@@ -4,7 +4,9 @@ using Cirrus.Training;
 
 namespace Cirrus.Methods.Tirg;
 
-/// <summary>Every number of a TIRG training. Batch, steps, decay and the start of the scale are the published ones; Adam stands for SGD.</summary>
+/// <summary>
+/// Every number of a TIRG training. Batch, steps, decay and the start of the scale are published; Adam stands for SGD.
+/// </summary>
 public sealed record TirgOptions : FusionOptions
 {
     public TirgOptions() => (Batch, Steps, LearningRate, WeightDecay, LogitScale) = (32, 160_000, 1e-4, 1e-6f, 16);
@@ -12,7 +14,8 @@ public sealed record TirgOptions : FusionOptions
     /// <summary>Settings for a CLIP of 128 dimensions: less than a minute on two cores.</summary>
     internal static IReadOnlyList<string> Miniature { get; } = ["batch=512", "steps=1200", "learning_rate=1e-3", "schedule=cosine"];
 
-    public static MethodTraining Training { get; } = MethodTraining.Of("Train TIRG on CLIP features and triplets (supervised; CLIP stays as it is).",
+    public static MethodTraining Training { get; } = MethodTraining.Of(
+        "Train TIRG on CLIP features and triplets (supervised; CLIP stays as it is).",
         TrainingDataKind.Triplets, TirgNetwork.InRun, new TirgOptions(), Miniature, TirgJson.Default.TirgOptions, Create);
 
     public static FusionTrainer Create(ClipModel clip, TrainingData data, TirgOptions options)
