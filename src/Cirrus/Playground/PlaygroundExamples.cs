@@ -20,8 +20,10 @@ internal static class PlaygroundExamples
 
     private const float LeastMargin = 0.1f, MostMargin = 0.35f;
 
-    /// <param name="count">captioned pictures; three tenths of them are hidden in part, too; from each begins a
-    /// triplet, and most of these lead back as well.</param>
+    /// <param name="count">
+    /// captioned pictures; three tenths of them are hidden in part, too; from each begins a triplet, and most of these
+    /// lead back as well.
+    /// </param>
     public static DiffusionSet Make(ulong seed, int count)
     {
         Philox source = new Philox(seed, 0).Fork(Pictures);
@@ -59,8 +61,9 @@ internal static class PlaygroundExamples
             int part = place - count, scene = place < count ? place : part < masks.Count ? part : place - masks.Count;
             float[] pixels = new float[PlaygroundClip.PixelsOf(1)];
             byte[] drawn = Drawing.Draw(scenes[scene], Look(scene));
-            PlaygroundClip.Pixels([random is Philox r ? RandomCrop.Take(
-                new(Drawing.ClipSide, Drawing.ClipSide, PictureMode.Rgb, drawn), Drawing.ClipSide, r).Pixels : drawn], pixels);
+            if (random is Philox window)
+                drawn = RandomCrop.Take(new(Drawing.ClipSide, Drawing.ClipSide, PictureMode.Rgb, drawn), Drawing.ClipSide, window).Pixels;
+            PlaygroundClip.Pixels([drawn], pixels);
             return place >= count && part < masks.Count ? PlaygroundClip.Hide(pixels, masks[part]) : pixels;
         }
     }

@@ -12,15 +12,15 @@ internal static class SteeringReport
     /// <summary>Three tables.</summary>
     public static void WriteText(SteeringResult result, TextWriter output)
     {
-        output.WriteLine(
-            $"negative words · {Queries(result.Negative)} queries, asked plainly and saying what is not wanted · share of the "
-                + $"first ten that hold it, and mAP@10 of what is right, in %");
+        output.WriteLine($"negative words · {Queries(result.Negative)} queries, asked plainly and saying what is not wanted · "
+            + "share of the first ten that hold it, and mAP@10 of what is right, in %");
         TextTable negative = new(["method", "hold it", "told so", "left", "mAP@10", "told so"]);
         foreach (string method in ByNegative(result))
-            negative.Add([method, Percent(SteeringWords.Share(result, method, null)),
-                Percent(SteeringWords.Share(result, method, NegativeQueries.Without)),
-                TextTable.Number(SteeringWords.Left(result, method), "0.00"), Percent(SteeringWords.Found(result, method, null)),
-                    Percent(SteeringWords.Found(result, method, NegativeQueries.Without))]);
+        {
+            negative.Add([method, Percent(SteeringWords.Share(result, method, null)), Percent(SteeringWords.Share(result, method, NegativeQueries.Without)),
+                TextTable.Number(SteeringWords.Left(result, method), "0.00"),
+                Percent(SteeringWords.Found(result, method, null)), Percent(SteeringWords.Found(result, method, NegativeQueries.Without))]);
+        }
         negative.Write(output);
         output.WriteLine($"\nmasks · {Queries(result.Masked)} queries, change one of two objects · edit, in %");
         TextTable masked = new(["method", .. MaskedQueries.Metrics.Select(m => m.Name)]);

@@ -35,10 +35,8 @@ public static class SteeringWords
         (Score before, Score after) = (Share(result, reader, Plain), Share(result, reader, NegativeQueries.Without));
         double left = Left(result, reader);
         string text = $"Of {reader}'s first ten {P(before.Mean)} % hold what is not wanted, and {P(after.Mean)} % once negative words say so"
-            + (before.Mean == 0
-                ? "."
-                : left <= Halved
-                ? $": at most half ({Times(left)}) is left."
+            + (before.Mean == 0 ? "."
+                : left <= Halved ? $": at most half ({Times(left)}) is left."
                 : $": {Times(left)} of it is left, where half is wanted.")
             + $" The mAP@10 of what is right goes from {P(Found(result, reader, Plain).Mean)} % to "
             + $"{P(Found(result, reader, NegativeQueries.Without).Mean)} %.";
@@ -67,8 +65,7 @@ public static class SteeringWords
             return null;
         StepsPoint best = points.MaxBy(p => p.Map.Mean)!, edit = points.MaxBy(p => p.Edit.Mean)!, enough = points.First(p => p.Map.Mean >= Near * best.Map.Mean);
         string rest = enough != best ? $"{enough.Steps} are enough for {P(enough.Map.Mean)} % in {Ms(enough)}"
-            : best == points[0]
-            ? $"more do not help: {points[^1].Steps} make {P(points[^1].Map.Mean)} % in {Ms(points[^1])}"
+            : best == points[0] ? $"more do not help: {points[^1].Steps} make {P(points[^1].Map.Mean)} % in {Ms(points[^1])}"
             : "fewer lose more than a twentieth of it";
         return $"Of numbers of steps, {best.Steps} are best for {reader}, with a mAP@10 of {P(best.Map.Mean)} % (concept, seen "
             + $"pairs) in {Ms(best)} a query; {rest}."

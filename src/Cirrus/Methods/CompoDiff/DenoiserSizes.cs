@@ -53,7 +53,7 @@ public sealed record DenoiserSizes(int D, int Depth, int HeadSize, int Heads, in
         return
         [
             .. Linear("net.to_text_embeds.0", TextWidth, D), .. Mlp("net.to_time_embeds.0.1.net", D),
-        .. Mlp("net.to_mask_embeds.1.net", MaskSide * MaskSide),
+            .. Mlp("net.to_mask_embeds.1.net", MaskSide * MaskSide),
             new("net.transformer.rel_pos_bias.relative_attention_bias.weight", [Buckets, Heads], DenoiserStart.Normal),
             .. Enumerable.Range(0, Depth).SelectMany(i => (IEnumerable<DenoiserWeight>)
             [
