@@ -18,10 +18,10 @@ internal static class IndexCommand
     };
     private static readonly Option<string[]> Exclude = new("--exclude")
     {
-        Description = "leave out what matches, as a line of .cirrusignore does (*, ?, **)",
+        Description = "leave out what matches, as a line of .cirrusignore does (*, ?, **); kept until others are given, or \"\"",
         AllowMultipleArgumentsPerToken = true,
     };
-    private static readonly Option<bool> Hidden = new("--hidden") { Description = "also names that begin with a dot" };
+    private static readonly Option<bool?> Hidden = new("--hidden") { Description = "also names that begin with a dot; kept until --hidden false" };
     private static readonly Option<double> Megapixels = new Option<double>("--max-megapixels") { Description = "larger pictures are refused", DefaultValueFactory = _ => 100 }.From(0.001, 10_000);
     private static readonly Option<int> Batch = new Option<int>("--batch") { Description = "pictures encoded at a time", DefaultValueFactory = _ => 32 }.From(1, 1024);
     private static readonly Option<string> Upright = new("--orientation")
@@ -39,7 +39,7 @@ internal static class IndexCommand
     {
         Description = "only part i of n of the pictures, 0/8 to 7/8, into a gallery of its own (-g); cirrus gallery merge makes one of all",
     };
-    private static readonly Option<bool> Links = new("--follow-links") { Description = "also what symbolic links lead to" };
+    private static readonly Option<bool?> Links = new("--follow-links") { Description = "also what symbolic links lead to; kept until --follow-links false" };
     private static readonly Option<int> Jobs = new Option<int>("--jobs", "-j") { Description = "pictures decoded at a time; 0: one a core", DefaultValueFactory = _ => 0 }.From(0, 1024);
     private static readonly Option<double> Checkpoint = new Option<double>("--checkpoint") { Description = "seconds after which what is encoded is saved", DefaultValueFactory = _ => 10 }.From(0, 3600);
     private static readonly Option<bool> Watch = new("--watch") { Description = "go on: index whatever changes, until Ctrl-C" };
@@ -75,7 +75,7 @@ internal static class IndexCommand
             throw new CirrusException("A part of a folder needs a gallery of its own.",
                 hint: $"name it: -g parts/{shard.Index}; then: cirrus gallery merge parts/* -o {Path.Combine(root, GalleryFolder.Name)}");
         string place = args.GetValue(Gallery) ?? GalleryPlace.Of(root);
-        EmbeddingSpace? before = SpaceOf(place);
+        (EmbeddingSpace? before, PictureChoice kept) = KnownOf(place);
         bool rebuild = args.GetValue(Rebuild) && before is not null;
         string? asked = args.GetValue(Model);
         if (asked is not null || before is null)
@@ -91,11 +91,14 @@ internal static class IndexCommand
             clip.Preprocessing.ToString(), args.GetValue(Upright)!);
         if (before is not null && !rebuild)
             Check(before, space, args, root);
-        IndexOptions options = new(args.GetValue(Exclude) ?? [], args.GetValue(Megapixels), args.GetValue(Batch),
-            args.GetValue(Checkpoint), args.GetValue(DryRun),
+        IndexOptions options = new(args.GetResult(Exclude) is null ? null : [.. args.GetValue(Exclude)!.Where(line => line.Length > 0)],
+            args.GetValue(Megapixels), args.GetValue(Batch), args.GetValue(Checkpoint), args.GetValue(DryRun),
             args.GetValue(Hidden), args.GetValue(Links), args.GetValue(Jobs));
+        PictureChoice choice = options.Choose(kept);
+        if (choice == kept && choice != PictureChoice.Usual)
+            error.WriteLine($"as before {choice}");
         if (options.DryRun && (before is null || rebuild))
-            return Would(output, PictureFiles.Under(root, options.Choice).Count(f => shard is null || shard.Has(f.Path)));
+            return Would(output, PictureFiles.Under(root, choice).Count(f => shard is null || shard.Has(f.Path)));
         using GalleryWriter gallery = rebuild ? GalleryWriter.Rebuild(place, space)
             : before is null
             ? GalleryWriter.Create(place, root, space, shard?.ToString()) : GalleryWriter.Open(place);
@@ -131,12 +134,12 @@ internal static class IndexCommand
         return ExitCode.Done;
     }
 
-    private static EmbeddingSpace? SpaceOf(string place)
+    private static (EmbeddingSpace? Space, PictureChoice Choice) KnownOf(string place)
     {
         if (!GalleryFolder.IsOne(place))
-            return null;
+            return (null, PictureChoice.Usual);
         using GalleryFolder gallery = GalleryFolder.Open(place);
-        return gallery.Space;
+        return (gallery.Space, gallery.Choice);
     }
 
     private static void Check(EmbeddingSpace known, EmbeddingSpace asked, ParseResult args, string root)

@@ -37,7 +37,7 @@ internal sealed class IndexRun(GalleryWriter gallery, ClipModel clip, IndexOptio
     /// <summary>Runs again whenever something has changed, until asked to stop; what goes wrong is said, and tried again.</summary>
     public int Watch(TextWriter output, CancellationToken stop)
     {
-        using FolderWatch watch = new(gallery.Root, gallery.Folder, options.Hidden);
+        using FolderWatch watch = new(gallery.Root, gallery.Folder, gallery.Choice.Hidden);
         error.WriteLine("watching; end with Ctrl-C");
         while (watch.Wait(stop))
         {

@@ -8,17 +8,22 @@ using Cirrus.Tensors;
 namespace Cirrus;
 
 /// <summary>What indexing is to do.</summary>
+/// <remarks>What is null stays as the gallery was indexed before.</remarks>
 /// <param name="Exclude">patterns of what to leave out, as in a <c>.cirrusignore</c>.</param>
 /// <param name="MaxMegapixels">larger pictures are refused before they are decoded.</param>
 /// <param name="Batch">pictures a call of the image tower.</param>
 /// <param name="CheckpointSeconds">what has been encoded is saved this often.</param>
 /// <param name="DryRun">only say what would be done.</param>
 /// <param name="Jobs">pictures decoded at a time; 0: one a core.</param>
-public sealed record IndexOptions(IReadOnlyList<string> Exclude, double MaxMegapixels = 100, int Batch = 32,
-    double CheckpointSeconds = 10, bool DryRun = false,
-    bool Hidden = false, bool FollowLinks = false, int Jobs = 0)
+public sealed record IndexOptions(IReadOnlyList<string>? Exclude = null, double MaxMegapixels = 100, int Batch = 32,
+    double CheckpointSeconds = 10, bool DryRun = false, bool? Hidden = null, bool? FollowLinks = null, int Jobs = 0)
 {
-    public PictureChoice Choice => new(Exclude, Hidden, FollowLinks);
+    /// <param name="before">the gallery's.</param>
+    public PictureChoice Choose(PictureChoice before)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        return new(Exclude ?? before.Exclude, Hidden ?? before.Hidden, FollowLinks ?? before.FollowLinks);
+    }
 }
 
 /// <summary>How far indexing is.</summary>

@@ -26,6 +26,7 @@ public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions 
     /// <summary>A picture that waits for its turn to be saved: with its row, or with pixels that are still to be encoded.</summary>
     private readonly record struct Waiting(Decoded Picture, StoredRow? Row);
 
+    private readonly PictureChoice _choice = options.Choose(gallery.Choice);
     private readonly PictureInput _input = InputOf(gallery.Space, options.MaxMegapixels);
     private readonly List<Waiting> _waiting = [];
     private readonly List<StoredRow> _pending = [];
@@ -37,7 +38,7 @@ public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions 
     /// <exception cref="CirrusException">The gallery cannot be written, or no picture is left where there were some.</exception>
     public IndexSummary Run(Action<IndexProgress>? progress, CancellationToken stop)
     {
-        IndexPlan plan = new(gallery, options.Choice, progress is null ? null : n => progress(new(0, n, 0, 0, gallery.Count, Counting: true)));
+        IndexPlan plan = new(gallery, _choice, progress is null ? null : n => progress(new(0, n, 0, 0, gallery.Count, Counting: true)));
         if (options.DryRun)
             return plan.Summarise();
         _gone.UnionWith(plan.Doubled);
@@ -154,7 +155,14 @@ public sealed class Indexer(GalleryWriter gallery, ClipModel clip, IndexOptions 
 
     private void Save(IndexPlan plan)
     {
-        gallery.Commit(new() { Added = _pending, Updated = [.. _updates.Where(u => !_gone.Contains(u.Id))], Gone = _gone, Problems = [.. Sorted(plan)] });
+        gallery.Commit(new()
+        {
+            Added = _pending,
+            Updated = [.. _updates.Where(u => !_gone.Contains(u.Id))],
+            Gone = _gone,
+            Problems = [.. Sorted(plan)],
+            Choice = _choice,
+        });
         _pending.Clear();
         _updates.Clear();
         _gone.Clear();

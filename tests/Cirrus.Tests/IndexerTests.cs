@@ -85,6 +85,34 @@ public sealed class IndexerTests : IDisposable
         Assert.Equal(would, Counts(Index()));
     }
 
+    // Who refreshes from the page says nothing of it: pictures would go, or come that nobody wanted.
+    [Fact]
+    public void Which_files_are_looked_at_is_kept_until_it_is_said_otherwise()
+    {
+        foreach (string name in new[] { "a.png", "raw/b.png", ".hidden/c.png" })
+            Put(name, name);
+        Directory.CreateSymbolicLink(At("linked"), _folder.At("elsewhere"));
+        Directory.CreateDirectory(_folder.At("elsewhere"));
+        File.Copy(At("raw/b.png"), _folder.At("elsewhere/d.png"));
+        Assert.Equal((3, 0, 0, 0, 0), Counts(Index(new(["raw/"], Hidden: true, FollowLinks: true))));
+        Assert.Equal((0, 0, 0, 0, 3), Counts(Index(new())));
+        (long Version, PictureChoice Choice) first = Kept();
+        Assert.Equal("without raw/, with hidden names, along links", first.Choice.ToString());
+        Assert.Equal((0, 0, 0, 0, 3), Counts(Index(new(["raw/"]))));
+        Assert.Equal((1, 0, 0, 1, 2), Counts(Index(new([], DryRun: true, Hidden: false))));
+        Assert.Equal(first, Kept());
+        Assert.Equal((1, 0, 0, 1, 2), Counts(Index(new([], Hidden: false))));
+        Assert.Equal((0, 0, 0, 0, 3), Counts(Index(new())));
+        Assert.Equal((0, 0, 0, 1, 2), Counts(Index(new(FollowLinks: false))));
+        Assert.Equal(PictureChoice.Usual, Kept().Choice);
+
+        (long Version, PictureChoice Choice) Kept()
+        {
+            using GalleryFolder gallery = Open();
+            return (gallery.Version, gallery.Choice);
+        }
+    }
+
     [Fact]
     public void Pictures_that_break_leave_and_come_back_when_they_are_mended()
     {

@@ -56,7 +56,7 @@ internal sealed partial class JobBoard(IHostApplicationLifetime lifetime, ILogge
         try
         {
             Retriever retriever = await gallery.RetrieverAsync(job.Cancelled);
-            IndexSummary done = await gallery.WriteAsync(writer => new Indexer(writer, retriever.Encoder.Clip, new([], megapixels))
+            IndexSummary done = await gallery.WriteAsync(writer => new Indexer(writer, retriever.Encoder.Clip, new(MaxMegapixels: megapixels))
                 .Run(job.Progress, job.Cancelled), job.Cancelled);
             job.End(done.Interrupted ? "cancelled" : "done", RefreshSummary.Of(done));
         }

@@ -14,4 +14,7 @@ public sealed record GalleryChange
 
     /// <summary>Files that cannot be read, all of them; null: as before.</summary>
     public IReadOnlyList<GalleryProblem>? Problems { get; init; }
+
+    /// <summary>Which files were looked at; null: as before.</summary>
+    public PictureChoice? Choice { get; init; }
 }

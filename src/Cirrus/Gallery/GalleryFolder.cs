@@ -49,6 +49,9 @@ public sealed class GalleryFolder : IDisposable
 
     public EmbeddingSpace Space => _manifest.Space;
 
+    /// <summary>Which files of the folder were looked at when it was indexed last.</summary>
+    public PictureChoice Choice => _manifest.Choice ?? PictureChoice.Usual;
+
     public IReadOnlyList<GalleryProblem> Problems { get; }
 
     /// <summary>All pictures that count, in the order in which they were added.</summary>

@@ -47,9 +47,11 @@ internal sealed record GallerySegment(string Name, int Rows);
 /// <param name="Version">rises with every change; new files carry it in their names, so no name is ever used twice.</param>
 /// <param name="Checks">SHA-256 of the files it names, as 64 hex digits; a gallery of before has none.</param>
 /// <param name="Shard">the part of the folder it is of, "0/8"; null: all of it.</param>
+/// <param name="Choice">which files of the folder were looked at last; null: the usual.</param>
 internal sealed record GalleryManifest(int Format, EmbeddingSpace Space, string Root, long NextId,
     IReadOnlyList<GallerySegment> Segments, string? Moved, string? Gone,
-    string? Problems, long Version = 0, IReadOnlyDictionary<string, string>? Checks = null, string? Shard = null)
+    string? Problems, long Version = 0, IReadOnlyDictionary<string, string>? Checks = null, string? Shard = null,
+    PictureChoice? Choice = null)
 {
     public const int CurrentFormat = 1;
 

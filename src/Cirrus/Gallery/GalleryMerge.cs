@@ -43,7 +43,8 @@ public static class GalleryMerge
             }
             foreach (string path in problems.Keys.Where(pictures.ContainsKey).ToArray())
                 problems.Remove(path);
-            Write(build, above, manifests[0], pictures, [.. problems.Values], stop);
+            PictureChoice? choice = manifests.All(m => m.Choice == manifests[0].Choice) && roots.All(r => r == above) ? manifests[0].Choice : null;
+            Write(build, above, manifests[0] with { Choice = choice }, pictures, [.. problems.Values], stop);
             if (folders.Select(f => Path.Combine(f, Methods)).FirstOrDefault(Directory.Exists) is string methods)
                 Copy(methods, Path.Combine(build.Folder, Methods));
             build.Finish();
@@ -141,7 +142,7 @@ public static class GalleryMerge
             checks[list] = SegmentFile.HashOf(Path.Combine(building, list));
         }
         GalleryFiles.WriteManifest(building, new(GalleryManifest.CurrentFormat, first.Space,
-            Path.GetRelativePath(build.Place, root), id, segments, null, null, list, 1, checks));
+            Path.GetRelativePath(build.Place, root), id, segments, null, null, list, 1, checks, Choice: first.Choice));
     }
 
     private static void Copy(string from, string to)

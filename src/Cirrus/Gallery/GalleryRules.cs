@@ -6,6 +6,7 @@ internal static class GalleryRules
     public static string? Wrong(GalleryManifest manifest) =>
         manifest is not { Segments: not null, Root: not null, Space: not null } || !IsWhole(manifest.Space) ? "fields are missing"
         : manifest.Root.Contains('\0', StringComparison.Ordinal) ? "its root is no path"
+        : manifest.Choice is { } choice && ((IReadOnlyList<string?>?)choice.Exclude)?.Contains(null) != false ? "what was left out is no list of patterns"
         : manifest.Segments.Any(s => (GallerySegment?)s is not { Rows: > 0 }) ? "a segment has no rows"
         : manifest.Segments.Select(s => (string?)s.Name ?? "").Append(manifest.Gone).Append(manifest.Moved).Append(manifest.Problems)
             .FirstOrDefault(n => n is not null && !IsFile(n)) is string name ? $"'{name}' is not a file of it" : null;

@@ -35,6 +35,9 @@ public sealed class GalleryWriter : IDisposable
     /// <summary>The part of the folder it is of, "0/8"; null: all of it.</summary>
     public string? Shard => _manifest.Shard;
 
+    /// <summary>Which files of the folder were looked at last.</summary>
+    public PictureChoice Choice => _manifest.Choice ?? PictureChoice.Usual;
+
     public long Version => _manifest.Version;
 
     /// <summary>The space of a rebuild that has begun and not ended, or null.</summary>
@@ -120,9 +123,10 @@ public sealed class GalleryWriter : IDisposable
         ArgumentNullException.ThrowIfNull(change);
         bool items = change.Updated.Count > 0 || change.Gone.Count > 0;
         IReadOnlyList<GalleryProblem>? problems = change.Problems is { } told && !told.SequenceEqual(Problems) ? [.. told] : null;
-        if (change.Added.Count == 0 && !items && problems is null)
+        PictureChoice choice = change.Choice ?? Choice;
+        if (change.Added.Count == 0 && !items && problems is null && choice == Choice)
             return [];
-        GalleryDraft next = new(Folder, _manifest);
+        GalleryDraft next = new(Folder, choice == Choice ? _manifest : _manifest with { Choice = choice }, _manifest);
         GalleryItem[] added = Numbered(change.Added);
         HashSet<long> gone = [.. _gone, .. change.Gone];
         Dictionary<long, GalleryItem> updated = change.Updated.ToDictionary(i => i.Id);
