@@ -48,7 +48,7 @@ public sealed class GalleryBuild : IDisposable
         if (Path.Exists(place) && !(Directory.Exists(place) && !Directory.EnumerateFileSystemEntries(place).Any()))
             throw new CirrusException($"'{place}' is there already.", hint: "name a folder that is not, or move it away");
         string folder = BesideOf(place);
-        FileStream held = GalleryLock.Take(folder);
+        FileStream held = GalleryLock.Take(folder, place, "name a place for the gallery that is yours to write");
         try
         {
             File.Delete(Path.Combine(folder, GalleryFiles.Manifest));

@@ -8,7 +8,12 @@ internal static class GalleryLock
     public const string Name = "lock";
 
     /// <exception cref="CirrusException">Another writer holds it, or the folder is not ours to write.</exception>
-    public static FileStream Take(string folder)
+    public static FileStream Take(string folder) => Take(folder, folder,
+        "it must be yours to write, on a disk that can be written; a gallery can be kept elsewhere: cirrus index FOLDER -g ELSEWHERE");
+
+    /// <param name="place">what the user has named.</param>
+    /// <param name="hint">where that cannot be written.</param>
+    public static FileStream Take(string folder, string place, string hint)
     {
         try
         {
@@ -16,7 +21,7 @@ internal static class GalleryLock
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(folder, e);
+            throw Unwritable(e);
         }
         string path = Path.Combine(folder, Name);
         try
@@ -25,15 +30,14 @@ internal static class GalleryLock
         }
         catch (UnauthorizedAccessException e)
         {
-            throw Unwritable(folder, e);
+            throw Unwritable(e);
         }
         catch (IOException e)
         {
             throw File.Exists(path) ? new CirrusException($"'{folder}' is being written by another cirrus.",
-                hint: "wait until it has ended", e, ProblemKind.Busy) : Unwritable(folder, e);
+                hint: "wait until it has ended", e, ProblemKind.Busy) : Unwritable(e);
         }
-    }
 
-    private static CirrusException Unwritable(string folder, Exception e) =>
-        new($"'{folder}' cannot be written: {e.Message}", hint: "keep the gallery elsewhere: -g FOLDER", e);
+        CirrusException Unwritable(Exception e) => new($"'{place}' cannot be written: {e.Message}", hint, e);
+    }
 }

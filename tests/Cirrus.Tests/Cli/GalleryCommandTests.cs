@@ -79,6 +79,18 @@ public sealed class GalleryCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_cannot_be_written_is_told_in_words_of_the_verb()
+    {
+        await Run("index", _folder.At("photos"), "-m", "playground");
+        string below = _folder.At("photos/broken.png/merged");    // below a file nobody can write, not even root
+        CirrusException e = await Assert.ThrowsAsync<CirrusException>(() => Run("gallery", "merge", _folder.At("photos"), "-o", below));
+        Assert.StartsWith($"'{below}' cannot be written", e.Message, StringComparison.Ordinal);
+        Assert.Equal("name a place for the gallery that is yours to write", e.Hint);
+        e = await Assert.ThrowsAsync<CirrusException>(() => Run("index", _folder.At("photos"), "-m", "playground", "-g", below));
+        Assert.Contains("cirrus index FOLDER -g ELSEWHERE", e.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Compaction_says_what_it_removed()
     {
         await Run("index", _folder.At("photos"), "-m", "playground", "--checkpoint", "0", "--batch", "3");
