@@ -5,9 +5,9 @@ namespace Cirrus.Tensors;
 
 /// <summary>Rows of float32 numbers in a safetensors file, read where they lie: any size, and nothing is copied.</summary>
 /// <remarks>
-/// A row is held against its checksum whenever it is read, where the file has them: <see cref="Write"/> writes them, it
-/// did not always. Thread-safe for reading. Whoever shares it counts its users: nothing may be reading, and no span of it
-/// be used, when it is disposed.
+/// A row is held against its checksum whenever it is read, but for <see cref="Scanned"/>, where the file has them:
+/// <see cref="Write"/> writes them, it did not always. Thread-safe for reading. Whoever shares it counts its users: nothing
+/// may be reading, and no span of it be used, when it is disposed.
 /// </remarks>
 public sealed unsafe class MappedRows : IDisposable
 {
@@ -15,6 +15,7 @@ public sealed unsafe class MappedRows : IDisposable
 
     private readonly SafetensorsFile _file;
     private readonly uint* _checks;
+    private readonly ulong[] _scanned = [];    // a bit a row that was whole when it was scanned
     private volatile bool _closed;
 
     private MappedRows(SafetensorsFile file, string name)
@@ -25,9 +26,11 @@ public sealed unsafe class MappedRows : IDisposable
             throw new CirrusException($"'{file.Path}' has no rows of float32 named {name}.", hint: "it may be another file");
         (Count, Width) = ((int)tensor.Shape[0], (int)tensor.Shape[1]);
         Start = (float*)file.Pointer(tensor);
-        if (file.Tensors.TryGetValue(Checks, out StoredTensor? checks))
-            _checks = checks.Type == StoredType.U32 && checks.Count == Count + 1L
-                ? (uint*)file.Pointer(checks) : throw Damaged("its checksums are not one a row and one of the norms");
+        if (!file.Tensors.TryGetValue(Checks, out StoredTensor? checks))
+            return;
+        _checks = checks.Type == StoredType.U32 && checks.Count == Count + 1L
+            ? (uint*)file.Pointer(checks) : throw Damaged("its checksums are not one a row and one of the norms");
+        _scanned = new ulong[((long)Count + 63) / 64];
     }
 
     public string Path => _file.Path;
@@ -89,6 +92,24 @@ public sealed unsafe class MappedRows : IDisposable
     /// <summary>Row i, [Width].</summary>
     /// <exception cref="CirrusException">It is not what was written.</exception>
     public ReadOnlySpan<float> this[int row] => Checked(Inside(row));
+
+    /// <summary>
+    /// Row i, [Width], for whoever reads all rows, search after search: it is held against its checksum until it was whole once, for the sums
+    /// of all rows take a fifth to a third of the time of such a search.
+    /// </summary>
+    /// <exception cref="CirrusException">It is not what was written.</exception>
+    public ReadOnlySpan<float> Scanned(int row)
+    {
+        if (_checks is null)
+            return this[row];
+        ulong bit = 1UL << (Inside(row) % 64);
+        ref ulong whole = ref _scanned[row / 64];
+        if ((Volatile.Read(ref whole) & bit) != 0)
+            return Unchecked(row);
+        ReadOnlySpan<float> values = Checked(row);
+        Interlocked.Or(ref whole, bit);
+        return values;
+    }
 
     /// <summary>The length of each row before it was made one, [R].</summary>
     /// <exception cref="CirrusException">They are not there, or not what was written.</exception>

@@ -200,7 +200,7 @@ public sealed class GalleryFolder : IDisposable
                     new ParallelOptions { CancellationToken = stop }, part =>
                 {
                     for (int i = part.Item1; i < part.Item2; i++)
-                        scores[i] = score(segment.Rows[i]);
+                        scores[i] = score(segment.Rows.Scanned(i));
                 });
             }
             catch (AggregateException e) when (e.InnerException is CirrusException damaged)
