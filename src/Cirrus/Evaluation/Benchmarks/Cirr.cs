@@ -6,11 +6,26 @@ namespace Cirrus.Evaluation.Benchmarks;
 /// <summary>CIRR: 2,297 photographs of NLVR2, 4,181 changes, groups of six similar pictures (Liu et al., ICCV 2021; benchmarks: 1).</summary>
 internal static class Cirr
 {
-    private const string Official = "github.com/Cuberick-Orion/CIRR, branch cirr_dataset";
+    private const string Official = "github.com/Cuberick-Orion/CIRR, branch cirr_dataset", Published = "published", Pic2Word = "pic2word";
     private static readonly string[] Folders = ["", "cirr", "CIRR", "data/cirr"];
 
     public static BenchmarkSource Source { get; } = new("cirr",
-        "photographs of everyday scenes; the answers of test1 are on the authors' server", ["val", "test1"], Read);
+        "photographs of everyday scenes; the answers of test1 are on the authors' server", ["val", "test1"], Read)
+    {
+        Protocols = [Published, Pic2Word],
+    };
+
+    /// <summary>What papers print; the mean of R@5 and R_subset@1 is often quoted beside it.</summary>
+    private static Metric[] Usual { get; } =
+    [
+        Metric.Recall(1), Metric.Recall(5), Metric.Recall(10), Metric.Recall(50),
+        Metric.SubsetRecall(1), Metric.SubsetRecall(2), Metric.SubsetRecall(3),
+        new("avg", "(R@5+R_subset@1)/2", 5, q => (Metric.Recall(5).Of(q) + Metric.SubsetRecall(1).Of(q)) / 2),
+    ];
+
+    /// <summary>What Pic2Word's evaluator prints: a cut more, and no subsets (benchmarks: 1.3).</summary>
+    private static Metric[] OfPic2Word { get; } =
+        [Metric.Recall(1), Metric.Recall(5), Metric.Recall(10), Metric.Recall(50), Metric.Recall(100)];
 
     private static BenchmarkData Read(BenchmarkRequest request)
     {
@@ -19,7 +34,7 @@ internal static class Cirr
         (string[] names, BenchmarkPicture[] pictures) = Gallery(folder, split);
         Dictionary<string, int> places = names.Select((n, i) => (n, i)).ToDictionary(p => p.n, p => p.i, StringComparer.Ordinal);
         using AnnotationFile file = AnnotationFile.Open(Path.Combine(folder, captions), Official);
-        bool val = split == "val";
+        bool val = split == "val", pic2Word = request.Protocol == Pic2Word;
         List<BenchmarkQuery> queries = [];
         HashSet<string> ids = [];
         HashSet<long> sets = [];
@@ -35,15 +50,14 @@ internal static class Cirr
             string caption = record.Text("caption");
             queries.Add(new(reference, reference, [caption], targets, "cirr", Subset: group) { Id = id, Prompt = PromptOf(caption) });
         }
-        Benchmark benchmark = new("cirr", split, names, names, val ? ["target"] : [], queries, val ?
-            [Metric.Recall(1), Metric.Recall(5), Metric.Recall(10), Metric.Recall(50), Metric.SubsetRecall(1),
-                Metric.SubsetRecall(2), Metric.SubsetRecall(3), Average] : [])
+        Benchmark benchmark = new("cirr", split, names, names, val ? ["target"] : [], queries,
+            !val ? [] : pic2Word ? OfPic2Word : Usual)
         {
             DropReference = true,
             Depth = 50,
         };
         int[] all = [.. Enumerable.Range(0, names.Length)];
-        return new(benchmark, Source, $"cirr-{split}", pictures, all, all,
+        return new(benchmark, Source, $"cirr-{split}{(pic2Word ? " " + Pic2Word : "")}", pictures, all, all,
         [
             new("pictures", names.Length, val ? 2297 : 2315), new("pairs", queries.Count, val ? 4181 : 4148),
             new("reference pictures", queries.Select(q => q.Reference).Distinct().Count(), val ? 2165 : 2178), new("picture sets", sets.Count, 503),
@@ -66,9 +80,6 @@ internal static class Cirr
         return inside.All(group.Contains)
             ? group : throw members.Wrong($"{members.Where} lacks the reference or the target", "both among the members");
     }
-
-    /// <summary>What papers quote beside the rest: the mean of R@5 and R_subset@1.</summary>
-    private static Metric Average { get; } = new("avg", "(R@5+R_subset@1)/2", 5, q => (Metric.Recall(5).Of(q) + Metric.SubsetRecall(1).Of(q)) / 2);
 
     private static (string[] Names, BenchmarkPicture[] Pictures) Gallery(string folder, string split)
     {

@@ -90,6 +90,17 @@ public sealed class CirrTests
     }
 
     [Fact]
+    public void Pic2Words_cuts_are_asked_by_its_protocol()
+    {
+        using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good}]"), ("image_splits/split.rc2.val.json", Split));
+        BenchmarkData data = BenchmarkSource.Find("cirr").Open(new(files.Path, Protocol: "pic2word"));
+        Assert.Equal("r1 r5 r10 r50 r100", string.Join(' ', data.Benchmark.Metrics.Select(m => m.Key)));
+        Assert.Equal(("cirr-val pic2word", 100), (data.Protocol, data.Benchmark.Depth));
+        BenchmarkData usual = files.Open("cirr");
+        Assert.Equal(("cirr-val", 50), (usual.Protocol, usual.Benchmark.Depth));
+    }
+
+    [Fact]
     public void A_record_becomes_a_query()
     {
         using BenchmarkFolder files = new(("captions/cap.rc2.val.json", $"[{Good}]"), ("image_splits/split.rc2.val.json", Split));
