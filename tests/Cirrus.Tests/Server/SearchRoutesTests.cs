@@ -184,11 +184,16 @@ public sealed class SearchRoutesTests(ServedGallery served) : IClassFixture<Serv
     [Fact]
     public async Task A_client_that_goes_away_disturbs_nobody()
     {
-        using CancellationTokenSource gone = new();
-        Task<HttpResponseMessage> asked = served.Client.PostAsync("/v1/search",
-            new StringContent("""{"text": "a text nobody waits for"}""", null, "application/json"), gone.Token);
-        await gone.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        bool left = false;
+        for (int i = 0; i < 1000 && !left; i++)                                      // on a busy machine the answer may be here before it is gone
+        {
+            using CancellationTokenSource gone = new();
+            Task<HttpResponseMessage> asked = served.Client.PostAsync("/v1/search",
+                new StringContent($$"""{"text": "a text nobody waits for, number {{i}}"}""", null, "application/json"), gone.Token);
+            await gone.CancelAsync();
+            left = await Record.ExceptionAsync(async () => (await asked).Dispose()) is OperationCanceledException;
+        }
+        Assert.True(left);
         Assert.Equal(200, (await served.Search("""{"text": "a red fish"}""")).Status);
     }
 }
