@@ -3,8 +3,12 @@ namespace Cirrus.Gallery;
 /// <summary>What a gallery of others must not say: each answers why it is wrong, or null.</summary>
 internal static class GalleryRules
 {
+    /// <summary>Of versions and ids; more can be counted on from here than anybody will.</summary>
+    private const long Most = 1L << 60;
+
     public static string? Wrong(GalleryManifest manifest) =>
         manifest is not { Segments: not null, Root: not null, Space: not null } || !IsWhole(manifest.Space) ? "fields are missing"
+        : manifest.Version is < 0 or > Most || manifest.NextId is < 1 or > Most ? "its version or next id is out of range"
         : manifest.Root.Contains('\0', StringComparison.Ordinal) ? "its root is no path"
         : manifest.Choice is { } choice && ((IReadOnlyList<string?>?)choice.Exclude)?.Contains(null) != false ? "what was left out is no list of patterns"
         : manifest.Segments.Any(s => (GallerySegment?)s is not { Rows: > 0 }) ? "a segment has no rows"

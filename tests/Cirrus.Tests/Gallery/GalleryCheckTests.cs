@@ -103,5 +103,19 @@ public sealed class GalleryCheckTests : IDisposable
         Assert.Contains("next id", Assert.Throws<CirrusException>(() => GalleryWriter.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"nextId\":7", "\"nextId\":9223372036854775807", "out of range")]
+    [InlineData("\"nextId\":7", "\"nextId\":0", "out of range")]
+    [InlineData("\"version\":", "\"version\":-", "out of range")]
+    [InlineData("\"nextId\":7", "\"nextId\":7,\"choice\":{\"exclude\":null}", "left out")]
+    [InlineData("\"nextId\":7", "\"nextId\":7,\"choice\":{\"exclude\":[\"a\",null]}", "left out")]
+    public void A_manifest_that_cannot_be_is_refused(string was, string given, string said)
+    {
+        string manifest = _folder.At("manifest.json"), text = File.ReadAllText(manifest);
+        Assert.Contains(was, text, StringComparison.Ordinal);
+        File.WriteAllText(manifest, Regex.Replace(text, ",\"check\":\"[^\"]*\"", "").Replace(was, given, StringComparison.Ordinal));
+        Assert.Contains(said, Assert.Throws<CirrusException>(() => GalleryWriter.Open(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     private static StoredRow Row(string path) => StoredRow.Of(new(0, path, 1, 2, path, 640, 480), [1, 2, 3, path[0]]);
 }
