@@ -28,7 +28,7 @@ export function sayNoGallery() {
 
 /** The address names a gallery that is not served. */
 export function sayOtherGalleries(name) {
-  box.replaceChildren(h('section', { class: 'say wrong', role: 'alert' }, h('h2', {}, `No gallery is called “${name}” here.`), h('p', {}, 'There is:'),
+  box.replaceChildren(h('section', { class: 'say wrong', role: 'alert' }, h('h2', {}, `No gallery is called “${name}” here.`), h('p', {}, 'Served here:'),
     h('div', { class: 'ways' }, ...known.galleries.map((g) => h('a', { class: 'plain', href: `?g=${encodeURIComponent(g.name)}` }, g.name)))));
 }
 
