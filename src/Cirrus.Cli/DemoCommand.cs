@@ -141,9 +141,12 @@ internal static class DemoCommand
         Dictionary<string, int> places = gallery.Names.Select((n, i) => (folder.PictureAt(n), i))
             .ToDictionary(p => Path.GetFullPath(p.Item1), p => p.i);
         using Retriever retriever = Retriever.Open(folder.Path, model: PlaygroundClip.Folder);
-        return [.. gallery.Questions.Select(q => new DemoAnswer(q, [.. retriever
-            .Search(new ComposedQuery([new(folder.PictureAt(gallery.Names[q.Reference]))], q.Words) { Method = "lincir" },
-                DemoText.Shown + gallery.Names.Count).Hits
-            .Select(h => places.GetValueOrDefault(h.FullPath, -1)).Where(place => place >= 0).Take(DemoText.Shown)]))];
+        return [.. gallery.Questions.Select(q =>
+        {
+            ComposedQuery query = new([new(folder.PictureAt(gallery.Names[q.Reference]))], q.Words) { Method = "lincir" };
+            IEnumerable<int> found = retriever.Search(query, DemoText.Shown + gallery.Names.Count).Hits
+                .Select(h => places.GetValueOrDefault(h.FullPath, -1)).Where(place => place >= 0);
+            return new DemoAnswer(q, [.. found.Take(DemoText.Shown)]);
+        })];
     }
 }

@@ -27,10 +27,9 @@ internal static class EvalCheck
     {
         output.WriteLine(check.Data.Protocol);
         foreach (BenchmarkCount count in check.Data.Counts)
-            Line(count.What, count.Found, count.Published is not long published
-                ? ""
-                : count.Differs
-                ? Text($"WRONG: the official download has {published:N0}") : "as published");
+            Line(count.What, count.Found, count.Published is not long published ? ""
+                : count.Differs ? Text($"WRONG: the official download has {published:N0}")
+                : "as published");
         Line("picture files", check.Files, "");
         Line("missing pictures", check.Missing.Count, "");
         Line("undecodable pictures", check.Undecodable.Count, "");

@@ -95,13 +95,13 @@ internal static class IndexCommand
             args.GetValue(Megapixels), args.GetValue(Batch), args.GetValue(Checkpoint), args.GetValue(DryRun),
             args.GetValue(Hidden), args.GetValue(Links), args.GetValue(Jobs));
         PictureChoice choice = options.Choose(kept);
-        if (choice == kept && choice != PictureChoice.Usual)
-            error.WriteLine($"as before {choice}");
+        if (choice != PictureChoice.Usual)    // also what was said in a run before
+            error.WriteLine($"looking {choice}");
         if (options.DryRun && (before is null || rebuild))
             return Would(output, PictureFiles.Under(root, choice).Count(f => shard is null || shard.Has(f.Path)));
         using GalleryWriter gallery = rebuild ? GalleryWriter.Rebuild(place, space)
-            : before is null
-            ? GalleryWriter.Create(place, root, space, shard?.ToString()) : GalleryWriter.Open(place);
+            : before is null ? GalleryWriter.Create(place, root, space, shard?.ToString())
+            : GalleryWriter.Open(place);
         if (gallery.Shard != shard?.ToString() && (shard is not null || args.GetResult(Shard) is { Implicit: false }))
             throw new CirrusException(
                 $"The gallery is of {(gallery.Shard is string s ? $"part {s}" : "all pictures")}, not of part {shard}.",

@@ -46,10 +46,9 @@ internal sealed class BenchmarkExamples(EvaluatedBenchmark evaluated)
     }
 
     private ShownHit Hit(BenchmarkQuery query, int[] targets, int candidate) => new(Picture(_data.Candidates[candidate]),
-        targets.Contains(candidate)
-            ? HitKind.Right
-            : _data.Candidates[candidate] == _data.References[query.Reference]
-            ? HitKind.Unchanged : HitKind.Other);
+        targets.Contains(candidate) ? HitKind.Right
+        : _data.Candidates[candidate] == _data.References[query.Reference] ? HitKind.Unchanged
+        : HitKind.Other);
 
     private ShownPicture Picture(int number)
     {

@@ -29,14 +29,11 @@ internal static unsafe class Gemm
     /// <summary>Tiles of rows in a block of A, which (98 KB) lies in the second cache.</summary>
     private const int TilesPerBlock = 8;
 
-    private static readonly int Mr = Vector512.IsHardwareAccelerated
-        ? GemmKernel512.Mr
-        : Vector256.IsHardwareAccelerated
-        ? GemmKernel256.Mr : GemmKernel128.Mr;
-    private static readonly int Nr = Vector512.IsHardwareAccelerated
-        ? GemmKernel512.Nr
-        : Vector256.IsHardwareAccelerated
-        ? GemmKernel256.Nr : GemmKernel128.Nr;
+    private static readonly (int Mr, int Nr) Shape =
+        Vector512.IsHardwareAccelerated ? (GemmKernel512.Mr, GemmKernel512.Nr)
+        : Vector256.IsHardwareAccelerated ? (GemmKernel256.Mr, GemmKernel256.Nr)
+        : (GemmKernel128.Mr, GemmKernel128.Nr);
+    private static readonly int Mr = Shape.Mr, Nr = Shape.Nr;
 
     /// <summary>C[M, N] = or += op(A)[M, K]·op(B)[K, N], then the epilogue.</summary>
     /// <param name="ta">A is stored [K, M].</param>

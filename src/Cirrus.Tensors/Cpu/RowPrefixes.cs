@@ -118,10 +118,11 @@ internal sealed unsafe class RowPrefixes : IDisposable
                 int r = 0;
                 for (; r + 8 <= count; r += 8)
                 {
-                    Vector256<float> most = (Vector256.LoadUnsafe(ref scales, (nuint)r) * scale * Vector256
-                        .ConvertToSingle(Vector256.Load(dots + (q * Block) + r) - Vector256.Create(_shift[q])))
+                    Vector256<float> dot = Vector256.ConvertToSingle(Vector256.Load(dots + (q * Block) + r) - Vector256.Create(_shift[q]));
+                    Vector256<float> most = (Vector256.LoadUnsafe(ref scales, (nuint)r) * scale * dot)
                         + (Vector256.LoadUnsafe(ref tails, (nuint)r) * tail)
-                        + (Vector256.LoadUnsafe(ref errors, (nuint)r) * ofError) + (Vector256.LoadUnsafe(ref lengths, (nuint)r) * ofLength);
+                        + (Vector256.LoadUnsafe(ref errors, (nuint)r) * ofError)
+                        + (Vector256.LoadUnsafe(ref lengths, (nuint)r) * ofLength);
                     if (!Vector256.LessThanAll(most, least))
                         return true;
                 }

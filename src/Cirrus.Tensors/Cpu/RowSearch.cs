@@ -111,9 +111,11 @@ public static unsafe class RowSearch
     {
         List<(int Part, int Row)> pieces = [];
         for (int p = 0; p < parts.Count; p++)
-            for (int from = (int)Math.Max(0, Math.Min(first - starts[p], parts[p].Rows.Count)) / Block * Block; from < parts[p]
-                .Rows.Count; from += Block * BlocksAtOnce)
+        {
+            int rows = parts[p].Rows.Count, begin = (int)Math.Max(0, Math.Min(first - starts[p], rows)) / Block * Block;
+            for (int from = begin; from < rows; from += Block * BlocksAtOnce)
                 pieces.Add((p, from));
+        }
         Workers.For(pieces.Count, piece =>
         {
             stop.ThrowIfCancellationRequested();
@@ -165,10 +167,10 @@ public static unsafe class RowSearch
             ref float scales = ref codes.Scales[row], errors = ref codes.Errors[row], lengths = ref codes.Lengths[row];
             for (; r + 8 <= count; r += 8)
             {
-                Vector256<float> about = Vector256.LoadUnsafe(ref scales, (nuint)r) * scale * Vector256
-                    .ConvertToSingle(Vector256.LoadUnsafe(ref dot, (nuint)r) - Vector256.Create(shift));
-                Vector256<float> off = (Vector256.LoadUnsafe(ref errors, (nuint)r) * ofError) + (Vector256
-                    .LoadUnsafe(ref lengths, (nuint)r) * ofLength);
+                Vector256<float> about = Vector256.LoadUnsafe(ref scales, (nuint)r) * scale
+                    * Vector256.ConvertToSingle(Vector256.LoadUnsafe(ref dot, (nuint)r) - Vector256.Create(shift));
+                Vector256<float> off = (Vector256.LoadUnsafe(ref errors, (nuint)r) * ofError)
+                    + (Vector256.LoadUnsafe(ref lengths, (nuint)r) * ofLength);
                 uint below = Vector256.LessThan(about + off, Vector256.Create(least)).ExtractMostSignificantBits();
                 for (uint may = ~below & 0xff & (uint)(counts >> r); may != 0; may &= may - 1)
                 {

@@ -41,8 +41,7 @@ internal sealed class Products : IDisposable
                 $"A product of {x.Describe()} and {z.Describe()}{(c is null ? "" : $" added to {c.Describe()}")} → {y.Describe()}.");
         ProductEpilogue epilogue = bias is null
             ? (relu ? ProductEpilogue.Relu : ProductEpilogue.None)
-            : relu
-            ? ProductEpilogue.BiasRelu : ProductEpilogue.Bias;
+            : (relu ? ProductEpilogue.BiasRelu : ProductEpilogue.Bias);
         Tensor added = c ?? y;
         Shape shape = new(y.Rows, y.Columns, inner, transposeX, transposeZ, x.Type, y.Type, epilogue, Alignment(x),
             Alignment(z), Alignment(added), Alignment(y));

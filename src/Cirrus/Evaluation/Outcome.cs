@@ -15,8 +15,9 @@ public sealed record Outcome(
         ArgumentNullException.ThrowIfNull(benchmark);
         double Value(Metric metric, int truth, int q) =>
             metric.Of(new(benchmark.Queries[q], benchmark.Queries[q].Targets[truth], ranked[q], subsets[q]));
-        double[][][] values = [.. Enumerable.Range(0, benchmark.Truths.Count).Select(truth => benchmark.Metrics
-            .Select(m => Enumerable.Range(0, ranked.Length).Select(q => Value(m, truth, q)).ToArray()).ToArray())];
+        double[] Values(Metric metric, int truth) => [.. Enumerable.Range(0, ranked.Length).Select(q => Value(metric, truth, q))];
+        double[][][] values =
+            [.. benchmark.Truths.Select((_, truth) => benchmark.Metrics.Select(m => Values(m, truth)).ToArray())];
         return new(benchmark, method, trainSeconds, ranked, subsets, values);
     }
 

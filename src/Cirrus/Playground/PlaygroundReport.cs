@@ -150,8 +150,9 @@ public static class PlaygroundReport
     private static ExamplesSection Examples(PlaygroundResult result, string split, string[] methods, string subject, string slerp)
     {
         PlaygroundBenchmark playground = result.First[split];
-        Outcome[] shown = [.. result.Outcomes[split].Where(o => o.Method == subject), .. result.Outcomes[split]
-            .Where(o => o.Method != subject && (o.Method == slerp || InExamples.Contains(o.Method))).OrderBy(o => Array.IndexOf(methods, o.Method))];
+        Outcome[] shown = [.. result.Outcomes[split]
+            .Where(o => o.Method == subject || o.Method == slerp || InExamples.Contains(o.Method))
+            .OrderBy(o => o.Method == subject ? -1 : Array.IndexOf(methods, o.Method))];
         Dictionary<int, ShownPicture> drawn = [];
         List<Example> examples = [];
         foreach (Family family in Enum.GetValues<Family>().Where(f => f != Family.Size))

@@ -83,6 +83,7 @@ public sealed class IndexAndSearchTests : IDisposable
         Assert.StartsWith("2 new", await Index("-m", "playground", "--exclude", "p0*"), StringComparison.Ordinal);
         Assert.StartsWith("0 new, 0 changed, 0 moved, 0 gone, 2 unchanged", await Index(), StringComparison.Ordinal);
         Assert.StartsWith("2 new, 0 changed, 0 moved, 0 gone, 2 unchanged", await Index("--exclude", "", "--hidden"), StringComparison.Ordinal);
+        Assert.Contains("looking with hidden names\n", (await Run("index", _photos)).Error, StringComparison.Ordinal);
         Assert.StartsWith("0 new, 0 changed, 0 moved, 2 gone, 2 unchanged", await Index("--hidden", "false", "--exclude", "p0*"), StringComparison.Ordinal);
     }
 

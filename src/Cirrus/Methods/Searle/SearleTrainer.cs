@@ -61,10 +61,10 @@ public sealed class SearleTrainer : Trainer
     /// <summary>Batches of inversions, then steps of φ.</summary>
     public override int Steps => _words.Batches + Options.Steps;
 
-    public override int CheckpointEvery => Step < _words.Batches
-        ? InversionsBetweenCheckpoints
-        : Step == _words.Batches
-        ? Step : Options.CheckpointEvery;
+    public override int CheckpointEvery =>
+        Step < _words.Batches ? InversionsBetweenCheckpoints
+        : Step == _words.Batches ? Step
+        : Options.CheckpointEvery;
 
     public override bool IsLearning => Step > _words.Batches;
 
